@@ -1,0 +1,107 @@
+"""Messages and their statuses: kinds, where they came from, and which of several statuses is the true one.
+
+Rules and sources: facts cloud-api.md section 8 (statuses repeat, come out of order, `delivered` may be skipped, a
+late `failed` after `sent` is normal) and pricing.md section 8.1 (what opens the customer service window).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Direction(StrEnum):
+    """Seen from the business: inbound is from the contact."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class Origin(StrEnum):
+    """How a message came to exist, which decides whether it may be billed or open a window."""
+
+    API = "api"  # live, through the Cloud API, ours or another tool's
+    APP = "app"  # typed by the owner in the WhatsApp Business app (an echo): never billed, touches no window
+    HISTORY = "history"  # handed over by the phone when the number was connected, or imported from an export
+
+
+# A contact's message of one of these kinds opens or renews the customer service window. Reactions, edits, deletes,
+# system and unsupported events do not, prudently: Meta says nothing of them, and an API refusal (131047) is
+# cheaper than a promise we cannot keep. Kinds unknown to us are treated the same way.
+WINDOW_OPENING_KINDS = frozenset(
+    {
+        "text",
+        "image",
+        "video",
+        "audio",
+        "voice",
+        "document",
+        "sticker",
+        "location",
+        "contacts",
+        "interactive",
+        "button",
+        "order",
+    }
+)
+# Kinds of an inbound element that wacli reads; others are kept, counted as unknown, and shown by their name.
+KNOWN_KINDS = WINDOW_OPENING_KINDS | {
+    "reaction",
+    "system",
+    "edit",
+    "revoke",
+    "unsupported",
+    "unknown",
+    "request_welcome",
+    "ephemeral",
+    "group_invite",
+    "template",
+    "errors",
+}
+
+
+class Status(StrEnum):
+    """Where an outbound message stands. `unknown`: it may or may not have been sent, and nothing repeats it."""
+
+    QUEUED = "queued"
+    ACCEPTED = "accepted"
+    HELD = "held"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    PLAYED = "played"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+# A later stage proves the earlier ones. `failed` beats `sent` (Meta reports it late) but not `delivered`: what
+# reached the phone has reached it. `unknown` gives way to any word from Meta.
+STATUS_RANK = {
+    Status.QUEUED: 0,
+    Status.UNKNOWN: 1,
+    Status.ACCEPTED: 2,
+    Status.HELD: 3,
+    Status.SENT: 4,
+    Status.FAILED: 5,
+    Status.DELIVERED: 6,
+    Status.READ: 7,
+    Status.PLAYED: 8,
+}
+
+
+def status_rank(status: str) -> int:
+    """The rank of a status word, -1 for words that say nothing of delivery (`deleted`, `warning`, new ones)."""
+    return STATUS_RANK.get(Status(status), -1) if status in _STATUS_WORDS else -1
+
+
+def latest_status(statuses: Iterable[str]) -> str | None:
+    """The status that holds when these have been reported, in whatever order and however often."""
+    best, best_rank = None, -1
+    for status in statuses:
+        rank = status_rank(status)
+        if rank > best_rank:
+            best, best_rank = status, rank
+    return best
+
+
+_STATUS_WORDS = frozenset(status.value for status in Status)

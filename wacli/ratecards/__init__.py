@@ -1,0 +1,1 @@
+"""Dated facts of others: rate cards, pricing rules and markets, and their strict loader."""

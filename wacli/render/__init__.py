@@ -1,0 +1,1 @@
+"""Results become words, tables and data. No decisions."""

@@ -1,0 +1,1 @@
+"""One module for each journey: the order of the steps, joining the workrooms."""
