@@ -126,12 +126,13 @@ class _Shared:
         if own:
             with formatter.section(say(mark("Options"))):
                 formatter.write_dl(own)
+        if ctx.parent is not None:
+            formatter.write_paragraph()
+            formatter.write_text(say(mark("Options of every command (--json, --at, --profile ...): wacli --help")))
+            return
         shared = _records([param for param in self.params if param not in self.own_params], ctx, say)
-        help_option = self.get_help_option(ctx)  # type: ignore[attr-defined]
-        if help_option is not None:
-            shared.append((", ".join(help_option.opts), say(mark("this help"))))
-        with formatter.section(say(mark("Options of every command"))):
-            formatter.write_dl(shared)
+        with formatter.section(say(mark("Options of every command, before or after it"))):
+            formatter.write_dl([*shared, ("--help", say(mark("help on a command")))])
 
     def format_commands_of(self, ctx: Any, formatter: Any) -> None:
         """The commands of a group; nothing for a command."""
@@ -142,7 +143,8 @@ def _records(params: Sequence[Any], ctx: Any, say: Callable[[str], str]) -> list
         if getattr(param, "help", None):
             param.help = say(param.help)
     records = (param.get_help_record(ctx) for param in params)
-    return [record for record in records if record is not None]
+    required = say(mark("required"))
+    return [(names, text.replace("[required]", f"[{required}]")) for names, text in filter(None, records)]
 
 
 class Command(_Shared, TyperCommand):

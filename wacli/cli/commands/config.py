@@ -44,7 +44,7 @@ def config_list(ctx: typer.Context) -> None:
                 Heading(t("Setting")),
                 Heading(t("Value"), flexible=True),
                 Heading(t("From")),
-                Heading(t("Meaning")),
+                Heading(t("Meaning"), wraps=True),
             ),
             cells=lambda row: (
                 Cell(row[0], Style.STRONG),
