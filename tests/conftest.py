@@ -11,7 +11,7 @@ from tests.support.front_door import FrontDoor
 
 for name in ("GITHUB_ACTIONS", "FORCE_COLOR", "PY_COLORS", "NO_COLOR", "CLICOLOR_FORCE", "COLUMNS"):
     os.environ.pop(name, None)  # typer and rich look at these by themselves
-os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"  # never the developer's own keyring
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # never the developer's own keyring
 
 
 @pytest.fixture
