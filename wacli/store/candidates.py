@@ -109,6 +109,7 @@ def order_key(candidate: Candidate, number_key: str, party_key: str) -> OrderKey
     return (
         -c.source,
         party_key == "",
+        c.kind == "media_placeholder",  # the phone's history names a file first and gives it later
         _AFTER_ALL if c.at is None else c.at,
         c.kind,
         c.direction,

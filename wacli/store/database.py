@@ -80,7 +80,7 @@ class Store:
         process holds the lock longer than the busy timeout or the disk is full; nothing is half-done then.
         """
         connection = self.connection
-        if connection.in_transaction:
+        if self._is_in_transaction():
             yield connection
             return
         try:
@@ -91,7 +91,7 @@ class Store:
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
-                if connection.in_transaction:
+                if self._is_in_transaction():  # SQLite has rolled back by itself when the disk is full
                     connection.execute("ROLLBACK")
                 raise
             finally:
@@ -99,6 +99,9 @@ class Store:
                     connection.execute("PRAGMA synchronous=NORMAL")
         except sqlite3.Error as error:
             raise problem_of(error, self.path) from error
+
+    def _is_in_transaction(self) -> bool:
+        return self.connection.in_transaction
 
     def data_version(self) -> int:
         """A number that changes when another connection has committed (`PRAGMA data_version`)."""

@@ -28,7 +28,7 @@ from ..domain.event import (
     Unrecognised,
 )
 from ..domain.identity import Party
-from ..domain.message import KNOWN_KINDS, Direction, Origin, status_rank
+from ..domain.message import Origin, is_known_kind
 from .candidates import (
     FROM_STATUS,
     Candidate,
@@ -41,7 +41,7 @@ from .hashing import fingerprint
 from .message_rows import MessageRows
 from .outbox import settle_by_status
 from .parties import Parties, party_key
-from .settle import Touched, prepare, settle
+from .settle import Touched, settle
 
 _STOPPED_MARKETING = 131050  # the error of a message to a contact who has stopped marketing (cloud-api.md section 6)
 
@@ -55,8 +55,17 @@ _INSERT_STATUS = (
 )
 
 
+def number_key(number: Number) -> str:
+    """What tells business numbers apart: Meta's id, else the number as displayed, else nothing known."""
+    return number.phone_number_id or number.display_phone_number or ""
+
+
 class Counts:
-    """What an ingest found that was not there before. `unknown` are counted beside their own kind."""
+    """What an ingest found that was not there before.
+
+    `unknown`: messages of a kind we do not read (counted as messages too) and everything the reader could not make
+    out, status words included (it reports those beside the status).
+    """
 
     __slots__ = (
         "calls_new",
@@ -94,7 +103,6 @@ class Intake:
         self._numbers: dict[Number, int] = {}
         self.messages = MessageRows(store.connection, self._touched)
         self._data_version = -1
-        prepare(store.connection)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -180,9 +188,7 @@ class Intake:
                 party_id, contact_id = resolve(event.party, instant(event.at))
                 if contact_id is not None and event.group_id is None:
                     thread_id = thread_of(contact_id, number_id)
-            candidates.append(
-                (event.key, candidate_of_message(event, thread_id, number_id, party_id, notification_id))
-            )
+            candidates.append((event.key, candidate_of_message(event, thread_id, number_id, party_id, notification_id)))
         self._catch_up_with_merges(candidates)
         is_new = self.messages.put_many(candidates)
         counts = self.counts
@@ -197,7 +203,7 @@ class Intake:
                 counts.messages_new += 1
             if event.is_sample:
                 counts.samples_new += 1
-            if event.kind not in KNOWN_KINDS:
+            if not is_known_kind(event.kind):
                 counts.unknown += 1
 
     def _catch_up_with_merges(self, candidates: list[tuple[str, Candidate]]) -> None:
@@ -234,8 +240,6 @@ class Intake:
                 continue
             self.counts.statuses_new += 1
             self.messages.touch(int(str(row[0])))
-            if status_rank(event.status) < 0:
-                self.counts.unknown += 1
             if event.error_code == _STOPPED_MARKETING and not event.is_sample:
                 self._record_consent(event.party, "marketing", "opted-out", "131050", event.error_text, event.at)
 
@@ -304,7 +308,10 @@ class Intake:
             return
         content = (event.party.name, int(event.is_removed), at)
         self._insert_once(
-            "book_entries", ("name", "is_removed", "at", "party_id"), (*content, party_id), (*content, party_key(nameless))
+            "book_entries",
+            ("name", "is_removed", "at", "party_id"),
+            (*content, party_id),
+            (*content, party_key(nameless)),
         )
         self.parties.mark_stale(contact_id)
 
@@ -314,7 +321,6 @@ class Intake:
         _, contact_id = self.parties.resolve(party, instant(at))
         if contact_id is None:
             return
-        category = "marketing" if category == "marketing_messages" else category
         content = (category, state, source, evidence, instant(at) or 0)
         self._insert_once(
             "consents",
@@ -374,5 +380,7 @@ class Intake:
         if connection.total_changes - before == len(rows):
             return [True] * len(rows)
         last = first + len(rows) - 1
-        taken = {row[0] for row in connection.execute("SELECT id FROM statuses WHERE id BETWEEN ? AND ?", (first, last))}
+        taken = {
+            row[0] for row in connection.execute("SELECT id FROM statuses WHERE id BETWEEN ? AND ?", (first, last))
+        }
         return [first + index in taken for index in range(len(rows))]

@@ -94,6 +94,8 @@ class MessageRows:
             self._connection.execute(f"SELECT {_COLUMNS} FROM messages WHERE id = ?", (message_id,)).fetchone()
         )
         if self._order(candidate) >= self._order(kept):
+            if candidate.thread_id is not None and candidate.thread_id != kept.thread_id:
+                self._touched.threads.add(candidate.thread_id)  # made for this description alone, it is empty
             return
         self._connection.execute(_REPLACE, (*candidate, message_id))
         touched = self._touched

@@ -269,9 +269,10 @@ def m004_account(database: Database) -> None:
                 text TEXT, reply_to TEXT, request TEXT NOT NULL,
                 state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'accepted', 'held', 'refused', 'unknown')),
                 attempts INTEGER NOT NULL DEFAULT 0,
-                wamid TEXT,
+                wamid TEXT, message_id INTEGER,
                 error_code INTEGER, error_details TEXT, error_trace TEXT,
-                created_at INTEGER NOT NULL, sent_at INTEGER, answered_at INTEGER
+                created_at INTEGER NOT NULL, sent_at INTEGER, answered_at INTEGER,
+                message_at INTEGER -- the instant of the message, never before what it answers
             ) STRICT""",
             "CREATE INDEX outbox_thread ON outbox(thread_id, created_at)",
             "CREATE INDEX outbox_open ON outbox(state) WHERE state IN ('queued', 'sending', 'unknown')",

@@ -96,9 +96,10 @@ class Parties:
 
     def link(self, before: Party, after: Party, at: int | None) -> tuple[int | None, int | None]:
         """Records that `before` is now `after`; returns both party ids."""
-        before_id, before_contact = self.resolve(before, at)
+        before_id, _ = self.resolve(before, at)
         after_id, after_contact = self.resolve(after, at)
-        if after_id is not None and after_contact is not None and before_contact is not None:
+        if before_id is not None and after_id is not None and after_contact is not None:
+            before_contact = self.contact_of(before_id)  # `after` may just have made it part of another
             self._connection.execute(
                 "UPDATE parties SET moved_at = max(coalesce(moved_at, 0), ?) WHERE id = ?", (at or 0, after_id)
             )
@@ -143,9 +144,7 @@ class Parties:
 
     def _sight(self, party: Party, at: int | None) -> Known:
         key = party_key(party)
-        row = self._connection.execute(
-            "SELECT id, contact_id, first_at FROM parties WHERE key = ?", (key,)
-        ).fetchone()
+        row = self._connection.execute("SELECT id, contact_id, first_at FROM parties WHERE key = ?", (key,)).fetchone()
         if row is None:
             party_id, contact_id, first_at = self._add(party, key, at)
         else:

@@ -45,6 +45,10 @@ _REACHED = _among((Status.DELIVERED, Status.READ, Status.PLAYED))
 
 _STATUSES_OF_MESSAGES = f"""
 UPDATE messages SET
+  -- our own clock only until Meta's is known:
+  at = iif(source = 4, coalesce(
+    (SELECT min(s.at) FROM statuses s WHERE s.message_id = messages.id),
+    (SELECT max(x.message_at) FROM outbox x WHERE x.wamid = messages.wamid), at), at),
   (status, status_at) = (
     SELECT said.status, said.at FROM (
       SELECT s.status, s.at FROM statuses s WHERE s.message_id = messages.id
@@ -206,13 +210,14 @@ class Touched:
 
 
 def prepare(connection: sqlite3.Connection) -> None:
-    """Makes the temporary tables that the statements above read. Outside of a transaction."""
+    """Makes the temporary tables that the statements above read."""
     for name in ("touched_messages", "touched_targets", "touched_threads"):
         connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} (id INTEGER PRIMARY KEY)")
 
 
 def settle(connection: sqlite3.Connection, touched: Touched) -> bool:
     """Works out everything that was touched; True when a thread turned out to be empty and was removed."""
+    prepare(connection)
     if touched.messages:
         _fill(connection, "touched_messages", touched.messages)
         connection.execute(_STATUSES_OF_MESSAGES)
