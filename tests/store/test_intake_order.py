@@ -24,7 +24,7 @@ def _tables(batches: Sequence[Sequence[Event]]) -> Dump:
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(events, min_size=1, max_size=14), st.integers(0, 2**32))
 def test_any_order_and_batching_gives_the_same_tables(history: list[Event], seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     expected = _tables([history])
     shuffled = history + chance.sample(history, len(history) // 2)
     chance.shuffle(shuffled)

@@ -46,8 +46,8 @@ from .settle import Touched, settle
 _STOPPED_MARKETING = 131050  # the error of a message to a contact who has stopped marketing (cloud-api.md section 6)
 
 _STATUS_COLUMNS = (
-    "id, message_id, fingerprint, party_id, status, at, callback_data, conversation_id, conversation_origin, expires_at, "
-    "pricing_model, pricing_type, pricing_category, billable, error_code, error_text"
+    "id, message_id, fingerprint, party_id, status, at, callback_data, conversation_id, conversation_origin, "
+    "expires_at, pricing_model, pricing_type, pricing_category, billable, error_code, error_text"
 )
 _INSERT_STATUS = (
     f"INSERT INTO statuses ({_STATUS_COLUMNS}) VALUES ({', '.join('?' * 16)}) "

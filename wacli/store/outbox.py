@@ -253,6 +253,4 @@ def _mark(store: Store, key: str, change: str, values: tuple[object, ...]) -> No
 
 def _row(row: Row) -> OutboxRow:
     *columns, created_at, sent_at, answered_at, status = row
-    return OutboxRow._make(
-        (*columns, moment(created_at), moment_or_none(sent_at), moment_or_none(answered_at), status)
-    )
+    return OutboxRow._make((*columns, moment(created_at), moment_or_none(sent_at), moment_or_none(answered_at), status))
