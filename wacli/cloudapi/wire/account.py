@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from wacli.domain.event import Event, NoticeSeen, Number, TemplateChanged
 
-from .values import first_of, raw_of, text_of, word_of
+from .values import first_of, members_of, raw_of, text_of, word_of
 
 TEMPLATE_FIELDS = frozenset(
     {
@@ -74,7 +74,7 @@ def _template_changed(field: str, value: Mapping[str, object], number: Number, a
         what=what,
         before=before,
         after=after,
-        reason=None if reason == "NONE" else reason,
+        reason=None if reason == "NONE" else reason or word_of(members_of(get("other_info")).get("title")),
         at=at,
         raw=raw_of(value),
     )

@@ -10,29 +10,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wacli.domain.event import MessageSeen, NoticeSeen
+from wacli.domain.event import NoticeSeen
 from wacli.domain.identity import Party
 from wacli.domain.message import Direction, Origin
 
 from .content import failure_of
-from .messages import message_seen
+from .messages import Way, see_message
 from .people import person_of
 from .scene import Scene
 from .values import members_of, raw_of, whole_of
 
-_OUTBOUND = Direction.OUTBOUND.value
-_APP = Origin.APP.value
-_HISTORY = Origin.HISTORY.value
+_ECHOED = Way(Direction.OUTBOUND.value, Origin.APP.value)
+_SENT_BEFORE = Way(Direction.OUTBOUND.value, Origin.HISTORY.value)
+_RECEIVED_BEFORE = Way(Direction.INBOUND.value, Origin.HISTORY.value)
 
 
 def read_echoes(value: object, scene: Scene) -> None:
     """Reads the echoes of one change. The contact is in `to`; a recorded echo has it the wrong way round."""
-    people, out = scene.people, scene.out
+    people = scene.people
     for element in scene.objects("message_echoes", value):
         get = element.get
         other = "from" if people.is_own(get("to")) else "to"
         party = people.party(get(other), get(f"{other}_user_id"), get(f"{other}_parent_user_id"))
-        out.append(message_seen(element, scene, party, _OUTBOUND, _APP))
+        see_message(element, scene, party, _ECHOED)
 
 
 def read_history(value: object, scene: Scene) -> None:
@@ -41,7 +41,7 @@ def read_history(value: object, scene: Scene) -> None:
         for thread in scene.objects("history.threads", chunk.get("threads")):
             contact = _contact_of(thread, scene)
             for element in scene.objects("history.threads.messages", thread.get("messages")):
-                scene.out.append(_old_message(element, scene, contact))
+                _see_old_message(element, scene, contact)
         scene.out.append(_chunk_notice(chunk, scene))
 
 
@@ -58,14 +58,13 @@ def _contact_of(thread: Mapping[str, object], scene: Scene) -> Party:
     )
 
 
-def _old_message(element: Mapping[str, object], scene: Scene, contact: Party) -> MessageSeen:
+def _see_old_message(element: Mapping[str, object], scene: Scene, contact: Party) -> None:
     get = element.get
     is_outbound = _is_outbound(element, scene, contact)
     other = "to" if is_outbound else "from"
     named = scene.people.party(get(other), get(f"{other}_user_id"), get(f"{other}_parent_user_id"))
     party = named if contact.is_nobody else contact
-    direction = Direction.OUTBOUND if is_outbound else Direction.INBOUND
-    return message_seen(element, scene, party, direction.value, _HISTORY)
+    see_message(element, scene, party, _SENT_BEFORE if is_outbound else _RECEIVED_BEFORE)
 
 
 def _is_outbound(element: Mapping[str, object], scene: Scene, contact: Party) -> bool:

@@ -137,7 +137,8 @@ def _interactive(content: object, _element: Mapping[str, object]) -> str | None:
     kind = word_of(interactive.get("type"))
     answer = members_of(interactive.get(kind)) if kind is not None else {}
     text = text_of(answer.get("title")) or text_of(answer.get("name")) or text_of(answer.get("body"))
-    return text or text_of(answer.get("response")) or _likely_text(interactive) or _likely_text(answer)
+    text = text or text_of(answer.get("response")) or text_of(answer.get("payment_method"))
+    return text or _likely_text(interactive) or _likely_text(answer)
 
 
 def _order(content: object, _element: Mapping[str, object]) -> str | None:
