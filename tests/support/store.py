@@ -39,13 +39,13 @@ def apply_events(store: Store, *batches: Sequence[Event]) -> Intake:
 def dump(store: Store, *, with_notifications: bool = True) -> Dump:
     """Every table by natural keys, each sorted. Instants of arrival are left out; nothing else is."""
     people = _people(store)
-    numbers = dict(store.query("SELECT id, key FROM numbers"))
-    parties = dict(store.query("SELECT id, key FROM parties"))
+    numbers: dict[int, str] = dict(store.query("SELECT id, key FROM numbers"))
+    parties: dict[int, str] = dict(store.query("SELECT id, key FROM parties"))
     threads = {
         key: (people[contact], numbers[number])
         for key, contact, number in store.query("SELECT id, contact_id, number_id FROM threads")
     }
-    messages = dict(store.query("SELECT id, wamid FROM messages"))
+    messages: dict[int, str] = dict(store.query("SELECT id, wamid FROM messages"))
     names: Mapping[str, Mapping[int, object]] = {
         "contact_id": people,
         "number_id": numbers,

@@ -44,7 +44,7 @@ def list_of_contact(store: Store, contact_id: int, *, until: datetime | None = N
         "AND (? IS NULL OR at <= ?) ORDER BY at DESC, state = 'opted-out' DESC, state, source, evidence",
         (contact_id, *([None if until is None else seconds(until)] * 2)),
     )
-    return [Consent(*row[:5], moment(row[5])) for row in rows]
+    return [Consent._make((*row[:5], moment(row[5]))) for row in rows]
 
 
 def find(store: Store, contact_id: int, category: str, *, until: datetime | None = None) -> Consent | None:

@@ -155,8 +155,8 @@ def list_changes(store: Store, *, since: datetime | None = None) -> list[Templat
         "WHERE (:since IS NULL OR at >= :since) ORDER BY at DESC, name, language, what, after",
         {"since": None if since is None else seconds(since)},
     )
-    return [TemplateChange(*row[:6], None if row[6] is None else moment(row[6])) for row in rows]
+    return [TemplateChange._make((*row[:6], None if row[6] is None else moment(row[6]))) for row in rows]
 
 
 def _template(row: Row) -> TemplateRow:
-    return TemplateRow(*row[:11], moment(row[11]), bool(row[12]))
+    return TemplateRow._make((*row[:11], moment(row[11]), bool(row[12])))
