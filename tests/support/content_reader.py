@@ -234,7 +234,7 @@ def _inner(source: Mapping[str, Any]) -> f.FilledPart:
 
 def _value(source: Mapping[str, Any]) -> f.Value:
     kind = source["type"]
-    value = source.get(kind)
+    value: Any = source[kind]
     name = source.get("parameter_name")
     match kind:
         case "text" if isinstance(value, str):
