@@ -5,11 +5,13 @@ Strict on purpose: a key that no builder can write raises `CannotBeSaid`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from wacli.cloudapi import outgoing as out
 from wacli.domain import filled as f
+
+Made = TypeVar("Made")
 
 
 class CannotBeSaid(Exception):
@@ -54,7 +56,7 @@ def read_content(body: Mapping[str, Any]) -> out.Content:
     raise CannotBeSaid(f"type {kind}")
 
 
-def _whole(source: Mapping[str, Any], make: Any) -> Any:
+def _whole(source: Mapping[str, Any], make: Callable[[Reader], Made]) -> Made:
     reader = Reader(source)
     made = make(reader)
     reader.end()
@@ -62,11 +64,11 @@ def _whole(source: Mapping[str, Any], make: Any) -> Any:
 
 
 def _file(kind: str, source: Mapping[str, Any]) -> out.File:
-    return _whole(source, lambda r: out.File(kind, r.take("id"), r.take("link"), r.take("filename")))  # type: ignore[no-any-return]
+    return _whole(source, lambda r: out.File(kind, r.take("id"), r.take("link"), r.take("filename")))
 
 
 def _location(source: Mapping[str, Any]) -> out.LocationMessage:
-    return _whole(  # type: ignore[no-any-return]
+    return _whole(
         source,
         lambda r: out.LocationMessage(
             float(r.take("latitude")), float(r.take("longitude")), r.take("name"), r.take("address")

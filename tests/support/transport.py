@@ -87,7 +87,6 @@ class ScriptedServer:
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._connections = 0
-        self._answered = threading.Condition()
 
     def __enter__(self) -> ScriptedServer:
         self._start(self._accept)
@@ -96,8 +95,10 @@ class ScriptedServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # Shutting a socket wakes the thread that waits on it (where the system does not, accept looks up by itself).
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        # Accept is woken by shutting the listener; each connection by shutting its socket.
         with self._lock:
             open_sockets = list(self._sockets)
         for one in open_sockets:
@@ -110,6 +111,11 @@ class ScriptedServer:
         if error is None:
             assert not self._faults, self._faults
             assert not self._script, f"expected, but never asked for: {self._script}"
+
+    def expect(self, *more: Expected) -> None:
+        """Adds to the script, for answers that hold the server's own address."""
+        with self._lock:
+            self._script.extend(more)
 
     def close_kept(self) -> None:
         """Ends every kept connection in an orderly way, as a server does after its own idle time-out."""

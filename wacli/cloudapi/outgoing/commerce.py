@@ -27,6 +27,8 @@ class ProductMessage:
 
     def payload(self) -> Json:
         """`{type: "product", ..., action: {catalog_id, product_retailer_id}}`."""
+        if self.frame.header is not None:
+            raise Invalid("bad-header", t("A single product takes no header"))
         action: Json = {"catalog_id": self.catalog_id, "product_retailer_id": self.product_id}
         return framed("product", self.frame, action)
 
