@@ -1,0 +1,102 @@
+"""`run(argv, context) -> int`: the only place where a command's outcome becomes an exit status.
+
+A command returns a status, or None for 0, or raises a `Problem`. Everything that ends a process is decided here.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import typer
+from typer.exceptions import TyperException
+
+from wacli.domain.problem import Invalid, Problem
+from wacli.domain.text import mark, t
+
+from .context import Context
+from .exits import ExitStatus, status_of
+from .options import Entry, LazyGroup
+from .session import Session
+
+_DAILY, _PEOPLE, _MONEY = mark("Every day"), mark("People and templates"), mark("Money")
+_PLUMBING, _SETUP = mark("Plumbing"), mark("Setting up")
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry("profiles", "config", "profiles", _SETUP, mark("Business numbers: one profile for each")),
+    Entry("config", "config", "config", _SETUP, mark("Settings, and where each value came from")),
+    Entry("help", "help", "show", _SETUP, mark("Exit statuses, environment, output formats")),
+)
+
+
+class FrontDoor(LazyGroup):
+    """`wacli` itself."""
+
+    entries = ENTRIES
+
+
+def run(argv: Sequence[str], context: Context) -> int:
+    """Runs one command line (without the program's name) and returns its exit status."""
+    session = Session(context)
+    try:
+        return _run(argv, session)
+    except Problem as problem:
+        session.report(problem)
+        return status_of(problem)
+    except TyperException as error:
+        session.report(_usage_problem(error))
+        return ExitStatus.USAGE
+    except (KeyboardInterrupt, typer.Abort):
+        context.err.write("\n")
+        return ExitStatus.INTERRUPTED
+    except BrokenPipeError:
+        # The reader went away (`| head`): what it wanted it has. Python would complain again at exit.
+        sys.stderr.close()
+        return ExitStatus.DONE
+
+
+def _run(argv: Sequence[str], session: Session) -> int:
+    root = typer.main.get_command(_root())
+    result: Any = root.main(list(argv), prog_name="wacli", standalone_mode=False, obj=session)
+    session.context.out.flush()
+    return ExitStatus.DONE if result is None else ExitStatus(result)
+
+
+def _root() -> typer.Typer:
+    root = typer.Typer(
+        cls=FrontDoor,
+        add_completion=False,
+        help=mark("WhatsApp for a small business: who waits, how long you may answer, and what it costs."),
+        epilog="wacli demo\nwacli threads",
+    )
+    root.callback(invoke_without_command=True)(_front_door)
+    return root
+
+
+def _front_door(ctx: typer.Context) -> None:
+    """Without a command: the help, as an answer and not as an error."""
+    if ctx.invoked_subcommand is None:
+        ctx.obj.context.out.write(ctx.get_help() + "\n")
+
+
+def _usage_problem(error: TyperException) -> Invalid:
+    """The parser's complaint in our words. Its own classes are private, so they are told apart by what they carry."""
+    context: Any = getattr(error, "ctx", None)
+    hint = t("See {command} --help", command=context.command_path if context is not None else "wacli")
+    param: Any = getattr(error, "param", None)
+    kind = type(error).__name__
+    if kind == "MissingParameter" and param is not None:
+        return Invalid("missing", t("{what} is missing", what=param.make_metavar(context)), hint)
+    if kind == "NoSuchOption":
+        option = getattr(error, "option_name", "")
+        near = get_close_matches(option, getattr(error, "possibilities", None) or (), n=1, cutoff=0.7)
+        if near:
+            hint = t("Did you mean {names}?", names=near[0])
+        return Invalid("no-such-option", t("There is no option {option}", option=option), hint)
+    if param is not None:
+        names = getattr(param, "opts", None) or [param.name]
+        what = names[0] if names[0].startswith("-") else param.make_metavar(context)
+        return Invalid("bad-value", t("{what}: {reason}", what=what, reason=error.message.rstrip(".")), hint)
+    return Invalid("usage", t("{reason}", reason=error.format_message().rstrip(".")), hint)

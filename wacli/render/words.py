@@ -1,0 +1,145 @@
+"""Words: the one place where a sentence gets its language, an instant its zone, and money its looks.
+
+`Words.say` is the one gettext function of the house: every sentence for people passes through it. Catalogues are
+read with the standard library; numbers, money and units of time come from Babel (CLDR), imported only when a value
+needs them. Machine output never comes here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta, tzinfo
+from decimal import Decimal
+from gettext import GNUTranslations
+from pathlib import Path
+from typing import Final, Literal
+
+from wacli.domain.money import Money
+from wacli.domain.text import Text
+
+LANGUAGES: Final = ("en", "id")
+_LOCALE_FOLDER: Final = Path(__file__).parent / "locale"
+
+# What somebody else typed is hostile to a terminal: ESC and OSC sequences first (they carry printable tails), then
+# every other control character, the bidi overrides that reorder a whole line, and line and paragraph separators.
+_ESCAPES = re.compile(
+    r"\x1b\][^\x07\x1b\x9c]{0,4096}(?:\x07|\x1b\\|\x9c)?|\x1b[PX^_][^\x1b\x9c]{0,4096}(?:\x1b\\|\x9c)?"
+    r"|(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,16}[@-~]?|\x1b[ -/]{0,16}[0-~]?"
+)
+_SPACES = re.compile(r"[\t\n\r\v\f\x85\u2028\u2029]+")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ufeff\ufff9-\ufffb]")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
+
+
+def sanitise(text: str) -> str:
+    """Somebody else's text as one harmless line: no controls, no escape sequences, no bidi overrides."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = _ESCAPES.sub("", text)
+    text = _SPACES.sub(" ", text)
+    return _SURROGATES.sub("\ufffd", _CONTROLS.sub("", text))
+
+
+def sanitise_lines(text: str) -> list[str]:
+    """The same for a text whose line breaks matter: one harmless string for each of its lines."""
+    return [sanitise(line) for line in re.split(r"\r\n|[\n\r\v\f\x85\u2028\u2029]", _ESCAPES.sub("", text))] or [""]
+
+
+class Words:
+    """A language and a time zone. Cheap to make; holds no other state."""
+
+    def __init__(self, language: str, zone: tzinfo) -> None:
+        """`language` is one of `LANGUAGES`; `zone` is the reader's, used for every instant shown."""
+        self.language = language
+        self.zone = zone
+        self._catalogue = _catalogue(language)
+
+    def say(self, text: Text | str, /) -> str:
+        """The sentence in the reader's language with its values written their way. Values are sanitised."""
+        if isinstance(text, str):
+            return self._catalogue.gettext(text) if text else ""
+        if text.many is None:
+            sentence = self._catalogue.gettext(text.one)
+        else:
+            sentence = self._catalogue.ngettext(text.one, text.many, text.number)
+        values: Mapping[str, object] = text.values
+        written = {key: self.write(value) for key, value in values.items()}
+        if text.many is not None:
+            written.setdefault("count", self.number(text.number))
+        return sentence.format_map(written)
+
+    def write(self, value: object) -> str:
+        """One value in words: money, instants, durations, decimals, sentences; anything else as sanitised text."""
+        if isinstance(value, str):
+            return sanitise(value)
+        if isinstance(value, Text):
+            return self.say(value)
+        if isinstance(value, Money):
+            return self.money(value)
+        if isinstance(value, datetime):
+            return self.instant(value)
+        if isinstance(value, timedelta):
+            return self.duration(value)
+        if isinstance(value, Decimal):
+            return self.number(value)
+        return sanitise(str(value))
+
+    def number(self, value: int | Decimal) -> str:
+        """A number with the language's separators; exact."""
+        if isinstance(value, int) and -1000 < value < 1000:
+            return str(value)
+        from babel.numbers import format_decimal
+
+        return format_decimal(value, locale=self.language, decimal_quantization=False)
+
+    def money(self, money: Money) -> str:
+        """An amount with its currency, every decimal that it has and at least the currency's usual ones."""
+        from babel.numbers import format_currency
+
+        return format_currency(money.amount, money.currency, locale=self.language, decimal_quantization=False)
+
+    def instant(self, instant: datetime) -> str:
+        """Day and time in the reader's zone: `22 Nov 2026 14:05`."""
+        from babel.dates import format_datetime
+
+        local = instant.astimezone(self.zone)
+        time = "HH.mm" if self.language == "id" else "HH:mm"
+        return format_datetime(local, f"d MMM y {time}", locale=self.language)
+
+    def duration(self, span: timedelta) -> str:
+        """A length of time in its two largest units, rounded down: `3 hr 12 min`."""
+        from babel.units import format_unit
+
+        seconds = max(int(span.total_seconds()), 0)
+        if seconds < 60:
+            return format_unit(seconds, "duration-second", length="short", locale=self.language)
+        days, rest = divmod(seconds, 86_400)
+        hours, rest = divmod(rest, 3600)
+        parts = [("day", days), ("hour", hours), ("minute", rest // 60)]
+        while not parts[0][1]:
+            parts.pop(0)
+        # Indonesian CLDR shortens both "hari" and "hour" to a hair's breadth of each other: written out there.
+        length: Literal["long", "short"] = "long" if self.language == "id" else "short"
+        shown = [
+            format_unit(amount, f"duration-{unit}", length=length, locale=self.language)
+            for unit, amount in parts[:2]
+            if amount
+        ]
+        return " ".join(shown)
+
+
+def _catalogue(language: str) -> GNUTranslations:
+    with (_LOCALE_FOLDER / language / "LC_MESSAGES" / "wacli.mo").open("rb") as file:
+        return GNUTranslations(file)
+
+
+def language_of(*wishes: str | None) -> str:
+    """The first wish we have a catalogue for (`id`, `id_ID.UTF-8`, `en-GB`), else English."""
+    for wish in wishes:
+        if wish:
+            language = re.split(r"[_.\-@:]", wish, maxsplit=1)[0].lower()
+            if language == "in":  # the old ISO code of Indonesian, still met in the wild
+                language = "id"
+            return language if language in LANGUAGES else "en"
+    return "en"
