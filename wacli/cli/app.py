@@ -21,9 +21,14 @@ from .exits import ExitStatus, status_of
 from .options import Entry, LazyGroup
 from .session import Session
 
-_DAILY, _PEOPLE, _PLUMBING = mark("Every day"), mark("People and templates"), mark("Plumbing")
+_DAILY, _PEOPLE, _MONEY = mark("Every day"), mark("People and templates"), mark("Money")
+_PLUMBING, _SETUP = mark("Plumbing"), mark("Setting up")
 
-ENTRIES: tuple[Entry, ...] = ()
+ENTRIES: tuple[Entry, ...] = (
+    Entry("profiles", "config", "profiles", _SETUP, mark("Business numbers: one profile for each")),
+    Entry("config", "config", "config", _SETUP, mark("Settings, and where each value came from")),
+    Entry("help", "help", "show", _SETUP, mark("Exit statuses, environment, output formats")),
+)
 
 
 class FrontDoor(LazyGroup):

@@ -48,6 +48,7 @@ GLOBAL_OPTIONS = (
     GlobalOption(("--lang",), "lang", mark("en or id"), "LANG"),
 )
 
+HELP_NAMES = ("--help", "-h")
 _CHOICES = {"format": tuple(Format), "color": ("on", "off", "auto"), "lang": None}
 
 
@@ -107,6 +108,34 @@ class _Shared:
         taken = {name for param in self.params for name in getattr(param, "opts", [])}
         self.own_params = list(self.params)
         self.params = [*self.params, *_global_params(taken)]
+        self._add_help_option()
+
+    def _add_help_option(self) -> None:
+        def show(ctx: Any, _param: Any, value: Any) -> None:
+            if value:
+                ctx.find_root().obj.context.out.write(ctx.get_help() + "\n")
+                ctx.exit()
+
+        self.add_help_option = False  # the parser's own writes to sys.stdout, whatever stream we were given
+        self.params.append(
+            TyperOption(
+                param_decls=[*HELP_NAMES, "global_help"],
+                is_flag=True,
+                default=None,
+                hidden=True,
+                expose_value=False,
+                callback=show,
+                is_eager=True,
+            )
+        )
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Help comes last, so that `--help --lang id` knows its language and `wacli --help threads` its command."""
+        own = args[: args.index("--")] if "--" in args else args
+        asked = [name for name in own if name in HELP_NAMES]
+        if asked:
+            args = [name for name in own if name not in HELP_NAMES] + asked[:1]
+        return super().parse_args(ctx, args)  # type: ignore[misc,no-any-return]
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Description, usage, commands or options, global options; every line through the catalogue."""
@@ -126,12 +155,13 @@ class _Shared:
         if own:
             with formatter.section(say(mark("Options"))):
                 formatter.write_dl(own)
+        if ctx.parent is not None:
+            formatter.write_paragraph()
+            formatter.write_text(say(mark("Options of every command (--json, --at, --profile ...): wacli --help")))
+            return
         shared = _records([param for param in self.params if param not in self.own_params], ctx, say)
-        help_option = self.get_help_option(ctx)  # type: ignore[attr-defined]
-        if help_option is not None:
-            shared.append((", ".join(help_option.opts), say(mark("this help"))))
-        with formatter.section(say(mark("Options of every command"))):
-            formatter.write_dl(shared)
+        with formatter.section(say(mark("Options of every command, before or after it"))):
+            formatter.write_dl([*shared, ("--help", say(mark("help on a command")))])
 
     def format_commands_of(self, ctx: Any, formatter: Any) -> None:
         """The commands of a group; nothing for a command."""
@@ -142,7 +172,8 @@ def _records(params: Sequence[Any], ctx: Any, say: Callable[[str], str]) -> list
         if getattr(param, "help", None):
             param.help = say(param.help)
     records = (param.get_help_record(ctx) for param in params)
-    return [record for record in records if record is not None]
+    required = say(mark("required"))
+    return [(names, text.replace("[required]", f"[{required}]")) for names, text in filter(None, records)]
 
 
 class Command(_Shared, TyperCommand):

@@ -187,8 +187,8 @@ def _write_table(listing: Listing[Row], page: Page) -> None:
             table.add_column(
                 RichText(say(heading.title)),
                 justify="right" if heading.right else "left",
-                no_wrap=True,
-                overflow="ellipsis",
+                no_wrap=not heading.wraps,
+                overflow="fold" if heading.wraps else "ellipsis",
                 ratio=1 if heading.flexible else None,
                 min_width=8 if heading.flexible else None,
             )

@@ -36,11 +36,13 @@ class Cell(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """One column for people. A `flexible` column gives way first when the terminal is narrow."""
+    """One column for people. A `flexible` column gives way first when the terminal is narrow; one that `wraps`
+    goes on in the next line instead of being cut off."""
 
     title: Text
     right: bool = False
     flexible: bool = False
+    wraps: bool = False
 
 
 @dataclass(frozen=True, slots=True)

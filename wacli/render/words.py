@@ -129,19 +129,7 @@ class Words:
         return " ".join(shown)
 
 
-class _SourceLanguage:
-    """English, as the sentences are written: the catalogue only tells singular from plural."""
-
-    def gettext(self, message: str) -> str:
-        return message
-
-    def ngettext(self, one: str, many: str, number: int) -> str:
-        return one if number == 1 else many
-
-
-def _catalogue(language: str) -> GNUTranslations | _SourceLanguage:
-    if language == "en":
-        return _SourceLanguage()
+def _catalogue(language: str) -> GNUTranslations:
     with (_LOCALE_FOLDER / language / "LC_MESSAGES" / "wacli.mo").open("rb") as file:
         return GNUTranslations(file)
 
