@@ -132,7 +132,7 @@ class Charge:
 class Book:
     """All of it. Hold `lock` while reading several things that belong together."""
 
-    def __init__(self, seed: int = 1) -> None:
+    def __init__(self, seed: int | None = None) -> None:
         self.lock = threading.RLock()
         self.random = random.Random(seed)  # noqa: S311 - ids and disorder that can be repeated, nothing secret
         self.accounts: list[Account] = []

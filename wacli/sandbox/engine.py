@@ -36,9 +36,12 @@ class Engine:
         callback_url: str | None = None,
         token: str = DEFAULT_TOKEN,
         app_secret: str = DEFAULT_SECRET,
-        seed: int = 1,
+        seed: int | None = None,
     ) -> None:
-        """One account with one number; `add_account` makes more. `seed` makes ids and disorder repeatable."""
+        """One account with one number; `add_account` makes more. With a `seed` ids and disorder repeat;
+
+        without, a sandbox started again gives ids that no store has seen yet.
+        """
         self.clock = clock or Clock()
         self.book = Book(seed)
         self.faults = FaultQueue()
