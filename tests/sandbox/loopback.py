@@ -69,7 +69,7 @@ class Caller:
             sent.setdefault("User-Agent", self.agent)
         raw = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         try:
-            link.request(method, path, raw, sent)
+            link.request(method, path.removeprefix(str(self.sandbox.base_url)), raw, sent)
             answer = link.getresponse()
             return Got(answer.status, {key.lower(): value for key, value in answer.getheaders()}, answer.read())
         finally:

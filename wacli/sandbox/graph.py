@@ -205,7 +205,9 @@ class Graph:
 
     def _subscribe(self, asked: Asked) -> object:
         body = asked.json(may_be_empty=True)
-        return subscribe(self._own_account(asked), body if isinstance(body, dict) else {})
+        answer = subscribe(self._own_account(asked), body if isinstance(body, dict) else {})
+        self._engine.courier.wake()
+        return answer
 
     def _unsubscribe(self, asked: Asked) -> object:
         account = self._own_account(asked)

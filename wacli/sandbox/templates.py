@@ -116,8 +116,12 @@ class TemplateShelf:
         is_named = _speaks_in_names(components)
         _check(name, language, category, components, is_named)
         made = Template(self._next_id(), name, language, category.upper(), components, "APPROVED", is_named, "GREEN")
-        self._templates[made.id] = made
-        return made
+        return self.keep(made)
+
+    def keep(self, template: Template) -> Template:
+        """Put one there as it is, without any rule: an old one, or one in a state that cannot be created."""
+        self._templates[template.id] = template
+        return template
 
     def create(self, body: Fields, now: datetime) -> Template:
         """`POST message_templates`. Raises Refusal for each broken rule and for the hourly limit."""
