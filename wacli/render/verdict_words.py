@@ -16,7 +16,7 @@ from .words import Words
 _CLOSING_SOON = timedelta(hours=1)
 _CLOSING = timedelta(hours=4)
 
-_FREE_BECAUSE = {
+FREE_BECAUSE = {
     FreeReason.ALLOWANCE: t("free: allowance"),
     FreeReason.FREE_ENTRY_POINT: t("free: ad window"),
     FreeReason.RULES: t("free: rules"),
@@ -49,7 +49,7 @@ def seconds_left(verdict: Verdict, now: datetime) -> int | None:
 def next_reply(verdict: Verdict, words: Words) -> Cell:
     """The next reply in a few words: free and which free, its price, or that only a template may go."""
     if verdict.outcome is Outcome.FREE and verdict.free_reason is not None:
-        return Cell(words.say(_FREE_BECAUSE[verdict.free_reason]), Style.GOOD)
+        return Cell(words.say(FREE_BECAUSE[verdict.free_reason]), Style.GOOD)
     if verdict.outcome is Outcome.BILLED:
         return Cell(price(verdict, words), Style.WARN)
     if verdict.outcome is Outcome.TEMPLATE_ONLY:

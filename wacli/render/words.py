@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from gettext import GNUTranslations
 from pathlib import Path
@@ -79,6 +79,8 @@ class Words:
             return self.money(value)
         if isinstance(value, datetime):
             return self.instant(value)
+        if isinstance(value, date):
+            return self.day(value)
         if isinstance(value, timedelta):
             return self.duration(value)
         if isinstance(value, Decimal):
@@ -106,6 +108,12 @@ class Words:
         local = instant.astimezone(self.zone)
         time = "HH.mm" if self.language == "id" else "HH:mm"
         return format_datetime(local, f"d MMM y {time}", locale=self.language)
+
+    def day(self, day: date) -> str:
+        """A day with its weekday: `Sun 22 Nov 2026`."""
+        from babel.dates import format_date
+
+        return format_date(day, "EEE d MMM y", locale=self.language)
 
     def duration(self, span: timedelta) -> str:
         """A length of time in its two largest units, rounded down: `3 hr 12 min`."""
