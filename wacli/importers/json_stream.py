@@ -92,6 +92,7 @@ class _Reading:
 
     def __init__(self) -> None:
         self._lines: list[str] = []
+        self._last = ""
         self._size = 0
         self._first_line = 0
         self._indent = 0
@@ -152,21 +153,32 @@ class _Reading:
             yield from self._read(line_number, text, 0, indent)
 
     def _begins_anew(self, text: str, bare: str, indent: int) -> bool:
-        """True when a line cannot belong to the unfinished document before it."""
-        if bare[0] != "{" or indent > self._indent:
+        """True when a line cannot belong to the unfinished document before it.
+
+        A value only follows a colon, a comma or an opening bracket; inside an indented document nothing starts as
+        far left as the document itself. Without indentation to go by, a whole notification on a line of its own is
+        taken for what it looks like.
+        """
+        if bare[0] not in "{[":
+            return False
+        if self._last not in ":,[":
+            return True
+        if indent > self._indent:
             return False
         if self._is_indented:
             return True
         try:
-            value, _ = _scan(text, indent)
+            value, end = _scan(text, indent)
         except (ValueError, RecursionError):
             return False
-        return type(value) is dict and ("object" in value or "entry" in value)
+        first = value[0] if type(value) is list and value else value
+        return text[end:].strip() in ("", ",") and type(first) is dict and ("object" in first or "entry" in first)
 
     def _continue(self, line_number: int, text: str, indent: int) -> Iterator[Document | Broken]:
         if len(self._lines) == 1:
             self._is_indented = indent > self._indent
         self._lines.append(text)
+        self._last = text.rstrip()[-1]
         self._size += len(text)
         bare = _STRINGS.sub("", text)
         lowest, self._depth = _depths(bare, self._depth)
@@ -203,7 +215,8 @@ class _Reading:
                 where = failure.pos if isinstance(failure, json.JSONDecodeError) else at
                 broken_line = line_number + text.count("\n", at, where)
                 begin = text.rfind("\n", at, where) + 1 or at
-                yield Broken(broken_line, _why(failure), text[begin : begin + _EXCERPT].strip())
+                excerpt = text[begin : begin + 2 * _EXCERPT].strip().split("\n", 1)[0]
+                yield Broken(broken_line, _why(failure), excerpt[:_EXCERPT])
                 self._is_whole = False
                 if text[at] == "{":
                     self._skipping = indent
@@ -229,6 +242,7 @@ class _Reading:
         if '"' in bare:
             return False
         self._lines, self._size = [text], len(text)
+        self._last = text.rstrip()[-1]
         self._first_line, self._indent = line_number, indent
         _, self._depth = _depths(bare, 0)
         self._is_indented = False
@@ -291,7 +305,7 @@ def _why(failure: BaseException) -> Text:
     if isinstance(failure, UnicodeDecodeError):
         return t("this is not UTF-8 text")
     if isinstance(failure, json.JSONDecodeError):
-        if _is_unfinished(failure, failure.doc):
+        if _is_unfinished(failure, failure.doc) or failure.msg.startswith("Unterminated string"):
             return t("this document is cut off before its end")
         return t("this is not JSON from column {column} on", column=failure.colno)
     return t("it holds a number that JSON does not have, or one beyond all bounds")
