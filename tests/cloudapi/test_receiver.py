@@ -13,6 +13,8 @@ import pytest
 from tests.support.payloads import payload_bytes
 from wacli.cloudapi.receiver import LARGEST_BODY, Server, app, serve_in_thread
 from wacli.cloudapi.signature import HEADER, sign
+from wacli.domain.problem import Invalid
+from wacli.domain.text import t
 
 SECRET, TOKEN = "app-secret", "verify-me"
 Answer = tuple[int, str]
@@ -145,6 +147,14 @@ def test_what_cannot_be_kept_is_asked_for_again() -> None:
     with receiver(full_disk) as unlucky:
         assert post(unlucky, b"{}") == (503, "try again\n")
         assert post(unlucky, b"{}") == (503, "try again\n")
+
+
+def test_what_nobody_can_read_is_not_asked_for_again() -> None:
+    def unreadable(_raw: bytes) -> None:
+        raise Invalid("bad-json", t("this is not JSON"))
+
+    with receiver(unreadable) as strict:
+        assert post(strict, b"not json") == (200, "ok\n")
 
 
 def test_the_answer_waits_for_the_commit() -> None:
