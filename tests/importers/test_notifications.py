@@ -208,6 +208,12 @@ def test_a_line_too_long_is_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert stream.longest <= 1024 * 1024
 
 
+def test_a_million_escapes_are_read_once() -> None:
+    hostile = '{"entry": ["' + '\\"' * 1_000_000
+    assert told(f"{hostile}\n{ENTRY}") == [(1, CUT_OFF), 2]
+    assert told(f"{{\n{hostile}\n{ENTRY}") == [(1, CUT_OFF), (2, CUT_OFF), 3]
+
+
 def test_a_document_too_long_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_stream, "LONGEST_LINE", 1000)
     long = "{\n" + '  "a": [],\n' * 200 + '  "entry": []\n}'
