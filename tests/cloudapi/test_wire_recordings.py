@@ -34,7 +34,7 @@ def count(value: Any, key: str) -> int:
 
 
 def test_there_are_recordings() -> None:
-    assert fixtures_dir()
+    assert fixtures_dir().is_dir()
     assert len(FILES) == 60
 
 
