@@ -116,8 +116,9 @@ class Client:
         Raises `NotSent` (may be repeated), `ApiRefused` or `ApiBusy` (see `failure.may_retry`), `OutcomeUnknown`.
         """
         target = self._target(f"{segment(phone_number_id)}/messages")
+        token = self._token.reveal()
         try:
-            answer = self._exchange("POST", target, _dumps(body), "application/json")
+            answer = self._exchange(token, "POST", target, _dumps(body), "application/json")
         except MaybeLeft as failure:
             raise OutcomeUnknown(failure.reason, {"cause": failure.cause}) from None
         told = _loads(answer.body)
@@ -129,7 +130,7 @@ class Client:
                 raise OutcomeUnknown("unreadable", {"http_status": answer.status})
             if not failure_of(answer.status, told).proves_not_accepted:
                 raise OutcomeUnknown("server-error", {"http_status": answer.status})
-        problem = self._problem(answer, told)
+        problem = _problem(answer, told, token)
         if not problem.failure.proves_not_accepted:
             raise OutcomeUnknown("server-error", problem.details)
         raise problem
@@ -184,28 +185,29 @@ class Client:
         origin = origin_of(url)
         if origin != self._origin and not _is_meta(origin):
             raise Invalid("bad-url", t("{host} is not a server of Meta: no token is sent there", host=origin.host))
-        if origin not in self._connections:
-            self._connections[origin] = Connections(origin, self.settings.patience, self._clock)
+        self._connections.setdefault(origin, Connections(origin, self.settings.patience, self._clock))
+        token = self._token.reveal()
         parts = urlsplit(url)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         try:
-            answer = self._exchange("GET", target or "/", None, None, origin, sink)
+            answer = self._exchange(token, "GET", target or "/", None, None, origin, sink)
         except MaybeLeft as failure:
             _silence(failure)
         if answer.status != 200:
-            raise self._problem(answer, _loads(answer.body))
+            raise _problem(answer, _loads(answer.body), token)
         return answer.headers
 
     def _object(
         self, method: str, target: str, body: bytes | None = None, content_type: str | None = None
     ) -> dict[str, Any]:
+        token = self._token.reveal()
         try:
-            answer = self._exchange(method, target, body, content_type)
+            answer = self._exchange(token, method, target, body, content_type)
         except MaybeLeft as failure:
             _silence(failure)
         told = _loads(answer.body)
         if not 200 <= answer.status < 300 or (isinstance(told, dict) and "error" in told):
-            raise self._problem(answer, told)
+            raise _problem(answer, told, token)
         if not isinstance(told, dict):
             raise Unavailable(
                 "bad-answer",
@@ -217,6 +219,7 @@ class Client:
 
     def _exchange(
         self,
+        token: str,
         method: str,
         target: str,
         body: bytes | None,
@@ -224,7 +227,7 @@ class Client:
         origin: Origin | None = None,
         sink: Callable[[bytes], object] | None = None,
     ) -> Answer:
-        headers = {"Authorization": f"Bearer {self._token.reveal()}", "User-Agent": _USER_AGENT}
+        headers = {"Authorization": f"Bearer {token}", "User-Agent": _USER_AGENT}
         if content_type is not None:
             headers["Content-Type"] = content_type
         try:
@@ -237,13 +240,9 @@ class Client:
         target = f"{self._prefix}/{path}"
         return f"{target}?{urlencode(query)}" if query else target
 
-    def _problem(self, answer: Answer, told: object) -> ApiError:
-        if told is not None:
-            told = _without(told, self._token.reveal())
-        return problem_of(failure_of(answer.status, told, _wait_s(answer.headers)))
-
 
 _USER_AGENT = f"wacli/{__version__}"
+_ENCODER = json.JSONEncoder(separators=(",", ":"))  # escapes what is not ASCII: half a surrogate pair cannot break it
 _META_DOMAINS = ("facebook.com", "fbsbx.com", "fbcdn.net", "whatsapp.net", "whatsapp.com")
 
 
@@ -266,7 +265,7 @@ def segment(text: str) -> str:
 
 
 def _dumps(body: Mapping[str, object]) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return _ENCODER.encode(body).encode("ascii")
 
 
 def _loads(body: bytes) -> Any:
@@ -286,6 +285,10 @@ def _accepted(told: object) -> Accepted | None:
     return Accepted(
         wamid, _text(contact.get("wa_id")), _text(contact.get("user_id")), _text(message.get("message_status"))
     )
+
+
+def _problem(answer: Answer, told: object, token: str) -> ApiError:
+    return problem_of(failure_of(answer.status, _without(told, token), _wait_s(answer.headers)))
 
 
 def _first(value: object) -> dict[str, Any]:
