@@ -92,6 +92,10 @@ def test_a_template_survives_being_kept_as_its_source() -> None:
     assert found is not None
     assert found.source is not None
     assert template_from_source(found.source) == found
+    later = template_from_source(found.source, status="PAUSED", category="MARKETING")
+    assert later is not None
+    assert (later.status, later.category, later.body) == ("PAUSED", "MARKETING", found.body)
+    assert template_from_source('["no template"]') is None
     assert (found.quality, found.previous_category, found.parameter_format) == ("GREEN", "MARKETING", "NAMED")
 
 
