@@ -124,6 +124,6 @@ def test_published_templates_have_no_faults_but_their_real_ones() -> None:
         f"facebook-openapi/create/create-flow-template-message-by-{way}.json#0" for way in ("flow-json", "id", "name")
     }
     assert found == {
-        **dict.fromkeys(flows, ["bad-name"]),  # the placeholder <TEMPLATE_NAME>
+        **{name: ["bad-name"] for name in flows},  # the placeholder <TEMPLATE_NAME>
         "whatsapp-business-java-api/create/expectedTemplate7.json#0": ["place-at-edge"],  # it ends in R${{1}}
     }
