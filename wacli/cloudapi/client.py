@@ -17,18 +17,20 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from wacli import __version__
 from wacli.domain.problem import Invalid, Unavailable
 from wacli.domain.text import t
 
-from .failures import ApiError, NotSent, OutcomeUnknown, failure_of, problem_of
+from .answers import Accepted, next_query, read_accepted, read_json, read_problem
+from .failures import NotSent, OutcomeUnknown, failure_of
 from .transport import Answer, Connections, MaybeLeft, NeverLeft, Origin, Patience, origin_of
+
+__all__ = ["Accepted", "Client", "Settings", "Token", "segment"]
 
 DEFAULT_VERSION = "v25.0"
 _PAGE_LIMIT = 1_000
-_HIDDEN = "[token]"
 
 
 class Token:
@@ -61,20 +63,6 @@ class Settings:
     base_url: str = "https://graph.facebook.com"
     version: str = DEFAULT_VERSION
     patience: Patience = field(default_factory=Patience)
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """WhatsApp took the message; delivery is told later by webhooks.
-
-    `status` is `accepted`, `held_for_quality_assessment`, `paused`, or None where the answer has none. `wa_id` may
-    differ from the number that was given; for a send by BSUID there is `user_id` instead.
-    """
-
-    wamid: str
-    wa_id: str | None
-    user_id: str | None
-    status: str | None
 
 
 class Client:
@@ -120,8 +108,8 @@ class Client:
             answer = self._exchange(token, "POST", target, _dumps(body), "application/json")
         except MaybeLeft as failure:
             raise OutcomeUnknown(failure.reason, {"cause": failure.cause}) from None
-        told = _loads(answer.body)
-        accepted = _accepted(told) if 200 <= answer.status < 300 else None
+        told = read_json(answer.body)
+        accepted = read_accepted(told) if 200 <= answer.status < 300 else None
         if accepted is not None:
             return accepted
         if not (isinstance(told, dict) and "error" in told):
@@ -129,7 +117,7 @@ class Client:
                 raise OutcomeUnknown("unreadable", {"http_status": answer.status})
             if not failure_of(answer.status, told).proves_not_accepted:
                 raise OutcomeUnknown("server-error", {"http_status": answer.status})
-        problem = _problem(answer, told, token)
+        problem = read_problem(answer, told, token)
         if not problem.failure.proves_not_accepted:
             raise OutcomeUnknown("server-error", problem.details)
         raise problem
@@ -170,7 +158,7 @@ class Client:
             page = self.get(path, wanted)
             elements = page.get("data")
             yield from (element for element in elements or () if isinstance(element, dict))
-            following = _next_query(page)
+            following = next_query(page)
             if following is None:
                 return
             wanted = {**query, **following}
@@ -195,7 +183,7 @@ class Client:
         except MaybeLeft as failure:
             _silence(failure)
         if answer.status != 200:
-            raise _problem(answer, _loads(answer.body), token)
+            raise read_problem(answer, read_json(answer.body), token)
         return answer.headers
 
     def _object(
@@ -206,9 +194,9 @@ class Client:
             answer = self._exchange(token, method, target, body, content_type)
         except MaybeLeft as failure:
             _silence(failure)
-        told = _loads(answer.body)
+        told = read_json(answer.body)
         if not 200 <= answer.status < 300 or (isinstance(told, dict) and "error" in told):
-            raise _problem(answer, told, token)
+            raise read_problem(answer, told, token)
         if not isinstance(told, dict):
             raise Unavailable(
                 "bad-answer",
@@ -267,73 +255,6 @@ def segment(text: str) -> str:
 
 def _dumps(body: Mapping[str, object]) -> bytes:
     return _ENCODER.encode(body).encode("ascii")
-
-
-def _loads(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _accepted(told: object) -> Accepted | None:
-    if not isinstance(told, dict):
-        return None
-    message, contact = _first(told.get("messages")), _first(told.get("contacts"))
-    wamid = message.get("id")
-    if not isinstance(wamid, str) or not wamid:
-        return None
-    return Accepted(
-        wamid, _text(contact.get("wa_id")), _text(contact.get("user_id")), _text(message.get("message_status"))
-    )
-
-
-def _problem(answer: Answer, told: object, token: str) -> ApiError:
-    return problem_of(failure_of(answer.status, _without(told, token), _wait_s(answer.headers)))
-
-
-def _first(value: object) -> dict[str, Any]:
-    return value[0] if isinstance(value, list) and value and isinstance(value[0], dict) else {}
-
-
-def _text(value: object) -> str | None:
-    return value.strip() or None if isinstance(value, str) else None
-
-
-def _next_query(page: Mapping[str, Any]) -> dict[str, str] | None:
-    paging = page.get("paging")
-    following = paging.get("next") if isinstance(paging, dict) else None
-    if not isinstance(following, str) or not following:
-        return None
-    query = dict(parse_qsl(urlsplit(following).query))
-    query.pop("access_token", None)
-    return query
-
-
-def _without(told: Any, token: str) -> Any:
-    if isinstance(told, str):
-        return told.replace(token, _HIDDEN)
-    if isinstance(told, dict):
-        return {key: _without(value, token) for key, value in told.items()}
-    if isinstance(told, list):
-        return [_without(value, token) for value in told]
-    return told
-
-
-def _wait_s(headers: Mapping[str, str]) -> int | None:
-    """Seconds until Meta lets us in again: `Retry-After`, or the minutes in `x-business-use-case-usage`."""
-    after = headers.get("retry-after", "")
-    if after.isascii() and after.isdigit():
-        return int(after)
-    usage = _loads(headers.get("x-business-use-case-usage", "").encode())
-    minutes = [
-        entry.get("estimated_time_to_regain_access")
-        for entries in (usage.values() if isinstance(usage, dict) else ())
-        for entry in (entries if isinstance(entries, list) else ())
-        if isinstance(entry, dict)
-    ]
-    longest = max((minute for minute in minutes if isinstance(minute, int)), default=0)
-    return longest * 60 or None
 
 
 def _silence(failure: MaybeLeft) -> NoReturn:
