@@ -7,7 +7,7 @@ from typing import Any
 
 from .acts import Acts, Scene
 from .agenda import Agenda
-from .book import Account, Book, BusinessNumber, SentMessage
+from .book import JAKARTA, Account, Book, BusinessNumber, SentMessage
 from .clock import Clock
 from .courier import Courier, Delivery, Update
 from .customers import Customer, digits_of, is_bsuid
@@ -16,6 +16,7 @@ from .faults import Fault, FaultQueue
 from .limits import Limits
 from .media import MediaShelf
 from .payloads import change
+from .pricing import CATEGORIES_FROM
 from .puppet import Puppet
 from .shape import Fields
 from .templates import Template, TemplateShelf
@@ -40,9 +41,12 @@ class Engine:
     ) -> None:
         """One account with one number; `add_account` makes more. With a `seed` ids and disorder repeat;
 
-        without, a sandbox started again gives ids that no store has seen yet.
+        without, a sandbox started again gives ids that no store has seen yet. Raises ValueError for a clock before
+        message categories existed.
         """
         self.clock = clock or Clock()
+        if self.clock.now().astimezone(JAKARTA).date() < CATEGORIES_FROM:
+            raise ValueError(f"the sandbox knows no prices before {CATEGORIES_FROM}")
         self.book = Book(seed)
         self.faults = FaultQueue()
         self.agenda = Agenda(self.book, self.clock)
