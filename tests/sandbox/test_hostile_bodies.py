@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
-import signal
-import subprocess
-import sys
 from typing import Any
 
 from hypothesis import given, settings
@@ -108,41 +104,3 @@ def test_any_text_is_booked_as_it_was(text: str) -> None:
     if text:
         shop.post_message(text_to(SARI, text))
         assert next(iter(shop.book.sent.values())).text == text
-
-
-def test_serving_in_the_foreground_ends_with_an_interrupt() -> None:
-    code = (
-        "from wacli.sandbox.sandbox import serve\n"
-        "from wacli.sandbox.world import demo_world\n"
-        "from datetime import UTC, datetime\n"
-        "try:\n"
-        "    serve(demo_world(datetime.now(UTC)), '127.0.0.1', 0, on_ready=lambda url: print(url, flush=True))\n"
-        "except KeyboardInterrupt:\n"
-        "    print('over')\n"
-    )
-    quiet = {**os.environ, "PYTHONWARNINGS": "error"}
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=quiet
-    ) as served:
-        assert served.stdout is not None
-        assert served.stderr is not None
-        try:
-            url = served.stdout.readline().strip()
-            assert url.startswith("http://127.0.0.1:")
-            assert _answers(url)
-            served.send_signal(signal.SIGINT)
-            assert served.wait(10) == 0
-            assert served.stdout.read() == "over\n"
-            assert served.stderr.read() == ""
-        finally:
-            served.kill()
-
-
-def _answers(url: str) -> bool:
-    import http.client
-
-    link = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
-    link.request("GET", "/_sandbox/clock")
-    answered = link.getresponse().status == 200
-    link.close()
-    return answered

@@ -104,7 +104,8 @@ class Acts:
         """A message of any kind; `content` holds `type`, its object, context or referral. Returns its wamid."""
         wamid = self._book.new_wamid()
 
-        def happen(due: datetime) -> None:
+        def happen(exactly: datetime) -> None:
+            due = _told(exactly)
             self._book.heard[wamid] = Heard(wamid, scene.number, scene.customer, kind, text, due)
             if kind in OPENING_KINDS:
                 self._book.thread(scene.number, scene.customer).hears(due, is_ad=is_ad)
@@ -136,7 +137,8 @@ class Acts:
             value = messages_value(scene.number) | {"contacts": contacts, "calls": [call]}
             self._courier.tell(Update(scene.account, change("calls", value)))
 
-        def happen(due: datetime) -> None:
+        def happen(exactly: datetime) -> None:
+            due = _told(exactly)
             self._book.heard[call_id] = Heard(call_id, scene.number, scene.customer, "call", "", due)
             self._book.thread(scene.number, scene.customer).hears(due)
             tell(due, "connect", {})
@@ -178,6 +180,11 @@ class Acts:
                 happen(now if at is None else at)
             else:
                 self._agenda.at(at, happen)
+
+
+def _told(at: datetime) -> datetime:
+    """The instant as the webhook will tell it: Meta's timestamps, and so its clocks, know whole seconds only."""
+    return at.replace(microsecond=0)
 
 
 def _choice(body: Mapping[str, object], title: str) -> tuple[str, dict[str, object]]:
