@@ -170,6 +170,13 @@ def test_ids_differ_between_two_runs_of_the_same_world() -> None:
     assert not first & second
 
 
+@pytest.mark.parametrize(
+    ("phone", "country"), [("6281234567890", "ID"), ("966501234567", "SA"), ("12025550123", "US"), ("99999", "XX")]
+)
+def test_an_id_without_a_phone_number_still_tells_the_country(still: Sandbox, phone: str, country: str) -> None:
+    assert still.add_customer("Someone", phone).customer.bsuid.startswith(f"{country}.")
+
+
 def test_customers_are_found_by_everything_people_call_them(still: Sandbox, sari: Puppet) -> None:
     dewi = still.add_customer("Dewi", "+62 819 0000 1111", username="dewi.bunga")
     for who in ("6281900001111", "+62 819-0000-1111", "@dewi.bunga", "Dewi", dewi.customer.bsuid):

@@ -173,6 +173,27 @@ class Acts:
 
         self._when(at, happen)
 
+    def owner_types(self, scene: Scene, text: str, at: datetime | None = None) -> str:
+        """The owner writes in the phone app: an echo. It is free and moves no clock. Returns its wamid."""
+        wamid = self._book.new_wamid()
+
+        def happen(due: datetime) -> None:
+            card = contact_card(scene.customer, scene.number, due)
+            named = {"wa_id": "to", "user_id": "to_user_id"}
+            echo = {
+                "from": scene.number.digits,
+                **{named[key]: card[key] for key in named if key in card},
+                "id": wamid,
+                "timestamp": str(unix(due)),
+                "type": "text",
+                "text": {"body": text},
+            }
+            value = messages_value(scene.number) | {"contacts": [card], "message_echoes": [echo]}
+            self._courier.tell(Update(scene.account, change("smb_message_echoes", value)))
+
+        self._when(at, happen)
+        return wamid
+
     def _when(self, at: datetime | None, happen: Callable[[datetime], None]) -> None:
         now = self._now()
         with self._book.lock:
