@@ -222,8 +222,8 @@ def _about_places(request: EstimateRequest, rules: PricingRules, lines: tuple[Qu
     trial = rules.trial
     if trial is not None and any(line.market == trial.market for line in lines):
         yield t(
-            "{market}: from 2021-02-01 Meta tried {rate} {currency} for each 24 h session there, {free_sessions} a month "
-            "free; that trial is not in the figures",
+            "{market}: from 2021-02-01 Meta tried {rate} {currency} for each 24 h session there, {free_sessions} a "
+            "month free; that trial is not in the figures",
             market=trial.market,
             rate=trial.rate,
             currency=trial.currency,
