@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from wacli.domain.identity import display_phone
-from wacli.domain.text import Text, t, tn
+from wacli.domain.text import Quantity, Text, t, tn
 from wacli.domain.verdict import Outcome
 from wacli.services.board import Board, Line
 
@@ -59,8 +59,8 @@ def board_listing(board: Board, now: datetime, words: Words) -> Listing[Line]:
     """The list screen; the ad column is there only when some thread came through an ad."""
     with_ads = any(line.verdict.entry_point.state != "none" for line in board.lines)
     headings = [
-        Heading(t("Contact"), flexible=True),
-        Heading(t("Last message"), flexible=True),
+        Heading(t("Contact"), share=1),
+        Heading(t("Last message"), share=2),
         Heading(t("Waiting"), right=True),
         Heading(t("Time left")),
         Heading(t("Next reply")),
@@ -81,7 +81,7 @@ def board_listing(board: Board, now: datetime, words: Words) -> Listing[Line]:
 def _cells(line: Line, now: datetime, words: Words, with_ads: bool) -> tuple[Cell, ...]:
     row, verdict = line
     is_waiting = row.unanswered_count > 0
-    mark = "← " if row.last_direction == "inbound" else "→ "
+    mark = "→ " if row.last_direction == "outbound" else "← "
     cells = (
         Cell(sanitise(row.label), Style.STRONG if is_waiting else Style.PLAIN),
         Cell(mark + _last_words(row.last_text, row.last_kind, words), Style.PLAIN if is_waiting else Style.DIM),
@@ -95,7 +95,9 @@ def _cells(line: Line, now: datetime, words: Words, with_ads: bool) -> tuple[Cel
 def _last_words(text: str | None, kind: str | None, words: Words) -> str:
     if text:
         return sanitise(text[:500])
-    return words.say(KINDS[kind]) if kind in KINDS else sanitise(kind or "")
+    if kind is None:  # a thread of calls alone
+        return words.say(t("(call)"))
+    return words.say(KINDS[kind]) if kind in KINDS else sanitise(kind)
 
 
 KINDS: dict[str, Text] = {
@@ -119,13 +121,13 @@ def _waiting(line: Line, now: datetime, words: Words) -> Cell:
     row = line.row
     if row.unanswered_count == 0 or row.waiting_since is None:
         return Cell("")
-    return Cell(f"{row.unanswered_count} · {words.duration(now - row.waiting_since)}", Style.WARN)
+    return Cell(f"{row.unanswered_count} · {words.short_duration(now - row.waiting_since, 1)}", Style.WARN)
 
 
 def _footer(board: Board) -> list[Text]:
     lines = []
     if board.more_count:
-        count = board.more_count
+        count = Quantity(board.more_count)
         lines.append(
             tn("{count} more: wacli threads --limit 0", "{count} more: wacli threads --limit 0", count)
             if board.is_more_exact
@@ -135,8 +137,8 @@ def _footer(board: Board) -> list[Text]:
         lines.append(
             t(
                 "Free replies left this month: {left} of {total}.",
-                left=board.allowance.left,
-                total=board.allowance.total,
+                left=Quantity(board.allowance.left),
+                total=Quantity(board.allowance.total),
             )
         )
     first = next((line for line in board.lines if line.row.unanswered_count and line.verdict.window_is_open), None)

@@ -42,10 +42,10 @@ def contacts_listing(contacts: Iterable[Contact], more_count: int) -> Listing[Co
         flat=contact_fields,
         headings=(
             Heading(t("Id"), right=True),
-            Heading(t("Name"), flexible=True),
+            Heading(t("Name"), share=1),
             Heading(t("Number")),
             Heading(t("Username")),
-            Heading(t("Tags"), flexible=True),
+            Heading(t("Tags"), share=1),
         ),
         cells=lambda contact: (
             Cell(f"#{contact.id}", Style.DIM),

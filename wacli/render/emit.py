@@ -187,12 +187,12 @@ def _write_table(listing: Listing[Row], page: Page) -> None:
                 justify="right" if heading.right else "left",
                 no_wrap=not heading.wraps,
                 overflow="fold" if heading.wraps else "ellipsis",
-                ratio=1 if heading.flexible else None,
-                min_width=8 if heading.flexible else None,
+                ratio=heading.share or None,
+                min_width=10 if heading.share else None,
             )
         for cells in rows:
             table.add_row(*(RichText(cell.text, style=cell.style) for cell in cells))
-        table.expand = any(heading.flexible for heading in listing.headings)
+        table.expand = any(heading.share for heading in listing.headings)
         console = Console(
             file=page.out,
             width=page.width,

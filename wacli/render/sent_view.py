@@ -64,18 +64,17 @@ def _error(problem: Problem | None, words: Words) -> Flat:
 
 
 def sent_listing(items: Sequence[Sent | Failed], words: Words) -> Listing[Sent | Failed]:
-    """One line for each recipient."""
+    """One line for each recipient; why, only where something went wrong."""
+    has_problems = any(isinstance(item, Failed) or item.problem is not None for item in items)
+    headings = [Heading(t("Contact"), share=1), Heading(t("Outcome")), Heading(t("Cost"))]
+    if has_problems:
+        headings.append(Heading(t("Why"), share=1, wraps=True))
     return Listing(
         fields=SENT_FIELDS,
         rows=items,
         flat=lambda item: sent_fields(item, words),
-        headings=(
-            Heading(t("Contact"), flexible=True),
-            Heading(t("Outcome")),
-            Heading(t("Cost")),
-            Heading(t("Why"), flexible=True, wraps=True),
-        ),
-        cells=lambda item: _cells(item, words),
+        headings=tuple(headings),
+        cells=lambda item: _cells(item, words)[: len(headings)],
         empty=t("Nobody was written to"),
     )
 

@@ -52,7 +52,7 @@ def list_candidates(store: Store, who: str, country: str | None) -> list[Contact
     elif match := _ID.fullmatch(who):
         one = contacts.find(store, int(match[1]))
     else:
-        return contacts.list_by_name(store, who)
+        return _nearest(contacts.list_by_name(store, who), who)
     return [] if one is None else [one]
 
 
@@ -84,6 +84,28 @@ def _by_number(store: Store, who: str, country: str | None) -> list[Contact]:
             raise
         return found
     return [] if one is None else [one]
+
+
+def _nearest(found: list[Contact], who: str) -> list[Contact]:
+    """Those who have the words as words of their name, else as the beginning of some, else all: Sari is not Hapsari."""
+    wanted = who.casefold().split()
+    for is_near in (str.__eq__, str.startswith):
+        near = [
+            contact
+            for contact in found
+            if all(
+                any(
+                    is_near(word, part)
+                    for name in (contact.name, contact.profile_name)
+                    if name
+                    for word in name.casefold().split()
+                )
+                for part in wanted
+            )
+        ]
+        if near:
+            return near
+    return found
 
 
 def _names(found: list[Contact]) -> Text:

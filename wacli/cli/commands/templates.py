@@ -61,7 +61,7 @@ def list_(
             rows=rows[: session.row_limit() or None],
             flat=lambda row: {name: getattr(row, name) for name in TEMPLATE_FIELDS},
             headings=(
-                Heading(t("Template"), flexible=True),
+                Heading(t("Template"), share=1),
                 Heading(t("Language")),
                 Heading(t("Status")),
                 Heading(t("Category")),
