@@ -8,7 +8,7 @@ from typing import NamedTuple
 from wacli.domain.allowance import left_of, month_of
 from wacli.domain.pricing_rules import AllowanceCovers, AllowanceScope
 from wacli.domain.verdict import Outcome, Person, Terms, Verdict, judge_reply
-from wacli.domain.window import entry_point
+from wacli.domain.window import entry_point, not_before
 from wacli.store import allowance, threads
 from wacli.store.database import Store
 from wacli.store.threads import BoardQuery, ThreadRow
@@ -96,7 +96,8 @@ def board(
     for row in found.rows:
         if row.number_id not in terms:
             terms[row.number_id] = terms_at(store, row.number_id, prices, now, by_hand=by_hand)
-        verdict = judge_reply(person_of(row, prices, now), terms[row.number_id], now)
+        at = now if as_of else not_before(row.clocks, now)
+        verdict = judge_reply(person_of(row, prices, at), terms[row.number_id], at)
         if not query.may_be_free or verdict.outcome is Outcome.FREE:
             lines.append(Line(row, verdict))
     number_id = found.rows[0].number_id if found.rows else None

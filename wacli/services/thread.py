@@ -9,7 +9,7 @@ from wacli.domain.contact import Contact
 from wacli.domain.template import Template
 from wacli.domain.text import t
 from wacli.domain.verdict import Person, Reason, Terms, Verdict, judge_reply, judge_template
-from wacli.domain.window import Clocks, EntryPoint, EntryPointState
+from wacli.domain.window import Clocks, EntryPoint, EntryPointState, not_before
 from wacli.store import consents, messages, numbers, threads
 from wacli.store.database import Store
 from wacli.store.messages import MessageRow
@@ -26,6 +26,7 @@ class Standing(NamedTuple):
     row: ThreadRow | None
     person: Person
     terms: Terms
+    is_past: bool  # judged as of an earlier instant, with what was known then
 
 
 class ThreadDetail(NamedTuple):
@@ -53,7 +54,8 @@ def standing_of(
     number_id = row.number_id if row is not None else _number_id(store, phone_number_id)
     opted_out = opted_out_of(store, contact.id, now)
     if row is not None:
-        person = person_of(row, prices, now, opted_out)
+        at = now if as_of else not_before(row.clocks, now)
+        person = person_of(row, prices, at, opted_out)
     else:
         market = prices.market(contact.phone, contact.bsuid, now)
         person = Person(
@@ -69,7 +71,7 @@ def standing_of(
         terms = Terms(prices.rules(now), prices.card(now), 0, by_hand)
     else:
         terms = terms_at(store, number_id, prices, now, by_hand=by_hand)
-    return Standing(contact, row, person, terms)
+    return Standing(contact, row, person, terms, as_of)
 
 
 def opted_out_of(store: Store, contact_id: int, now: datetime) -> tuple[str, ...]:
@@ -87,7 +89,9 @@ def _number_id(store: Store, phone_number_id: str | None) -> int | None:
 
 
 def judge(standing: Standing, template: Template | None, now: datetime) -> Verdict:
-    """The verdict on a reply, or on a template, at `now`."""
+    """The verdict on a reply, or on a template, at `now` (or at the contact's last message, by a slow clock)."""
+    if not standing.is_past:
+        now = not_before(standing.person.clocks, now)
     if template is None:
         return judge_reply(standing.person, standing.terms, now)
     return judge_template(standing.person, standing.terms, template.price_category, now, _blocks(standing, template))

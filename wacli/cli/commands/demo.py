@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
 PROFILE = "demo"
 SANDBOX_PORT = 4400
+_SETTLE_SECONDS = 6.0  # deliveries and Sari's answer take about two and a half
 
 
 @examples("wacli demo", "wacli demo --keep", "wacli demo --lang id")
@@ -153,7 +153,7 @@ class _Tour:
         self._type("can", "Agus", "--template", "order_ready", expected=ExitStatus.COSTS)
         self._type("send", "order_ready", "Agus", "name=Agus", "order=A-104")
         self._say(t("5. Deliveries and answers come back. The board at the end:"))
-        sandbox.advance(timedelta(seconds=10))
+        sandbox.settle(_SETTLE_SECONDS)
         self._take_in(sandbox)
         self._type("threads")
 
