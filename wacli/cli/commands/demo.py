@@ -11,7 +11,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,7 +67,7 @@ class _Tour:
 
     def __init__(self, session: Session, environment: dict[str, str], keep: bool) -> None:
         self.session = session
-        self.context = replace(session.context, environment=environment)
+        self.context = session.context._replace(environment=environment)
         self.keep = keep
         self.inner = Session(self.context)
         self.inner.options.profile = PROFILE
@@ -203,7 +202,7 @@ class _Tour:
             self._line(self.session.say(sentence), is_strong=True)
 
     def _line(self, text: str, *, is_strong: bool = False) -> None:
-        from wacli.render.emit import paint
+        from wacli.render.table import paint
         from wacli.render.view import Cell, Style
 
         style = Style.STRONG if is_strong else Style.DIM
