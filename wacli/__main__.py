@@ -15,7 +15,7 @@ def main() -> None:
     argv = sys.argv[1:]
     if argv in (["--version"], ["-V"]):
         sys.stdout.write(f"wacli {__version__}\n")
-        return
+        _leave(0)
     import gc
 
     gc.set_threshold(100_000, 20, 20)
@@ -29,14 +29,14 @@ def main() -> None:
 def _leave(status: int) -> None:
     """Ends the process. Open files were closed by whoever opened them; what is left in a stream is written out."""
     import os
-    import threading
 
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except (OSError, ValueError):  # the reader went away, or the stream was closed because it had
             continue
-    if threading.active_count() > 1 or sys.gettrace() is not None:
+    threading = sys.modules.get("threading")
+    if sys.gettrace() is not None or (threading is not None and threading.active_count() > 1):
         sys.exit(status)  # somebody is still at work, or is measuring us: the long way
     if "logging" in sys.modules:
         sys.modules["logging"].shutdown()
