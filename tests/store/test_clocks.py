@@ -113,7 +113,7 @@ _histories = st.builds(
 )
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_histories.filter(bool), st.randoms(use_true_random=False), _at)
 def test_clocks_are_as_the_rules_say_now_and_then(history: list[Event], chance: object, then: int) -> None:
     with TemporaryDirectory() as folder, new_store(Path(folder)) as store:
