@@ -136,7 +136,10 @@ def _read_tiers(group: Section, cells: Cells, sources: list[str]) -> None:
             refuse(group.file, table.name(market), t("has tiers but no {category} rate", category=word))
         if rate.bands:
             refuse(group.file, table.name(market), t("has two lists of tiers"))
-        bands = _read_bands(table.sections(market))
+        entries = table.sections(market)
+        if not entries:
+            refuse(group.file, table.name(market), t("has no tier"))
+        bands = _read_bands(entries)
         if bands[0].rate != rate.amount:
             refuse(group.file, table.name(market), t("the first tier is not the list rate"))
         cells[market, word] = rate._replace(bands=bands)
