@@ -302,13 +302,19 @@ class Intake:
         party_id, contact_id = self.parties.resolve(event.party, at)
         thread_id = None if contact_id is None else self.parties.thread_of(contact_id, number_id)
         content = (event.key, event.event, event.direction, at, int(event.opens_window))
+        said = (*content, number_key(event.number), party_key(event.party))
         if self._insert_once(
             "calls",
             ("key", "event", "direction", "at", "opens_window", "thread_id", "number_id", "party_id", "raw"),
             (*content, thread_id, number_id, party_id, event.raw),
-            (*content, number_key(event.number), party_key(event.party)),
+            said,
         ):
             self.counts.calls_new += 1
+        else:  # told again in other words: which of them is kept must not depend on which came first
+            self._connection.execute(
+                "UPDATE calls SET raw = :raw WHERE fingerprint = :print AND raw > :raw",
+                {"raw": event.raw, "print": fingerprint(*said)},
+            )
         if thread_id is not None:
             self._touched.threads.add(thread_id)
 

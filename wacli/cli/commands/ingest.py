@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from wacli.domain.problem import Invalid
 from wacli.domain.text import mark, t
 from wacli.importers.notifications import Rejected, read
 from wacli.render.view import Cell, Paragraph, Record, Style
@@ -33,9 +34,13 @@ def run(
     def rejected(item: Rejected) -> None:
         session.warn([t("{place}: {problem}", place=item.place, problem=item.problem)])
 
+    if not source:  # an empty variable in a script must not mean the current folder
+        raise Invalid("missing", t("No file was named"), t("Name a file or a folder, or - for standard input"))
     items = read(session.context.stdin() if source == "-" else Path(source))
     with writing(session) as store:
         report = ingest(store, items, now, on_rejected=rejected)
+    if report == IngestReport():
+        session.tell(t("There was nothing to read in {source}", source="stdin" if source == "-" else source))
     session.write_record(_record(report, session))
     return ExitStatus.PARTLY if report.rejected else ExitStatus.DONE
 
@@ -56,8 +61,10 @@ _LABELS = {
 
 def _record(report: IngestReport, session: Session) -> Record:
     counts = asdict(report)
+    samples = counts.pop("samples")  # a remark for people: the keys for scripts are promised, and these are all
+    shown = {**counts, "samples": samples} if samples else counts
     pairs = tuple(
         (session.words.say(_LABELS[key]), Cell(session.words.number(count), Style.STRONG if count else Style.DIM))
-        for key, count in counts.items()
+        for key, count in shown.items()
     )
     return Record(counts, (Paragraph(pairs=pairs),))
