@@ -21,9 +21,9 @@ CONSOLE = [
 ENDS_WITH = {"wacli -p demo can Agus --template order_ready": 10}
 
 
-def test_the_console_blocks_run_one_after_another(tmp_path: Path) -> None:
+def test_the_console_blocks_run_one_after_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))  # the demo's store goes where stores go, but not to ours
     front = FrontDoor(tmp_path, now=datetime.now(UTC), environment={"WACLI_DB": ""})
-    front.environment["XDG_DATA_HOME"] = str(tmp_path)
     assert len(CONSOLE) > 8
     for line in CONSOLE:
         program, *argv = shlex.split(line)
@@ -33,7 +33,11 @@ def test_the_console_blocks_run_one_after_another(tmp_path: Path) -> None:
         assert outcome.out, f"{line} says nothing"
 
 
-@pytest.mark.parametrize("name", sorted({match for match in re.findall(r"(?:^|[\s`&|])wacli ([a-z-]+)\b", README)}))
+CODE = [text for kind, text in BLOCKS if kind in ("console", "sh")] + re.findall(r"`([^`\n]+)`", README)
+NAMED = {name for text in CODE for name in re.findall(r"(?:^|[|&$] )wacli (?:-p \w+ )?([a-z][a-z-]*)\b", text, re.MULTILINE)}
+
+
+@pytest.mark.parametrize("name", sorted(NAMED))
 def test_every_command_it_names_exists(name: str) -> None:
     assert name in {entry.name for entry in ENTRIES}
 

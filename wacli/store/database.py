@@ -27,8 +27,8 @@ from typing import Any, TypeAlias
 
 from ..domain.problem import Invalid, NotFound, Problem, Unavailable
 from ..domain.text import t
+from .application import APPLICATION_ID
 
-APPLICATION_ID = 0x57434C49  # "WCLI"
 SCHEMA_VERSION = 5  # the number of migrations in `migrations.py`; a test compares them
 BUSY_FOR_MS = 10_000
 # Frames of 4 KiB before a commit also checkpoints: the default of 1,000 copies the same hot index pages into the main
