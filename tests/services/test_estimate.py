@@ -230,6 +230,13 @@ def test_what_cannot_be_asked(change: dict[str, object], code: str) -> None:
     assert refusal.value.code == code
 
 
+def test_service_at_the_utility_rate_is_said() -> None:
+    quote = estimate(EstimateRequest(traffic("DE", service=1001), TODAY, currency="GBP"), shelf())
+    assert quote.total == Decimal("0.0397")
+    assert "has no service column" in said(quote)
+    assert "has no service column" not in said(estimate(usual(), shelf()))
+
+
 def test_fee_tax_and_conversion_come_on_top() -> None:
     request = usual()._replace(
         fee=Fee("BSP", Decimal("0.005")),

@@ -247,6 +247,13 @@ def test_a_tier_card_joins_the_list_card_of_its_day(tmp_path: Path) -> None:
     assert marketing.amount == Decimal("0.1365")
 
 
+def test_tiers_without_their_list_card_need_a_yes(tmp_path: Path) -> None:
+    rows = [["effective January 1, 2027"], *TIERS[1:]]
+    plan = plan_import(as_csv(tmp_path / "tiers.csv", rows), shelf(), TODAY)
+    assert plan.needs_yes
+    assert plan.missing_categories == ("authentication-international", "marketing", "service")
+
+
 @pytest.mark.parametrize(
     ("rows", "sentence"),
     [

@@ -113,6 +113,9 @@ def _about_figures(request: EstimateRequest, lines: tuple[QuoteLine, ...], shelf
             )
         if line.card_id is not None:
             yield from _about_card(line, shelf)
+            card = shelf.card_on(request.on, request.currency)
+            if line.category is Category.SERVICE and card is not None and card.rate(line.market, "service") is None:
+                yield t("card {card} has no service column: the rules name the utility rate", card=line.card_id)
         if line.amount is not None and line.span.low < line.amount:
             yield t(
                 "{market}, {category}: volume tiers lower the price beyond {threshold} messages a month, but those of "

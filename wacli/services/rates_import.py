@@ -38,8 +38,8 @@ class Jump(NamedTuple):
 class ImportPlan(NamedTuple):
     """A card ready to be kept, and what a person should look at first.
 
-    `unknown_markets` are left out of the card; `missing_markets` are known but not on it. `replaces` is the card of
-    the same day and currency that the kept one will come before.
+    `unknown_markets` are left out of the card; `missing_markets` are known but not on it; `missing_categories` are on
+    the card before it. `replaces` is the card of the same day and currency that the kept one will come before.
     """
 
     card: RateCard
@@ -47,13 +47,14 @@ class ImportPlan(NamedTuple):
     jumps: tuple[Jump, ...]
     unknown_markets: tuple[str, ...]
     missing_markets: tuple[str, ...]
+    missing_categories: tuple[str, ...]
     compared_with: str | None
     replaces: str | None
 
     @property
     def needs_yes(self) -> bool:
         """True when something has to be confirmed before the card is kept."""
-        return bool(self.jumps or self.unknown_markets or self.missing_markets)
+        return bool(self.jumps or self.unknown_markets or self.missing_markets or self.missing_categories)
 
 
 def plan_import(
@@ -78,6 +79,7 @@ def plan_import(
         jumps=_jumps(card, before, is_same_day=same_day is not None),
         unknown_markets=unknown,
         missing_markets=missing,
+        missing_categories=() if before is None else _missing_categories(card, before),
         compared_with=None if before is None else before.id,
         replaces=None if same_day is None else same_day.id,
     )
@@ -92,14 +94,21 @@ def keep_import(plan: ImportPlan, folder: Path, *, is_confirmed: bool) -> Path:
         raise Refused(
             "implausible-card",
             t(
-                "the card was not kept: {jumps} figures to look at, {unknown} unknown and {missing} missing markets",
+                "the card was not kept: {jumps} figures to look at, {unknown} unknown and {missing} missing markets, "
+                "{categories} missing categories",
                 jumps=len(plan.jumps),
                 unknown=len(plan.unknown_markets),
                 missing=len(plan.missing_markets),
+                categories=len(plan.missing_categories),
             ),
             t("Look at the list above; --yes keeps the card as it is"),
         )
     return save_user_card(folder, plan.card)
+
+
+def _missing_categories(card: RateCard, before: RateCard) -> tuple[str, ...]:
+    """What the card before it lists and this one does not, as when the tiers of a day come without its list."""
+    return tuple(sorted({word for _, word in before.cells} - {word for _, word in card.cells}))
 
 
 def _same_day(published: Published, shelf: Shelf) -> RateCard | None:

@@ -15,12 +15,9 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import compress
-from itertools import count as count_up
-from operator import itemgetter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, TypeAlias
+from typing import BinaryIO, NamedTuple
 
 from wacli.domain.category import Category
 from wacli.domain.identity import bsuid_country, is_bsuid, parse_phone
@@ -31,18 +28,9 @@ from wacli.ratecards.destinations import Destination
 
 from .estimate import Traffic
 from .recipient_columns import Layout, layout_of, read_first_line
-from .recipient_groups import INTERNATIONAL, prefix_of_group
+from .recipient_groups import HEAD, INTERNATIONAL, PUNCTUATION, Group, head_of, odd_places, places_of, prefix_of_group
 
 _BLOCK = 1 << 18
-_HEAD = 5  # a mark or digits: enough for the longest prefix (4 digits)
-_PUNCTUATION = b" -()./\r"
-_ODD = b"!"
-# Every byte that no plain number has becomes _ODD, all others stay.
-_MARKED = bytes(byte if byte in b"0123456789+\n" + _PUNCTUATION else _ODD[0] for byte in range(256))
-_FEW_GROUPS = 6
-_Group: TypeAlias = tuple[bytes, int]
-
-head_of = itemgetter(slice(0, _HEAD))
 
 
 class Reject(NamedTuple):
@@ -157,9 +145,9 @@ class _Counting:
         self.row_count = self.rejected_count = 0
         self.by_prefix: Counter[str] = Counter()
         self.by_country: Counter[str] = Counter()
-        self._meaning: dict[_Group, str | None] = {}
-        self._asked: dict[_Group, str | None] = {}
-        self._unsettled: set[_Group] = set()
+        self._meaning: dict[Group, str | None] = {}
+        self._asked: dict[Group, str | None] = {}
+        self._unsettled: set[Group] = set()
 
     def add(self, block: bytes) -> None:
         """Counts the rows of a block."""
@@ -212,18 +200,21 @@ class _Counting:
         cells = b"\n" + cells
         if b"\n " in cells:
             cells = re.sub(rb"\n +", b"\n", cells)
-        bare = cells.replace(b"\n00", b"\n" + INTERNATIONAL).translate(None, _PUNCTUATION)
+        bare = cells.replace(b"\n00", b"\n" + INTERNATIONAL).translate(None, PUNCTUATION)
         items = bare.split(b"\n")
         del items[0]  # before the first line end
         groups = Counter(zip(map(head_of, items), map(len, items), strict=True))
-        apart = _odd_places(cells, groups)
+        apart = odd_places(cells, groups)
         for place in apart:
-            groups[head_of(items[place]), len(items[place])] -= 1
+            group = head_of(items[place]), len(items[place])
+            groups[group] -= 1
+            if not groups[group]:
+                del groups[group]
         for group in groups.keys() - self._meaning.keys():
             self._learn(group)
-        unsettled = [group for group in groups.keys() & self._unsettled if groups[group]]
+        unsettled = groups.keys() & self._unsettled
         if unsettled:
-            apart = sorted({*apart, *_places_of(unsettled, bare, items)})
+            apart = sorted({*apart, *places_of(unsettled, bare, items)})
         for group, count in groups.items():
             prefix = self._meaning[group]
             if prefix is not None:
@@ -234,11 +225,11 @@ class _Counting:
             for place in apart:
                 self._add_one(lines[place], raw[place + 1].decode("utf-8"))
 
-    def _learn(self, group: _Group) -> None:
+    def _learn(self, group: Group) -> None:
         """Finds out what all numbers mean that begin like this and are as long."""
         head, length = group
         # The prefix is in the first four digits; without a mark in front a fifth digit is there and not needed.
-        asked = (head if head[:1] in (b"+", INTERNATIONAL) else head[: _HEAD - 1], length)
+        asked = (head if head[:1] in (b"+", INTERNATIONAL) else head[: HEAD - 1], length)
         if asked not in self._asked:
             self._asked[asked] = prefix_of_group(*asked, self.country, self.markets)
         self._meaning[group] = meaning = self._asked[asked]
@@ -268,49 +259,3 @@ class _Counting:
         self.row_count += 1
         self.rejected_count += 1
         self.on_reject(Reject(line, text, reason))
-
-
-def _odd_places(cells: bytes, groups: Counter[_Group]) -> list[int]:
-    """The places of cells that hold more than a number in digits and plain punctuation; to be read one by one.
-
-    Every search here runs at the speed of memchr; a regular expression over all characters took longer than all else.
-    """
-    marked = cells.translate(_MARKED)
-    leading = sum(count for (head, _), count in groups.items() if head[:1] == b"+")
-    if leading != cells.count(b"+"):
-        # A plus inside a number: take the leading ones away, keeping every length, and look for the others.
-        marked = marked.replace(b"\n+", b"\n0").replace(b"+", _ODD)
-    positions = [*_finds(_ODD, marked), *(_finds(b"(0", marked) if b"(0" in marked else ())]
-    return _lines_at(sorted(positions), cells)
-
-
-def _finds(wanted: bytes, text: bytes) -> Iterator[int]:
-    position = text.find(wanted)
-    while position >= 0:
-        yield position
-        position = text.find(wanted, position + 1)
-
-
-def _places_of(groups: list[_Group], bare: bytes, items: list[bytes]) -> Iterable[int]:
-    """The places of all numbers of these groups. A few groups are searched for, many are looked up row by row."""
-    if len(groups) > _FEW_GROUPS:
-        wanted = set(groups)
-        return compress(count_up(), map(wanted.__contains__, zip(map(head_of, items), map(len, items), strict=True)))
-    places: list[int] = []
-    for head, length in groups:
-        rest = b"[^\n]{%d}" % (length - len(head)) if length > len(head) else b""
-        found = re.finditer(b"\n" + re.escape(head) + rest + b"(?=\n|\\Z)", bare)
-        places += _lines_at([match.start() + 1 for match in found], bare)
-    return places
-
-
-def _lines_at(positions: list[int], text: bytes) -> list[int]:
-    """The line of each position, counted from 0 after the first line end; each line once."""
-    places: list[int] = []
-    place, start = -1, 0
-    for position in positions:
-        place += text.count(b"\n", start, position)
-        start = position
-        if not places or places[-1] != place:
-            places.append(place)
-    return places
