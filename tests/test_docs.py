@@ -34,7 +34,8 @@ def test_the_console_blocks_run_one_after_another(tmp_path: Path, monkeypatch: p
 
 
 CODE = [text for kind, text in BLOCKS if kind in ("console", "sh")] + re.findall(r"`([^`\n]+)`", README)
-NAMED = {name for text in CODE for name in re.findall(r"(?:^|[|&$] )wacli (?:-p \w+ )?([a-z][a-z-]*)\b", text, re.MULTILINE)}
+_CALL = re.compile(r"(?:^|[|&$] )wacli (?:-p \w+ )?([a-z][a-z-]*)\b", re.MULTILINE)
+NAMED = {name for text in CODE for name in _CALL.findall(text)}
 
 
 @pytest.mark.parametrize("name", sorted(NAMED))
