@@ -67,7 +67,8 @@ class _Tour:
 
     def __init__(self, session: Session, environment: dict[str, str], keep: bool) -> None:
         self.session = session
-        self.context = session.context._replace(environment=environment)
+        # A refusal is part of the tour: it belongs between the steps, also when both are piped.
+        self.context = session.context._replace(environment=environment, err=session.context.out)
         self.keep = keep
         self.inner = Session(self.context)
         self.inner.options.profile = PROFILE
