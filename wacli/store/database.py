@@ -37,7 +37,7 @@ CHECKPOINT_FRAMES = 20_000
 # While a backlog is written nobody waits for the main file: fewer checkpoints still (240 MB), one at the end.
 BULK_CHECKPOINT_FRAMES = 60_000
 WAL_KEPT_BYTES = 100_000_000  # what stays of the WAL file after a backlog
-WRITER_CACHE_KIB = 40_000
+WRITER_CACHE_KIB = 32_000
 _SQLITE_MAGIC = b"SQLite format 3\x00"
 
 Row: TypeAlias = tuple[Any, ...]

@@ -112,6 +112,7 @@ def m002_contacts(database: Database) -> None:
                 kind TEXT NOT NULL CHECK (kind IN ('profile_name', 'username')),
                 text TEXT NOT NULL,
                 first_at INTEGER,
+                is_owners INTEGER NOT NULL DEFAULT 0, -- the owner typed it
                 PRIMARY KEY (party_id, kind, text)
             ) STRICT, WITHOUT ROWID""",
             "CREATE INDEX party_labels_text ON party_labels(text COLLATE NOCASE)",
