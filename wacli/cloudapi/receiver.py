@@ -4,7 +4,8 @@ Rules and sources (facts: cloud-api.md section 8): `GET` answers the handshake w
 the token matches; `POST` is trusted only with a signature over its raw bytes. A notification is handed over as the
 bytes it is, and 200 is answered only after whoever takes it has returned, that is, has committed it: Meta repeats
 what was not answered with 200, for days. What the bytes mean is nobody's business here, so no content can make it
-fail; when they cannot be kept (a full disk) the answer is 503, and Meta will try again.
+fail: whoever takes them may raise `Invalid` for bytes that no repetition would mend, and 200 ends the matter. When
+they cannot be kept (a full disk) the answer is 503, and Meta will try again.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from wacli.domain.problem import Invalid
 
 from .signature import HEADER, verify
 
@@ -63,6 +66,8 @@ def app(
             return PlainTextResponse("forbidden\n", 403)
         try:
             await run_in_threadpool(receive, raw)
+        except Invalid as problem:
+            _log.warning("a signed notification of %d bytes says nothing readable: %s", len(raw), problem)
         except Exception:
             _log.exception("a notification of %d bytes could not be kept", len(raw))
             return PlainTextResponse("try again\n", 503)

@@ -25,4 +25,4 @@ def verify(raw: bytes, header: str | None, app_secret: str) -> bool:
     """
     if header is None or not app_secret:
         return False
-    return hmac.compare_digest(sign(raw, app_secret).encode(), header.strip().lower().encode())
+    return hmac.compare_digest(sign(raw, app_secret).encode(), header.strip().lower().encode(errors="replace"))

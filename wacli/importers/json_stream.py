@@ -7,30 +7,27 @@ of an array around it are only separators.
 A broken document costs itself and nothing else. Where the next one begins is decided by the layout: a line that
 opens an object no deeper indented than the broken one began is a new document; lines that continue the broken one
 (deeper indented, or closing brackets and keys) are passed over with it.
-
-Strict where the json module is not: NaN, infinite numbers and numbers of thousands of digits are no JSON.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-from wacli.domain.problem import Invalid
 from wacli.domain.text import Text, t
+
+from .strict_json import UTF8_MARK, is_unfinished, scan, too_deep, why_not
 
 LONGEST_LINE = 64 * 1024 * 1024
 _ONE_PIECE = 1024 * 1024
 _EXCERPT = 80
 _DEEPEST_ARRAYS = 16
 _SEPARATORS = re.compile(r"[\s,]*")
-_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"')
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+("?)')  # to the end of the text when it is not closed: never read twice
 _BRACKETS = re.compile(r"[][{}]")
 _UTF16_STARTS = (b"\xff\xfe", b"\xfe\xff", b"{\x00", b"[\x00", b"\x00{", b"\x00[")
-_UTF8_MARK = b"\xef\xbb\xbf"
 
 
 class Document(NamedTuple):
@@ -51,37 +48,6 @@ class Broken(NamedTuple):
     excerpt: str
 
 
-class _BadNumberError(ValueError):
-    pass
-
-
-def _no_constant(_name: str) -> object:
-    raise _BadNumberError
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if not math.isfinite(number):
-        raise _BadNumberError
-    return number
-
-
-_scan = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite).raw_decode
-
-
-def decode(raw: bytes) -> object:
-    """The one JSON value in these bytes. Raises `Invalid` (code `bad-json`) with a sentence that says why not."""
-    try:
-        text = raw.removeprefix(_UTF8_MARK).decode()
-        start = _SEPARATORS.match(text).end()  # type: ignore[union-attr]  # matches the empty string too
-        value, end = _scan(text, start)
-    except (ValueError, RecursionError) as failure:
-        raise Invalid("bad-json", _why(failure)) from None
-    if text[end:].strip():
-        raise Invalid("bad-json", t("something follows the end of the JSON value"))
-    return value
-
-
 def documents(stream: BinaryIO) -> Iterator[Document | Broken]:
     """Every document of the stream, and everything between them that is none, in order."""
     return _Reading().run(stream)
@@ -92,6 +58,7 @@ class _Reading:
 
     def __init__(self) -> None:
         self._lines: list[str] = []
+        self._last = ""
         self._size = 0
         self._first_line = 0
         self._indent = 0
@@ -112,11 +79,11 @@ class _Reading:
                 if line.startswith(_UTF16_STARTS):
                     yield Broken(1, t("this is UTF-16 text: save it as UTF-8"), "")
                     return
-                line = line.removeprefix(_UTF8_MARK)
+                line = line.removeprefix(UTF8_MARK)
             if not self._lines and line[:1] == b"{":  # the short way: a line, a document
                 try:
                     text = line.decode()
-                    value, end = _scan(text)
+                    value, end = scan(text)
                 except (ValueError, RecursionError):
                     pass
                 else:
@@ -131,7 +98,7 @@ class _Reading:
         try:
             text = line.decode()
         except UnicodeDecodeError as failure:
-            yield self._give_up(line_number, _why(failure), line.decode(errors="replace"))
+            yield self._give_up(line_number, why_not(failure), line.decode(errors="replace"))
             return
         bare = text.strip()
         if not bare:
@@ -152,25 +119,36 @@ class _Reading:
             yield from self._read(line_number, text, 0, indent)
 
     def _begins_anew(self, text: str, bare: str, indent: int) -> bool:
-        """True when a line cannot belong to the unfinished document before it."""
-        if bare[0] != "{" or indent > self._indent:
+        """True when a line cannot belong to the unfinished document before it.
+
+        A value only follows a colon, a comma or an opening bracket; inside an indented document nothing starts as
+        far left as the document itself. Without indentation to go by, a whole notification on a line of its own is
+        taken for what it looks like.
+        """
+        if bare[0] not in "{[":
+            return False
+        if self._last not in ":,[":
+            return True
+        if indent > self._indent:
             return False
         if self._is_indented:
             return True
         try:
-            value, _ = _scan(text, indent)
+            value, end = scan(text, indent)
         except (ValueError, RecursionError):
             return False
-        return type(value) is dict and ("object" in value or "entry" in value)
+        first = value[0] if type(value) is list and value else value
+        return text[end:].strip() in ("", ",") and type(first) is dict and ("object" in first or "entry" in first)
 
     def _continue(self, line_number: int, text: str, indent: int) -> Iterator[Document | Broken]:
         if len(self._lines) == 1:
             self._is_indented = indent > self._indent
         self._lines.append(text)
+        self._last = text.rstrip()[-1]
         self._size += len(text)
-        bare = _STRINGS.sub("", text)
+        bare, is_closed = _outside_strings(text)
         lowest, self._depth = _depths(bare, self._depth)
-        if '"' in bare or self._size > LONGEST_LINE:
+        if not is_closed or self._size > LONGEST_LINE:
             problem = _too_long() if self._size > LONGEST_LINE else t("a string is not closed")
             yield self._give_up(line_number, problem, text)
         elif lowest <= 0:
@@ -196,14 +174,15 @@ class _Reading:
                 at += 1
                 continue
             try:
-                value, end = _scan(text, at)
+                value, end = scan(text, at)
             except (ValueError, RecursionError) as failure:
-                if _is_unfinished(failure, text) and self._wait(line_number, text[at:], indent):
+                if is_unfinished(failure, text) and self._wait(line_number, text[at:], indent):
                     return
                 where = failure.pos if isinstance(failure, json.JSONDecodeError) else at
                 broken_line = line_number + text.count("\n", at, where)
                 begin = text.rfind("\n", at, where) + 1 or at
-                yield Broken(broken_line, _why(failure), text[begin : begin + _EXCERPT].strip())
+                excerpt = text[begin : begin + 2 * _EXCERPT].strip().split("\n", 1)[0]
+                yield Broken(broken_line, why_not(failure), excerpt[:_EXCERPT])
                 self._is_whole = False
                 if text[at] == "{":
                     self._skipping = indent
@@ -215,7 +194,7 @@ class _Reading:
         excerpt = text[at : at + _EXCERPT].strip()
         if text[at] == "[":
             if len(self._arrays) == _DEEPEST_ARRAYS:
-                return Broken(line_number, _too_deep(), excerpt)
+                return Broken(line_number, too_deep(), excerpt)
             self._arrays.append(line_number)
         elif not self._arrays:
             return Broken(line_number, t("a bracket closes what was never opened"), excerpt)
@@ -225,10 +204,11 @@ class _Reading:
 
     def _wait(self, line_number: int, text: str, indent: int) -> bool:
         """Keeps an unfinished document for the next line; not when it ends inside a string, which nothing can go on."""
-        bare = _STRINGS.sub("", text)
-        if '"' in bare:
+        bare, is_closed = _outside_strings(text)
+        if not is_closed:
             return False
         self._lines, self._size = [text], len(text)
+        self._last = text.rstrip()[-1]
         self._first_line, self._indent = line_number, indent
         _, self._depth = _depths(bare, 0)
         self._is_indented = False
@@ -271,6 +251,11 @@ def _lines_of(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
         yield line_number, None
 
 
+def _outside_strings(text: str) -> tuple[str, bool]:
+    """What stands outside strings, and whether the last string is closed."""
+    return _STRING.sub("", text), "" not in _STRING.findall(text)
+
+
 def _depths(bare: str, depth: int) -> tuple[int, int]:
     """The lowest depth and the last one, after brackets outside strings have opened and closed from `depth` on."""
     lowest = depth
@@ -278,27 +263,6 @@ def _depths(bare: str, depth: int) -> tuple[int, int]:
         depth += 1 if bracket in "{[" else -1
         lowest = min(lowest, depth)
     return lowest, depth
-
-
-def _is_unfinished(failure: BaseException, text: str) -> bool:
-    """True when all that is wrong is that the text ends here."""
-    return isinstance(failure, json.JSONDecodeError) and not text[failure.pos :].strip()
-
-
-def _why(failure: BaseException) -> Text:
-    if isinstance(failure, RecursionError):
-        return _too_deep()
-    if isinstance(failure, UnicodeDecodeError):
-        return t("this is not UTF-8 text")
-    if isinstance(failure, json.JSONDecodeError):
-        if _is_unfinished(failure, failure.doc):
-            return t("this document is cut off before its end")
-        return t("this is not JSON from column {column} on", column=failure.colno)
-    return t("it holds a number that JSON does not have, or one beyond all bounds")
-
-
-def _too_deep() -> Text:
-    return t("it is nested too deeply")
 
 
 def _too_long() -> Text:

@@ -19,7 +19,8 @@ from typing import BinaryIO, NamedTuple
 from wacli.domain.problem import NotFound
 from wacli.domain.text import Text, t
 
-from .json_stream import Broken, Document, decode, documents
+from .json_stream import Broken, Document, documents
+from .strict_json import decode, scan
 
 __all__ = ["Body", "Rejected", "decode", "digest", "read"]
 
@@ -130,7 +131,7 @@ def _wrapped(document: Document, name: str) -> Iterator[Body]:
         at = part.end()
         if part.group() != "{":
             continue
-        value, end = _scan(text, part.start())
+        value, end = scan(text, part.start())
         if is_notification(value):
             line += text.count("\n", counted, part.start())
             counted = part.start()
@@ -156,6 +157,3 @@ def _canonical_without_recursion(value: object) -> bytes:
         else:
             parts.append(_write_sorted(part))
     return "\n".join(parts).encode()
-
-
-_scan = json.JSONDecoder().raw_decode

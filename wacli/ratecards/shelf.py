@@ -77,6 +77,15 @@ class Shelf:
             card = self._decoded[key] = decode.card(head)
         return card
 
+    @property
+    def last_change_on(self) -> date:
+        """The newest day on which published rates are known to have changed."""
+        return decode.changes()[-1].on
+
+    def dated(self, card_id: str) -> date:
+        """The effective date of a card, by its id."""
+        return next(head.effective_from for head in self.heads if head.id == card_id)
+
     def card_on(self, day: date, currency: str) -> RateCard | None:
         """The figures that hold on a day: Meta's (and the owner's) if there are any, else derived ones, else None.
 

@@ -10,11 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TextIO, TypeVar
+from typing import NamedTuple, TextIO, TypeVar
 
 from wacli.domain.problem import Invalid
 from wacli.domain.text import t
@@ -33,8 +32,7 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """Where and how to write: the stream, the format, the chosen fields, the width, colour or not."""
 
     out: TextIO

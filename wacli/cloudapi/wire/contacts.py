@@ -25,7 +25,8 @@ def identity_changed(element: Mapping[str, object], scene: Scene, sender: Party)
     system = members_of(element.get("system"))
     get = system.get
     has_previous = get("previous_user_id") is not None or get("previous_parent_user_id") is not None
-    if get("type") not in _MOVES and not has_previous:
+    kind = word_of(get("type"))
+    if kind not in _MOVES and not has_previous:
         return None
     user, above = _current(get("user_id")), _current(get("parent_user_id"))
     phone, bsuid, parent = identifiers(get("wa_id") or get("new_wa_id"), user, above)
@@ -40,7 +41,7 @@ def identity_changed(element: Mapping[str, object], scene: Scene, sender: Party)
     old_phone = sender.phone or identifiers(get("customer"), None, None)[0]
     if old_bsuid is None and sender.bsuid != bsuid:
         old_bsuid, old_parent = sender.bsuid, old_parent or sender.parent_bsuid
-    if old_phone == phone and get("type") != "user_changed_user_id":
+    if old_phone == phone and kind != "user_changed_user_id":
         old_phone = None
     before = Party(old_phone, old_bsuid, old_parent, sender.username, sender.name)
     return IdentityChanged(scene.number, before, after, instant_of(element.get("timestamp")), raw_of(element))
