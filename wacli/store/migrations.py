@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Database, Migrations
 
-from .database import APPLICATION_ID
+from .mark import APPLICATION_ID
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
