@@ -214,8 +214,8 @@ def _write(store: Store, contact_id: int, change: ContactChange, now: datetime) 
     ).fetchone()
     if username is not None:
         connection.execute(
-            "INSERT INTO party_labels (party_id, kind, text, first_at) VALUES (?, 'username', ?, ?) "
-            "ON CONFLICT DO NOTHING",
+            "INSERT INTO party_labels (party_id, kind, text, first_at, is_owners) VALUES (?, 'username', ?, ?, 1) "
+            "ON CONFLICT DO UPDATE SET is_owners = 1",
             (party_id, username, at),
         )
     parties = Parties(connection)

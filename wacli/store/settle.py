@@ -219,7 +219,7 @@ UPDATE threads SET last_at = ?1, last_inbound_at = ?1, last_opener_at = ?1, clos
   unanswered_count = unanswered_count + ?4, waiting_since = coalesce(waiting_since, ?5)
 WHERE id = ?6
 """
-_REMEMBERED = 150_000  # threads whose last instant is kept in memory
+_REMEMBERED = 50_000  # threads whose last instant is kept in memory
 
 
 class Appended(NamedTuple):
