@@ -21,7 +21,7 @@ def _tables(batches: Sequence[Sequence[Event]]) -> Dump:
         return dump(store)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(events, min_size=1, max_size=14), st.integers(0, 2**32))
 def test_any_order_and_batching_gives_the_same_tables(history: list[Event], seed: int) -> None:
     chance = random.Random(seed)

@@ -52,24 +52,19 @@ def ingest(
     """
     intake = Intake(store)
     new = seen = rejected = 0
-    for batch in _batches(items):
-        bodies = []
-        for item in batch:
-            if isinstance(item, Rejected):
-                rejected += 1
-                if on_rejected is not None:
-                    on_rejected(item)
-            else:
-                bodies.append(item)
-        with intake.transaction() as connection:
-            pairs = [(digest(body.value), body.raw) for body in bodies]
-            ids = notifications.record_many(connection, pairs, now, is_applied=True)
-            intake.apply((key, parse(body.value)) for key, body in zip(ids, bodies, strict=True) if key is not None)
-        fresh = len(ids) - ids.count(None)
-        new += fresh
-        seen += len(ids) - fresh
-        if on_progress is not None:
-            on_progress(new + seen + rejected)
+    with store.bulk():
+        for batch in _batches(items):
+            bodies = [item for item in batch if isinstance(item, Body)]
+            for item in batch:
+                if isinstance(item, Rejected):
+                    rejected += 1
+                    if on_rejected is not None:
+                        on_rejected(item)
+            fresh = _keep_and_apply(intake, bodies, now)
+            new += fresh
+            seen += len(bodies) - fresh
+            if on_progress is not None:
+                on_progress(new + seen + rejected)
     return report_of(intake, new, seen, rejected)
 
 
@@ -92,6 +87,15 @@ def apply_pending(store: Store, now: datetime) -> IngestReport:
             intake.apply((key, parse(decode(raw))) for key, raw in ours)
         applied += len(ours)
     return report_of(intake, applied, 0, 0)
+
+
+def _keep_and_apply(intake: Intake, bodies: Sequence[Body], now: datetime) -> int:
+    """One transaction; how many of the bodies were new."""
+    pairs = [(digest(body.value), body.raw) for body in bodies]
+    with intake.transaction() as connection:
+        ids = notifications.record_many(connection, pairs, now, is_applied=True)
+        intake.apply((key, parse(body.value)) for key, body in zip(ids, bodies, strict=True) if key is not None)
+    return len(ids) - ids.count(None)
 
 
 def _batches(items: Iterable[Body | Rejected]) -> Iterator[Sequence[Body | Rejected]]:

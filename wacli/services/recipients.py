@@ -16,9 +16,6 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from itertools import compress
-from itertools import count as count_up
-from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -29,18 +26,11 @@ from wacli.domain.problem import Invalid
 from wacli.domain.text import Text, t
 from wacli.ratecards.destinations import Destination
 
-from .estimate import Traffic
+from .estimate_request import Traffic
 from .recipient_columns import Layout, layout_of, read_first_line
-from .recipient_groups import INTERNATIONAL, prefix_of_group
+from .recipient_groups import HEAD, INTERNATIONAL, PUNCTUATION, Group, head_of, odd_places, places_of, prefix_of_group
 
-_BLOCK = 1 << 20
-_HEAD = 5  # a mark or digits: enough for the longest prefix (4 digits)
-_PUNCTUATION = b" -()./\r"
-_PLAIN = b"0123456789+\n" + _PUNCTUATION
-_UNPLAIN = re.compile(rb"[^0-9+\n \-()./\r]|\(0|(?<!\n)\+")
-_APART = b"!"
-
-head_of = itemgetter(slice(0, _HEAD))
+_BLOCK = 1 << 18
 
 
 class Reject(NamedTuple):
@@ -155,9 +145,9 @@ class _Counting:
         self.row_count = self.rejected_count = 0
         self.by_prefix: Counter[str] = Counter()
         self.by_country: Counter[str] = Counter()
-        self._meaning: dict[tuple[bytes, int], str | None] = {}
-        self._asked: dict[tuple[bytes, int], str | None] = {}
-        self._unsettled: set[tuple[bytes, int]] = set()
+        self._meaning: dict[Group, str | None] = {}
+        self._asked: dict[Group, str | None] = {}
+        self._unsettled: set[Group] = set()
 
     def add(self, block: bytes) -> None:
         """Counts the rows of a block."""
@@ -210,19 +200,21 @@ class _Counting:
         cells = b"\n" + cells
         if b"\n " in cells:
             cells = re.sub(rb"\n +", b"\n", cells)
-        items = cells.replace(b"\n00", b"\n" + INTERNATIONAL).translate(None, _PUNCTUATION).split(b"\n")
+        bare = cells.replace(b"\n00", b"\n" + INTERNATIONAL).translate(None, PUNCTUATION)
+        items = bare.split(b"\n")
         del items[0]  # before the first line end
-        apart = [] if not cells.translate(None, _PLAIN) and b"(0" not in cells else _unplain_places(cells)
-        groups = _grouped(items, apart)
-        if not apart and sum(count for (head, _), count in groups.items() if head[:1] == b"+") != cells.count(b"+"):
-            apart = _unplain_places(cells)  # a plus stands inside a number
-            groups = _grouped(items, apart)
+        groups = Counter(zip(map(head_of, items), map(len, items), strict=True))
+        apart = odd_places(cells, groups)
+        for place in apart:
+            group = head_of(items[place]), len(items[place])
+            groups[group] -= 1
+            if not groups[group]:
+                del groups[group]
         for group in groups.keys() - self._meaning.keys():
             self._learn(group)
         unsettled = groups.keys() & self._unsettled
         if unsettled:
-            keys = zip(map(head_of, items), map(len, items), strict=True)
-            apart = sorted({*apart, *compress(count_up(), map(unsettled.__contains__, keys))})
+            apart = sorted({*apart, *places_of(unsettled, bare, items)})
         for group, count in groups.items():
             prefix = self._meaning[group]
             if prefix is not None:
@@ -233,11 +225,11 @@ class _Counting:
             for place in apart:
                 self._add_one(lines[place], raw[place + 1].decode("utf-8"))
 
-    def _learn(self, group: tuple[bytes, int]) -> None:
+    def _learn(self, group: Group) -> None:
         """Finds out what all numbers mean that begin like this and are as long."""
         head, length = group
         # The prefix is in the first four digits; without a mark in front a fifth digit is there and not needed.
-        asked = (head if head[:1] in (b"+", INTERNATIONAL) else head[: _HEAD - 1], length)
+        asked = (head if head[:1] in (b"+", INTERNATIONAL) else head[: HEAD - 1], length)
         if asked not in self._asked:
             self._asked[asked] = prefix_of_group(*asked, self.country, self.markets)
         self._meaning[group] = meaning = self._asked[asked]
@@ -267,22 +259,3 @@ class _Counting:
         self.row_count += 1
         self.rejected_count += 1
         self.on_reject(Reject(line, text, reason))
-
-
-def _grouped(items: list[bytes], apart: list[int]) -> Counter[tuple[bytes, int]]:
-    """How many numbers begin alike and are as long; those set apart are marked and stay out of every group."""
-    for place in apart:
-        items[place] = _APART
-    return Counter(zip(map(head_of, items), map(len, items), strict=True))
-
-
-def _unplain_places(cells: bytes) -> list[int]:
-    """The places of cells that are more than digits and plain punctuation, and have to be read one by one."""
-    places: list[int] = []
-    place, start = -1, 0
-    for match in _UNPLAIN.finditer(cells):
-        place += cells.count(b"\n", start, match.start())
-        start = match.start()
-        if not places or places[-1] != place:
-            places.append(place)
-    return places

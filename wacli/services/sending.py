@@ -174,8 +174,10 @@ def _refuse(store: Store, standing: Standing, verdict: Verdict, limits: Limits) 
 
 
 def _template_hint(store: Store, standing: Standing) -> Text:
-    approved = [row.name for row in templates.list_templates(store) if row.status == "APPROVED"]
+    # A utility template answers somebody; promotions and passwords do not.
+    approved = [row for row in templates.list_templates(store) if row.status == "APPROVED"]
+    names = [row.name for row in approved if row.category == "UTILITY"] or [row.name for row in approved]
     who = f"#{standing.contact.id}"
-    if not approved:
+    if not names:
         return t("Fetch your templates, then send one: wacli templates pull")
-    return t("Send a template: wacli send {template} '{who}'", template=approved[0], who=who)
+    return t("Send a template: wacli send {template} '{who}'", template=names[0], who=who)

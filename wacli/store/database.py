@@ -27,13 +27,16 @@ from typing import Any, TypeAlias
 
 from ..domain.problem import Invalid, NotFound, Problem, Unavailable
 from ..domain.text import t
+from .application import APPLICATION_ID
 
-APPLICATION_ID = 0x57434C49  # "WCLI"
 SCHEMA_VERSION = 5  # the number of migrations in `migrations.py`; a test compares them
 BUSY_FOR_MS = 10_000
 # Frames of 4 KiB before a commit also checkpoints: the default of 1,000 copies the same hot index pages into the main
 # file over and over while a backlog is written; measured, 20,000 (80 MB) nearly halves the cost of bulk inserts.
 CHECKPOINT_FRAMES = 20_000
+# While a backlog is written nobody waits for the main file: fewer checkpoints still (240 MB), one at the end.
+BULK_CHECKPOINT_FRAMES = 60_000
+WAL_KEPT_BYTES = 100_000_000  # what stays of the WAL file after a backlog
 WRITER_CACHE_KIB = 40_000
 _SQLITE_MAGIC = b"SQLite format 3\x00"
 
@@ -109,6 +112,16 @@ class Store:
         assert row is not None
         return int(row[0])
 
+    @contextmanager
+    def bulk(self) -> Iterator[None]:
+        """For writing a backlog: checkpoints seldom, and once at the end (as far as no reader is in the way)."""
+        self.query(f"PRAGMA wal_autocheckpoint={BULK_CHECKPOINT_FRAMES}")
+        try:
+            yield
+        finally:
+            self.query(f"PRAGMA wal_autocheckpoint={CHECKPOINT_FRAMES}")
+        self.checkpoint()
+
     def checkpoint(self) -> None:
         """Moves what the WAL holds into the main file as far as no reader is in the way: off the answering path."""
         self.query("PRAGMA wal_checkpoint(PASSIVE)")
@@ -140,6 +153,7 @@ def open_store(path: Path, *, create: bool) -> Store:
             _switch_to_wal(connection)
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_FRAMES}")
+            connection.execute(f"PRAGMA journal_size_limit={WAL_KEPT_BYTES}")
             connection.execute(f"PRAGMA cache_size=-{WRITER_CACHE_KIB}")
             connection.execute("PRAGMA temp_store=MEMORY")
             connection.execute("PRAGMA foreign_keys=ON")

@@ -4,8 +4,8 @@ The order of work in a transaction: messages, then statuses (each finds its mess
 that another tool sent), then everything else, then `settle` works out what is derived. Bulk inserts ignore what is
 there already; only the ignored rows take the slow path that compares texts and contents.
 
-An `Intake` remembers which contacts and threads it has met. Another process may have changed them, so every
-transaction starts by asking SQLite whether somebody else has committed.
+An `Intake` remembers which contacts and threads it has met. Somebody else may have changed them, so every transaction
+starts by asking SQLite whether another connection has committed or this one has written since.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Intake:
         self.parties = Parties(store.connection)
         self._numbers: dict[Number, int] = {}
         self.messages = MessageRows(store.connection, self._touched)
-        self._data_version = -1
+        self._version = (-1, -1)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -110,15 +110,15 @@ class Intake:
         counted = self.counts.snapshot()
         try:
             with self._store.transaction() as connection:
-                version = self._store.data_version()
-                if version != self._data_version:
+                version = (self._store.data_version(), connection.total_changes)
+                if version != self._version:
                     self._forget()
-                    self._data_version = version
                 yield connection
                 self.settle()
+                self._version = (version[0], connection.total_changes)
         except BaseException:
             self._forget()
-            self._data_version = -1
+            self._version = (-1, -1)
             self.counts.restore(counted)
             raise
 
@@ -176,11 +176,12 @@ class Intake:
     def _forget(self) -> None:
         self.parties.forget()
         self._numbers.clear()
-        self._touched.clear()
+        self._touched.forget()
 
     def _apply_messages(self, seen: list[tuple[int | None, MessageSeen]]) -> None:
         candidates: list[tuple[str, Candidate]] = []
         resolve, thread_of = self.parties.resolve, self.parties.thread_of
+        self._prefetch(seen)
         for notification_id, event in seen:
             number_id = self.number_id(event.number)
             thread_id = party_id = None
@@ -205,6 +206,17 @@ class Intake:
                 counts.samples_new += 1
             if not is_known_kind(event.kind):
                 counts.unknown += 1
+
+    def _prefetch(self, seen: list[tuple[int | None, MessageSeen]]) -> None:
+        parties = self.parties
+        parties.prefetch(event.party for _, event in seen)
+        contacts: dict[Number, list[int]] = {}
+        for _, event in seen:
+            contact_id = parties.known_contact(event.party)
+            if contact_id is not None:
+                contacts.setdefault(event.number, []).append(contact_id)
+        for number, contact_ids in contacts.items():
+            parties.prefetch_threads(contact_ids, self.number_id(number))
 
     def _catch_up_with_merges(self, candidates: list[tuple[str, Candidate]]) -> None:
         # A later message of the batch may have shown that two contacts are one; the thread of the younger is gone.

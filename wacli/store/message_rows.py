@@ -9,7 +9,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from .candidates import FROM_STATUS, Candidate, order_key
+from ..domain.message import WINDOW_OPENING_KINDS, Direction, Origin
+from .candidates import FROM_LIVE, FROM_STATUS, Candidate, order_key
 from .hashing import seat_of, seats
 from .settle import Touched
 
@@ -17,6 +18,23 @@ _COLUMNS = ", ".join(Candidate._fields)
 _INSERT = f"INTO messages (id, seat, wamid, {_COLUMNS}) VALUES ({', '.join('?' * (len(Candidate._fields) + 3))})"
 _REPLACE = f"UPDATE messages SET {', '.join(name + ' = ?' for name in Candidate._fields)} WHERE id = ?"
 _MARKS = frozenset({"edit", "revoke"})
+
+_ANY_EDIT = "SELECT 1 FROM messages WHERE kind IN ('edit', 'revoke') LIMIT 1"
+_EDITED_EARLIER = (
+    "SELECT id, thread_id FROM messages WHERE id BETWEEN ? AND ? AND EXISTS ("
+    "SELECT 1 FROM messages e WHERE e.target = messages.wamid AND e.kind IN ('edit', 'revoke'))"
+)
+_INBOUND, _API = Direction.INBOUND.value, Origin.API.value
+
+
+def _is_simple(candidate: Candidate) -> bool:
+    """True for a message that moves its thread's clocks without looking back, if it is the latest there."""
+    return (
+        candidate.direction == _INBOUND
+        and candidate.origin == _API
+        and candidate.referral is None
+        and candidate.kind in WINDOW_OPENING_KINDS
+    )
 
 
 class MessageRows:
@@ -27,10 +45,13 @@ class MessageRows:
         self._touched = touched
 
     def touch(self, message_id: int) -> None:
-        """A status of the message came: it and its thread are to be worked out again."""
+        """A status of the message came: it is to be worked out again, and its thread when that makes a difference."""
+        self._touched.messages.add(message_id)
+
+    def _touch_with_thread(self, message_id: int) -> None:
         self._touched.messages.add(message_id)
         row = self._connection.execute("SELECT thread_id FROM messages WHERE id = ?", (message_id,)).fetchone()
-        if row is not None and row[0] is not None:
+        if row[0] is not None:
             self._touched.threads.add(row[0])
 
     def find(self, wamid: str) -> tuple[int | None, int]:
@@ -53,7 +74,8 @@ class MessageRows:
         before = self._connection.total_changes
         self._connection.executemany(f"INSERT OR IGNORE {_INSERT}", rows)
         last = first + len(rows) - 1
-        if self._connection.total_changes - before == len(rows):
+        are_new = self._connection.total_changes - before == len(rows)
+        if are_new:
             is_new = [True] * len(rows)
         else:
             taken = {
@@ -64,7 +86,7 @@ class MessageRows:
                 row[0] in taken or self.put(wamid, candidate)[1]
                 for row, (wamid, candidate) in zip(rows, described, strict=True)
             ]
-        self._note(first, last, described)
+        self._note(first, last, described, are_new=are_new)
         return is_new
 
     def put(self, wamid: str, candidate: Candidate) -> tuple[int, bool]:
@@ -74,7 +96,7 @@ class MessageRows:
             if row is None:
                 message_id = self._next_id()
                 self._connection.execute(f"INSERT {_INSERT}", (message_id, seat, wamid, *candidate))
-                self._note(message_id, message_id, [(wamid, candidate)])
+                self._note(message_id, message_id, [(wamid, candidate)], are_new=False)
                 return message_id, True
             if row[2] == wamid:
                 is_news = row[1] == FROM_STATUS and candidate.source != FROM_STATUS
@@ -109,28 +131,37 @@ class MessageRows:
         party = self._connection.execute("SELECT key FROM parties WHERE id = ?", (candidate.party_id,)).fetchone()
         return order_key(candidate, number[0] if number else "", party[0] if party else "")
 
-    def _note(self, first: int, last: int, described: Sequence[tuple[str, Candidate]]) -> None:
-        """Notes what new rows touch: their threads, what they edit, and whether they were edited before they came."""
+    def _note(self, first: int, last: int, described: Sequence[tuple[str, Candidate]], *, are_new: bool) -> None:
+        """Notes what rows touch: their threads, what they edit, and whether they were edited before they came."""
         touched = self._touched
-        touched.threads.update(c.thread_id for _, c in described if c.thread_id is not None)
-        if any(c.reported_status is not None for _, c in described):
+        marked: list[str] = []
+        is_reported = False
+        for wamid, c in described:
+            thread_id = c.thread_id
+            if thread_id is not None:
+                if are_new and c.source == FROM_LIVE and c.at is not None and _is_simple(c):
+                    touched.append(thread_id, c.at, wamid, c.text, c.kind)
+                else:
+                    touched.threads.add(thread_id)
+            if c.target is not None and c.kind in _MARKS:
+                marked.append(c.target)
+            is_reported = is_reported or c.reported_status is not None
+        if is_reported:
             touched.messages.update(range(first, last + 1))
-        self._touch_targets([c.target for _, c in described if c.target is not None and c.kind in _MARKS])
-        touched.targets.update(
-            row[0]
-            for row in self._connection.execute(
-                "SELECT id FROM messages WHERE id BETWEEN ? AND ? AND EXISTS ("
-                "SELECT 1 FROM messages e WHERE e.target = messages.wamid AND e.kind IN ('edit', 'revoke'))",
-                (first, last),
-            )
-        )
+        if marked:
+            self._touch_targets(marked)
+        if self._connection.execute(_ANY_EDIT).fetchone() is not None:
+            for message_id, thread_id in self._connection.execute(_EDITED_EARLIER, (first, last)).fetchall():
+                touched.targets.add(message_id)
+                if thread_id is not None:
+                    touched.threads.add(thread_id)
 
     def _touch_targets(self, wamids: Sequence[str]) -> None:
         for wamid in wamids:
             message_id, _ = self.find(wamid)
             if message_id is not None:
                 self._touched.targets.add(message_id)
-                self.touch(message_id)
+                self._touch_with_thread(message_id)
 
     def _next_id(self) -> int:
         return int(self._connection.execute("SELECT coalesce(max(id), 0) + 1 FROM messages").fetchone()[0])

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Database, Migrations
 
-from .database import APPLICATION_ID
+from .application import APPLICATION_ID
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -290,8 +290,8 @@ def m005_board(database: Database) -> None:
     _run(
         database,
         (
-            "CREATE INDEX threads_closing ON threads(closes_at) WHERE closes_at IS NOT NULL",
-            "CREATE INDEX threads_waiting ON threads(waiting_since, closes_at) WHERE unanswered_count > 0",
+            "CREATE INDEX threads_closing ON threads(closes_at, waiting_since) WHERE closes_at IS NOT NULL",
+            "CREATE INDEX threads_waiting ON threads(waiting_since, closes_at) WHERE waiting_since IS NOT NULL",
             "CREATE INDEX messages_allowance ON messages(number_id, allowance_at) WHERE allowance_at IS NOT NULL",
         ),
     )

@@ -15,13 +15,24 @@ both; BSUIDs change with the number), pricing.md section 11 (usernames are label
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Iterable
+from itertools import islice
 from typing import NamedTuple
 
 from ..domain.identity import Party, match_key
 
 # A known party costs about 0.5 KB; this keeps a 1 GB ingest well below its memory limit.
 CACHE_SIZE = 60_000
+
+_WORTH_A_PREFETCH = 16
+_PREFETCH = """
+SELECT p.key, p.id, p.contact_id, p.first_at, n.first_at, u.first_at
+FROM json_each(?) j CROSS JOIN parties p ON p.key = json_extract(j.value, '$[0]')
+LEFT JOIN party_labels n ON n.party_id = p.id AND n.kind = 'profile_name' AND n.text = json_extract(j.value, '$[1]')
+LEFT JOIN party_labels u ON u.party_id = p.id AND u.kind = 'username' AND u.text = json_extract(j.value, '$[2]')
+"""
 
 _INTRODUCED = (
     "max(coalesce(min(p.first_at), 0), coalesce(max(p.moved_at), 0), coalesce(max(p.owned_at), 0)) DESC, "
@@ -94,6 +105,45 @@ class Parties:
             known = self._sight(party, at)
         return known.party_id, known.contact_id
 
+    def prefetch(self, parties: Iterable[Party]) -> None:
+        """Meets many at once: one statement instead of three for each that this process has not met yet."""
+        known = self._known
+        strangers = [party for party in set(parties) if party not in known]
+        if len(strangers) < _WORTH_A_PREFETCH:
+            return
+        asked = {party_key(party): party for party in strangers}
+        wanted = json.dumps([[key, party.name, party.username] for key, party in asked.items()])
+        self._make_room(len(asked))
+        for key, party_id, contact_id, first_at, name_at, username_at in self._connection.execute(_PREFETCH, (wanted,)):
+            party = asked[key]
+            sightings = [first_at]
+            if party.name:
+                sightings.append(name_at)
+            if party.username:
+                sightings.append(username_at)
+            if None not in sightings:
+                known[party] = Known(party_id, contact_id, max(sightings))
+
+    def known_contact(self, party: Party) -> int | None:
+        """The contact of a party that this process has met, without asking the store."""
+        known = self._known.get(party)
+        return None if known is None else known.contact_id
+
+    def prefetch_threads(self, contact_ids: Iterable[int], number_id: int) -> None:
+        """The same for the threads of many contacts."""
+        threads = self._threads
+        wanted = [contact_id for contact_id in set(contact_ids) if (contact_id, number_id) not in threads]
+        if len(wanted) < _WORTH_A_PREFETCH:
+            return
+        if len(threads) >= 2 * CACHE_SIZE:
+            threads.clear()
+        for contact_id, thread_id in self._connection.execute(
+            "SELECT t.contact_id, t.id FROM json_each(?) j CROSS JOIN threads t "
+            "ON t.contact_id = j.value AND t.number_id = ?",
+            (json.dumps(wanted), number_id),
+        ):
+            threads[contact_id, number_id] = thread_id
+
     def link(self, before: Party, after: Party, at: int | None) -> tuple[int | None, int | None]:
         """Records that `before` is now `after`; returns both party ids."""
         before_id, _ = self.resolve(before, at)
@@ -157,11 +207,14 @@ class Parties:
                 if text:
                     self._sight_label(party_id, contact_id, kind, text, at)
         known = Known(party_id, contact_id, at if at is None or first_at is None else max(at, first_at))
-        if len(self._known) >= CACHE_SIZE:
-            for old in [old for old, _ in zip(self._known, range(CACHE_SIZE // 2), strict=False)]:
-                del self._known[old]
+        self._make_room(1)
         self._known[party] = known
         return known
+
+    def _make_room(self, count: int) -> None:
+        if len(self._known) + count > CACHE_SIZE:
+            for old in list(islice(self._known, CACHE_SIZE // 2)):
+                del self._known[old]
 
     def _sight_label(self, party_id: int, contact_id: int, kind: str, text: str, at: int | None) -> None:
         changed = self._connection.execute(

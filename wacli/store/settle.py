@@ -16,8 +16,10 @@ Rules and sources: facts pricing.md sections 1 (reactions are never billed and d
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Collection
+from typing import NamedTuple
 
 from ..domain.message import STATUS_RANK, WINDOW_OPENING_KINDS, Status
 
@@ -71,6 +73,18 @@ UPDATE messages SET
 WHERE id IN (SELECT id FROM temp.touched_messages)
 """
 
+# A status moves the clocks of its thread only when it makes or unmakes a failure, gives the message Meta's instant, or
+# speaks of a free entry point window: most do not.
+_REMEMBER_MESSAGES = """
+UPDATE temp.touched_messages SET (was_failed, was_at, was_entry, was_entry_until) = (
+  SELECT m.status IS 'failed', m.at, m.entry_at, m.entry_expires_at FROM messages m WHERE m.id = touched_messages.id)
+"""
+_MOVED_BY_STATUSES = """
+SELECT m.thread_id FROM temp.touched_messages w CROSS JOIN messages m ON m.id = w.id
+WHERE m.thread_id IS NOT NULL AND ((m.status IS 'failed') <> w.was_failed OR m.at IS NOT w.was_at
+  OR m.entry_at IS NOT w.was_entry OR m.entry_expires_at IS NOT w.was_entry_until)
+"""
+
 _ALLOWANCE_OF_MESSAGES = """
 UPDATE messages SET allowance_at = iif(
     direction = 'outbound' AND origin = 'api' AND NOT is_sample AND CASE kind
@@ -113,7 +127,8 @@ _THEN_TEXT = f"""CASE
 
 _NOW_ENTRIES = "SELECT o.entry_at AS at, o.entry_expires_at AS expires_at FROM messages o WHERE {of_thread}"
 _THEN_ENTRIES = f"""SELECT min(s.at) AS at, max(s.expires_at) AS expires_at FROM messages o
-    JOIN statuses s ON s.message_id = o.id AND s.at <= :until AND {_IN_ENTRY_POINT} WHERE {{of_thread}} GROUP BY o.id"""
+    JOIN statuses s ON s.message_id = o.id AND s.at <= :until AND {_IN_ENTRY_POINT}
+    WHERE {{of_thread}} AND o.at <= :until GROUP BY o.id"""
 
 
 def clocks_sql(threads: str, *, as_of: bool) -> str:
@@ -197,6 +212,29 @@ DELETE FROM threads WHERE id IN (SELECT id FROM temp.touched_threads)
 """
 
 
+# New messages at the end of a thread (later than anything in it, live, from the contact, of a kind that opens the
+# window, without a referral) move its clocks in a way that needs no looking back: the same columns as above, in one
+# update by key. Everything else goes the long way.
+_APPEND = """
+UPDATE threads SET last_at = ?1, last_inbound_at = ?1, last_opener_at = ?1, closes_at = ?1 + 86400,
+  last_text = ?2, last_kind = ?3, last_direction = 'inbound',
+  unanswered_count = unanswered_count + ?4, waiting_since = coalesce(waiting_since, ?5)
+WHERE id = ?6
+"""
+_REMEMBERED = 150_000  # threads whose last instant is kept in memory
+
+
+class Appended(NamedTuple):
+    """What new messages at the end of a thread come to: the last of them, how many, and when the first was."""
+
+    last_at: int
+    last_key: str
+    text: str | None
+    kind: str
+    message_count: int
+    first_at: int
+
+
 class Touched:
     """What a transaction has changed, and must be worked out again before it is committed."""
 
@@ -204,36 +242,90 @@ class Touched:
         self.messages: set[int] = set()  # their statuses, or what they are
         self.targets: set[int] = set()  # an edit or a revoke of them may have come
         self.threads: set[int] = set()
+        self.appended: dict[int, Appended] = {}  # threads that may go the short way
+        self.last_at: dict[int, int] = {}  # of threads this process has met; -1 where there is nothing
+
+    def append(self, thread_id: int, at: int, key: str, text: str | None, kind: str) -> None:
+        """A new message that may go the short way (see `_APPEND`)."""
+        old = self.appended.get(thread_id)
+        if old is None:
+            self.appended[thread_id] = Appended(at, key, text, kind, 1, at)
+        elif (at, key) > (old.last_at, old.last_key):
+            self.appended[thread_id] = Appended(at, key, text, kind, old.message_count + 1, min(old.first_at, at))
+        else:
+            self.appended[thread_id] = old._replace(message_count=old.message_count + 1, first_at=min(old.first_at, at))
 
     def clear(self) -> None:
+        """Everything is worked out."""
         self.messages.clear()
         self.targets.clear()
         self.threads.clear()
+        self.appended.clear()
+
+    def forget(self) -> None:
+        """Somebody else has written, or nothing of it was committed."""
+        self.clear()
+        self.last_at.clear()
 
 
 def prepare(connection: sqlite3.Connection) -> None:
     """Makes the temporary tables that the statements above read."""
-    for name in ("touched_messages", "touched_targets", "touched_threads"):
+    for name in ("touched_targets", "touched_threads"):
         connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} (id INTEGER PRIMARY KEY)")
+    connection.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS touched_messages "
+        "(id INTEGER PRIMARY KEY, was_failed INTEGER, was_at INTEGER, was_entry INTEGER, was_entry_until INTEGER)"
+    )
 
 
 def settle(connection: sqlite3.Connection, touched: Touched) -> bool:
     """Works out everything that was touched; True when a thread turned out to be empty and was removed."""
     prepare(connection)
     if touched.messages:
-        _fill(connection, "touched_messages", touched.messages)
+        _fill(connection, "touched_messages (id)", touched.messages)
+        connection.execute(_REMEMBER_MESSAGES)
         connection.execute(_STATUSES_OF_MESSAGES)
         connection.execute(_ALLOWANCE_OF_MESSAGES)
+        touched.threads.update(row[0] for row in connection.execute(_MOVED_BY_STATUSES))
     if touched.targets:
-        _fill(connection, "touched_targets", touched.targets)
+        _fill(connection, "touched_targets (id)", touched.targets)
         connection.execute(_EDITS_OF_MESSAGES)
+    if touched.appended:
+        _append(connection, touched)
     if not touched.threads:
         return False
-    _fill(connection, "touched_threads", touched.threads)
+    for thread_id in touched.threads:
+        touched.last_at.pop(thread_id, None)
+    _fill(connection, "touched_threads (id)", touched.threads)
     connection.execute(_CLOCKS_OF_THREADS)
     return connection.execute(_EMPTY_THREADS).rowcount > 0
 
 
+def _append(connection: sqlite3.Connection, touched: Touched) -> None:
+    appended, last_at = touched.appended, touched.last_at
+    unknown = [thread_id for thread_id in appended if thread_id not in last_at]
+    if unknown:
+        if len(last_at) + len(unknown) > _REMEMBERED:
+            last_at.clear()
+            unknown = list(appended)
+        last_at.update(
+            connection.execute(
+                "SELECT t.id, coalesce(t.last_at, -1) FROM json_each(?) j CROSS JOIN threads t ON t.id = j.value",
+                (json.dumps(unknown),),
+            )
+        )
+    rows = []
+    for thread_id, new in appended.items():
+        if thread_id in touched.threads:
+            continue
+        if last_at.get(thread_id, new.first_at) < new.first_at:
+            rows.append((new.last_at, new.text, new.kind, new.message_count, new.first_at, thread_id))
+            last_at[thread_id] = new.last_at
+        else:
+            touched.threads.add(thread_id)
+    connection.executemany(_APPEND, rows)
+
+
 def _fill(connection: sqlite3.Connection, table: str, ids: Collection[int]) -> None:
-    connection.execute(f"DELETE FROM temp.{table}")
+    connection.execute(f"DELETE FROM temp.{table.split()[0]}")
     connection.executemany(f"INSERT INTO temp.{table} VALUES (?)", [(item,) for item in sorted(ids)])

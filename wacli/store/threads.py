@@ -8,7 +8,6 @@ cost does not grow with the store. `as_of` works the same columns out from what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -41,8 +40,7 @@ class Sort(StrEnum):
     NAME = "name"
 
 
-@dataclass(frozen=True, slots=True)
-class BoardQuery:
+class BoardQuery(NamedTuple):
     """What to show. `limit` 0 is no limit; `closing_within` implies open; `may_be_free` leaves the verdict to judge."""
 
     which: Which = Which.BOARD
@@ -101,7 +99,7 @@ _JOINS = "JOIN contacts c ON c.id = t.contact_id JOIN numbers n ON n.id = t.numb
 # The indexed columns stand bare in these conditions: that is what lets SQLite use the partial indexes.
 _OPEN = "t.closes_at > :now"
 _CLOSED = "(t.closes_at IS NULL OR t.closes_at <= :now)"
-_WAITING = "t.unanswered_count > 0"
+_WAITING = "t.waiting_since IS NOT NULL"  # the same as unanswered_count > 0, and in the index
 _MAY_BE_FREE = (
     "(t.closes_at > :now OR t.entry_expires_at > :now "
     "OR (t.entry_expires_at IS NULL AND t.entry_started_at > :entry_points_since))"
@@ -177,7 +175,7 @@ def _parts(query: BoardQuery) -> list[tuple[str, str, str]]:
         if is_asked
     )
     is_open = query.which is Which.OPEN or query.closing_within is not None
-    opened = (_OPEN + narrower, "t.closes_at", "t.closes_at, t.id")
+    opened = (_OPEN + narrower, "t.closes_at", "t.closes_at, t.waiting_since, t.id")
     if query.sort is not Sort.CLOSING:
         condition = {
             Which.BOARD: f"({_OPEN} OR {_WAITING})",
@@ -186,7 +184,11 @@ def _parts(query: BoardQuery) -> list[tuple[str, str, str]]:
             Which.CLOSED: _CLOSED,
         }[Which.OPEN if is_open else query.which]
         return [(condition + narrower, *_SORTED[query.sort])]
-    waiting = (f"{_WAITING} AND {_CLOSED}{narrower}", "-t.waiting_since", "t.waiting_since DESC, t.id")
+    waiting = (
+        f"{_WAITING} AND {_CLOSED}{narrower}",
+        "-t.waiting_since",
+        "t.waiting_since DESC, t.closes_at DESC, t.id DESC",
+    )
     closed = (
         _CLOSED + narrower,
         "-coalesce(t.closes_at, t.last_at, 0)",

@@ -11,7 +11,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,7 +67,8 @@ class _Tour:
 
     def __init__(self, session: Session, environment: dict[str, str], keep: bool) -> None:
         self.session = session
-        self.context = replace(session.context, environment=environment)
+        # A refusal is part of the tour: it belongs between the steps, also when both are piped.
+        self.context = session.context._replace(environment=environment, err=session.context.out)
         self.keep = keep
         self.inner = Session(self.context)
         self.inner.options.profile = PROFILE
@@ -147,9 +147,9 @@ class _Tour:
         self._say(t("3. Answer Budi, who came through an ad: from now on everything to him is free for days."))
         self._type("reply", "Budi", "Buket wisuda mulai Rp75.000. Mau yang mana?")
         self._say(t("4. Agus wrote five days ago. A free answer is refused before anything is sent ..."))
+        self._type("templates", "pull")
         self._type("reply", "Agus", "Pesanan sudah siap!", expected=ExitStatus.REFUSED)
         self._say(t("... so he gets a template, and its price is known beforehand."))
-        self._type("templates", "pull")
         self._type("can", "Agus", "--template", "order_ready", expected=ExitStatus.COSTS)
         self._type("send", "order_ready", "Agus", "name=Agus", "order=A-104")
         self._say(t("5. Deliveries and answers come back. The board at the end:"))
@@ -203,7 +203,7 @@ class _Tour:
             self._line(self.session.say(sentence), is_strong=True)
 
     def _line(self, text: str, *, is_strong: bool = False) -> None:
-        from wacli.render.emit import paint
+        from wacli.render.table import paint
         from wacli.render.view import Cell, Style
 
         style = Style.STRONG if is_strong else Style.DIM
