@@ -15,6 +15,8 @@ from typer.exceptions import TyperException
 
 from wacli.domain.problem import Invalid, Problem
 from wacli.domain.text import mark, t
+from wacli.render.emit import Format
+from wacli.render.words import LANGUAGES
 
 from .context import Context
 from .exits import ExitStatus, status_of
@@ -57,6 +59,7 @@ def run(argv: Sequence[str], context: Context) -> int:
         session.report(problem)
         return status_of(problem)
     except TyperException as error:
+        _take_wishes(argv, session)
         session.report(_usage_problem(error))
         return ExitStatus.USAGE
     except (KeyboardInterrupt, typer.Abort):
@@ -66,6 +69,20 @@ def run(argv: Sequence[str], context: Context) -> int:
         # The reader went away (`| head`): what it wanted it has. Python would complain again at exit.
         sys.stderr.close()
         return ExitStatus.DONE
+
+
+def _take_wishes(argv: Sequence[str], session: Session) -> None:
+    """Form and language of the answer, from a command line that the parser gave up on before it came to them."""
+    words = list(argv[: argv.index("--")] if "--" in argv else argv)
+    for place, word in enumerate(words):
+        name, _, value = word.partition("=")
+        value = value or (words[place + 1] if place + 1 < len(words) else "")
+        if word == "--json":
+            session.options.format = "json"
+        elif name == "--format" and value in tuple(Format):
+            session.options.format = value
+        elif name == "--lang" and value in LANGUAGES:
+            session.options.lang = value
 
 
 def _run(argv: Sequence[str], session: Session) -> int:

@@ -19,7 +19,7 @@ from wacli.domain.problem import Invalid
 from wacli.domain.text import t
 
 from .view import Flat, Listing, Paragraph, Record
-from .words import Words, sanitise
+from .words import Words, sanitise, sanitise_lines
 
 
 class Format(StrEnum):
@@ -164,6 +164,8 @@ def _write_csv(fields: tuple[str, ...], flats: Iterator[dict[str, object]], out:
 
 def _csv_cell(value: object) -> str:
     text = _scalar(value)
+    if not (text.isascii() and text.isprintable()):
+        text = "\n".join(sanitise_lines(text))  # a quoted cell may hold line breaks, but no escape sequence
     if isinstance(value, str) and text.startswith(_FORMULA_STARTS) and not _NOT_A_FORMULA.fullmatch(text):
         return "'" + text
     return text

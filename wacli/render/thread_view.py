@@ -12,7 +12,7 @@ from wacli.services.board import Line
 from wacli.services.thread import Standing, ThreadDetail
 from wacli.store.messages import MessageRow
 
-from .board_view import KINDS, line_fields
+from .board_view import BOARD_FIELDS, KINDS, line_fields
 from .verdict_words import headline, next_reply, time_left, verdict_fields
 from .view import Cell, Flat, Paragraph, Record, Style
 from .words import Words, sanitise, sanitise_lines
@@ -72,12 +72,9 @@ def verdict_record(standing: Standing, verdict: Verdict, now: datetime, words: W
 
 def thread_record(detail: ThreadDetail, now: datetime, words: Words) -> Record:
     """`wacli thread`: the clocks on top, the messages below, oldest first."""
-    row, verdict = detail.standing.row, detail.verdict
-    contact = detail.standing.contact
-    if row is not None:
-        flat: dict[str, object] = dict(line_fields(Line(row, verdict), now))
-    else:
-        flat = {"contact_id": contact.id, "name": contact.name or contact.profile_name, **verdict_fields(verdict, now)}
+    verdict = detail.verdict
+    known = _known(detail.standing, verdict, now)
+    flat = {key: known[key] for key in BOARD_FIELDS}  # all of them, also where the two have never met
     flat["verdict"] = verdict.outcome.value
     flat["messages"] = [message_fields(message) for message in detail.messages]
     earlier = detail.earlier_count
@@ -105,6 +102,25 @@ def thread_record(detail: ThreadDetail, now: datetime, words: Words) -> Record:
             Paragraph(lines=(*said, *_said(detail.messages, words)) or (Cell(words.say(t("No messages yet"))),)),
         ),
     )
+
+
+def _known(standing: Standing, verdict: Verdict, now: datetime) -> Flat:
+    if standing.row is not None:
+        return line_fields(Line(standing.row, verdict), now)
+    contact = standing.contact
+    return {
+        **dict.fromkeys(BOARD_FIELDS),
+        "contact_id": contact.id,
+        "name": contact.name or contact.profile_name,
+        "phone": None if contact.phone is None else display_phone(contact.phone),
+        "bsuid": contact.bsuid,
+        "username": contact.username,
+        "unanswered_count": 0,
+        "window": "closed",
+        "next_reply": verdict.outcome.value,
+        "tags": contact.tags,
+        **verdict_fields(verdict, now),
+    }
 
 
 def message_fields(message: MessageRow) -> Flat:

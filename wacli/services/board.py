@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -90,16 +91,27 @@ def board(
     `as_of`: `now` is not the present, so the store works the rows out from what was there then. `may_be_free` rows
     whose verdict is not free are left out. Raises `Invalid` before 2018-08-01.
     """
-    found = threads.list_board(store, query, now, as_of=as_of)
     terms: dict[int, Terms] = {}
-    lines = []
-    for row in found.rows:
+
+    def line_of(row: ThreadRow) -> Line:
         if row.number_id not in terms:
             terms[row.number_id] = terms_at(store, row.number_id, prices, now, by_hand=by_hand)
         at = now if as_of else not_before(row.clocks, now)
-        verdict = judge_reply(person_of(row, prices, at), terms[row.number_id], at)
-        if not query.may_be_free or verdict.outcome is Outcome.FREE:
-            lines.append(Line(row, verdict))
+        return Line(row, judge_reply(person_of(row, prices, at), terms[row.number_id], at))
+
+    found = threads.list_board(store, query, now, as_of=as_of)
+    lines = [line_of(row) for row in found.rows]
+    if query.may_be_free:
+        lines = _free(lines)
+        looked_at = query.limit
+        while len(lines) < query.limit and found.more_count:  # the query knows only what may be free: look further
+            looked_at *= 8
+            found = threads.list_board(store, replace(query, limit=looked_at), now, as_of=as_of)
+            lines = _free([line_of(row) for row in found.rows])[: query.limit]
     number_id = found.rows[0].number_id if found.rows else None
     state = None if number_id is None or by_hand else allowance_at(store, number_id, prices, now)
     return Board(lines, found.more_count, found.is_more_exact, state)
+
+
+def _free(lines: list[Line]) -> list[Line]:
+    return [line for line in lines if line.verdict.outcome is Outcome.FREE]

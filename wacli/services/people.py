@@ -35,8 +35,13 @@ def find_contact(store: Store, who: str, country: str | None) -> Contact:
         "ambiguous",
         t("{who} can be {names}", who=who, names=_names(found)),
         t("Say which by id: {choices}", choices=", ".join(f"#{contact.id}" for contact in found[:5])),
-        {"candidates": [{"contact_id": one.id, "name": one.label, "phone": one.phone} for one in found]},
+        {"candidates": [_candidate(one) for one in found]},
     )
+
+
+def _candidate(one: Contact) -> dict[str, object]:
+    phone = None if one.phone is None else display_phone(one.phone)
+    return {"contact_id": one.id, "name": one.label, "phone": phone, "bsuid": one.bsuid, "username": one.username}
 
 
 def list_candidates(store: Store, who: str, country: str | None) -> list[Contact]:

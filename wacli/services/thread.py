@@ -116,7 +116,8 @@ def detail(store: Store, standing: Standing, now: datetime, *, limit: int = 0, a
     found: list[MessageRow] = []
     earlier = 0
     if standing.row is not None:
-        found = messages.list_of_thread(store, standing.row.thread_id, limit=limit, until=now if as_of else None)
+        until = now if as_of else None
+        found = messages.list_of_thread(store, standing.row.thread_id, limit=limit, until=until)
         if limit and len(found) == limit:
-            earlier = messages.count_of_thread(store, standing.row.thread_id) - len(found)
-    return ThreadDetail(standing, judge(standing, None, now), found[::-1], max(earlier, 0))
+            earlier = messages.count_of_thread(store, standing.row.thread_id, until=until) - len(found)
+    return ThreadDetail(standing, judge(standing, None, now), found[::-1], earlier)
