@@ -8,7 +8,6 @@ cost does not grow with the store. `as_of` works the same columns out from what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -41,8 +40,7 @@ class Sort(StrEnum):
     NAME = "name"
 
 
-@dataclass(frozen=True, slots=True)
-class BoardQuery:
+class BoardQuery(NamedTuple):
     """What to show. `limit` 0 is no limit; `closing_within` implies open; `may_be_free` leaves the verdict to judge."""
 
     which: Which = Which.BOARD
