@@ -76,12 +76,12 @@ def _wacli(port: int) -> Callable[[], object]:
 def _pywa(port: int) -> Callable[[], object] | None:
     try:
         import httpx
-        import pywa
+        from pywa.client import WhatsApp
         from pywa.types.templates import BodyText, TemplateLanguage
     except ImportError:
         return None
     session = httpx.Client()
-    client = pywa.WhatsApp(phone_id="111", token="token-of-the-benchmark", session=session)
+    client = WhatsApp(phone_id="111", token="token-of-the-benchmark", session=session)
     session.base_url = httpx.URL(f"http://127.0.0.1:{port}/v25.0")
 
     def send() -> object:

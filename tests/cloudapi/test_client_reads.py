@@ -12,14 +12,16 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.support.transport import Answer, Expected, Request, ScriptedServer
-from wacli.cloudapi import media
+from wacli.cloudapi import client as client_module
+from wacli.cloudapi import media, transport
 from wacli.cloudapi.client import Client, Settings
 from wacli.cloudapi.failures import ApiRefused, NotSent
 from wacli.cloudapi.history import message_history
 from wacli.cloudapi.numbers import get_number, list_numbers
-from wacli.cloudapi.templates import get_template, list_templates, template_from_source
+from wacli.cloudapi.templates import get_template, list_templates, parse_template, template_from_source
 from wacli.cloudapi.transport import Patience
 from wacli.domain.problem import Invalid, Unavailable
+from wacli.domain.template import Body, Button, Card, Footer, Header, LimitedTimeOffer, UnknownComponent
 
 TOKEN = "EAAsecret0123456789"
 
@@ -90,6 +92,10 @@ def test_a_template_survives_being_kept_as_its_source() -> None:
     assert found is not None
     assert found.source is not None
     assert template_from_source(found.source) == found
+    later = template_from_source(found.source, status="PAUSED", category="MARKETING")
+    assert later is not None
+    assert (later.status, later.category, later.body) == ("PAUSED", "MARKETING", found.body)
+    assert template_from_source('["no template"]') is None
     assert (found.quality, found.previous_category, found.parameter_format) == ("GREEN", "MARKETING", "NAMED")
 
 
@@ -247,3 +253,95 @@ def test_delete() -> None:
     script = [Expected("DELETE", "/v25.0/777", Answer(body={"success": True}))]
     with ScriptedServer(script) as server, client_of(server.url) as client:
         media.delete(client, "777")
+
+
+def test_a_long_history_is_read_from_its_own_list() -> None:
+    first = {"id": "h1", "message_id": "wamid.A", "events": {"data": [], "paging": {"next": "https://x/y?after=1"}}}
+    nodes = [
+        {"node": {"delivery_status": "SENT", "occurrence_timestamp": 5}},
+        {"node": {"delivery_status": "FAILED", "occurrence_timestamp": 9, "error_description": "131026"}},
+    ]
+    script = [get(Answer(body={"data": [first]})), Expected("GET", "/v25.0/h1/events", Answer(body={"data": nodes}))]
+    with ScriptedServer(script) as server, client_of(server.url) as client:
+        events = message_history(client, "111", "wamid.A")
+    assert [(event.status, event.at, event.error) for event in events] == [("SENT", 5, None), ("FAILED", 9, "131026")]
+
+
+def test_every_kind_of_component_is_read() -> None:
+    card = {
+        "components": [
+            {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4::a"]}},
+            {"type": "BODY", "text": "Kopi {{1}}", "example": {"body_text": [["susu"]]}},
+            {
+                "type": "BUTTONS",
+                "buttons": [{"type": "URL", "text": "Beli", "url": "https://a.b/{{1}}", "example": "x"}],
+            },
+        ]
+    }
+    told = template("promo") | {
+        "components": [
+            {"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": "Diskon", "has_expiration": True}},
+            {
+                "type": "body",
+                "text": "Halo {{nama}}!",
+                "example": {"body_text_named_params": [{"param_name": "nama", "example": "Sari"}]},
+            },
+            {"type": "FOOTER", "code_expiration_minutes": 10},
+            {"type": "BUTTONS", "buttons": [{"type": "OTP", "otp_type": "ONE_TAP"}, "noise"]},
+            {"type": "CAROUSEL", "cards": [card, card]},
+            {"type": "CAROUSEL"},
+            {"type": "BUTTONS"},
+            {"no": "type"},
+        ]
+    }
+    found = parse_template(told)
+    assert found is not None
+    assert found.limited_time_offer == LimitedTimeOffer("Diskon", True)
+    assert found.body == Body("Halo {{nama}}!", ("Sari",))
+    assert found.footer == Footer(None, 10)
+    assert [button.otp_type for button in found.buttons] == ["ONE_TAP"]
+    assert found.carousel is not None
+    assert found.carousel.cards[1] == Card(
+        Header("IMAGE"), Body("Kopi {{1}}", ("susu",)), (Button("URL", "Beli", "https://a.b/{{1}}", examples=("x",)),)
+    )
+    assert found.components[-1] == UnknownComponent("?")
+
+
+def test_an_answer_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "ANSWER_LIMIT", 1000)
+    script = [get(Answer(body=b"x" * 1001)), get(Answer(body={"id": "1"}))]
+    with ScriptedServer(script) as server, client_of(server.url) as client:
+        with pytest.raises(Unavailable) as caught:
+            client.get("1")
+        assert caught.value.details["reason"] == "too-large"
+        assert client.get("1") == {"id": "1"}
+        assert [request.connection for request in server.requests] == [1, 2]
+
+
+def test_a_list_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "_PAGE_LIMIT", 3)
+    script = [get(Answer(body=page(["a"], f"https://x/y?after={number}"))) for number in range(3)]
+    with ScriptedServer(script) as server, client_of(server.url) as client, pytest.raises(Unavailable) as caught:
+        list(list_templates(client, "waba"))
+    assert caught.value.code == "endless-list"
+
+
+def test_a_full_disk_does_not_leave_half_an_answer_on_the_wire() -> None:
+    def full(_: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    script = [get(Answer(body=PNG)), get(Answer(body={"id": "1"}))]
+    with ScriptedServer(script) as server, client_of(server.url) as client:
+        with pytest.raises(OSError, match="No space"):
+            client.download(server.url + "/file", full)
+        assert client.get("1") == {"id": "1"}
+        assert [request.connection for request in server.requests] == [1, 2]
+
+
+@pytest.mark.parametrize("version", ["25", "v25", "25.0"])
+def test_versions_as_people_write_them(version: str) -> None:
+    script = [Expected("GET", "/v25.0/1", Answer(body={"id": "1"}))]
+    with ScriptedServer(script) as server, client_of(server.url, version) as client:
+        assert client.get("1") == {"id": "1"}
+    with pytest.raises(Invalid):
+        Client(TOKEN, Settings(version="latest"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import traceback
 from collections.abc import Iterator
@@ -374,3 +375,37 @@ def test_certificates_are_checked() -> None:
         context = connections._context()
     assert context.verify_mode == ssl.CERT_REQUIRED
     assert context.check_hostname
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_the_server_does_no_send_arrives_twice(seed: int) -> None:
+    """Many sends over kept connections that end in every way: each key reaches the server at most once."""
+    chance = random.Random(seed)
+    answers = [
+        Answer(body=ACCEPTED),
+        Answer(body=ACCEPTED, ending="close"),
+        Answer(body=ACCEPTED, ending="reset"),
+        Answer(400, error(130429)),
+        Answer(500, b""),
+        Answer(raw=b"", ending="close"),
+        Answer(raw=b"", ending="reset"),
+        Answer(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", ending="reset"),
+    ]
+    clock = Clock()
+    ends: dict[str, str] = {}
+    with ScriptedServer([]) as server, client_of(server.url, clock) as client:
+        for number in range(40):
+            key = f"outbox-{number}"
+            server.expect(post(chance.choice(answers)))
+            clock.now += chance.choice([0.0, 1.0, 5.0])
+            try:
+                client.send("111", body_of(TextMessage("x"), Address(phone="6281234567890"), Extras(callback=key)))
+                ends[key] = "accepted"
+            except (ApiError, OutcomeUnknown, NotSent) as problem:
+                ends[key] = type(problem).__name__
+            server.forget()  # what a dead connection swallowed never came up
+        seen = [request.json["biz_opaque_callback_data"] for request in server.requests]
+    assert len(seen) == len(set(seen))
+    assert {key for key, end in ends.items() if end == "accepted"} <= set(seen)
+    assert not {key for key, end in ends.items() if end == "NotSent"} & set(seen)
+    assert len(set(ends.values())) >= 3

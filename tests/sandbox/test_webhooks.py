@@ -162,6 +162,19 @@ def test_a_reaction_opens_no_window_but_a_call_does(still: Sandbox) -> None:
     assert not thread.is_open(NOON + timedelta(hours=24))
 
 
+def test_what_the_owner_types_on_the_phone_is_an_echo(still: Sandbox, sari: Puppet, receiver: Receiver) -> None:
+    thread = still.book.thread(still.number, sari.customer)
+    still.advance(timedelta(hours=23))
+    wamid = sari.hears_from_app("Dibalas dari HP")
+    still.drain()
+    assert receiver.told[-1]["entry"][0]["changes"][0]["field"] == "smb_message_echoes"
+    (echo,) = receiver.values[-1]["message_echoes"]
+    assert (echo["from"], echo["to"], echo["to_user_id"]) == ("628111000200", "6281234567890", "ID.777")
+    assert (echo["id"], echo["text"]) == (wamid, {"body": "Dibalas dari HP"})
+    assert thread.closes_at() == NOON + timedelta(hours=24)
+    assert not still.book.charges
+
+
 def test_batches_carry_everything_once(still: Sandbox, sari: Puppet, receiver: Receiver) -> None:
     still.courier.switches.batch = 50
     for number in range(8):

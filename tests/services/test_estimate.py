@@ -16,7 +16,8 @@ from wacli.domain.quote import Quote
 from wacli.domain.rate_card import amount_of
 from wacli.ratecards.destinations import resolve_destination
 from wacli.ratecards.shelf import shelf
-from wacli.services.estimate import EstimateRequest, Exchange, Fee, GivenRate, Tax, Traffic, compare, estimate
+from wacli.services.estimate import compare, estimate
+from wacli.services.estimate_request import EstimateRequest, Exchange, Fee, GivenRate, Tax, Traffic
 
 TODAY = date(2026, 11, 22)
 SEPTEMBER = date(2026, 9, 30)
@@ -228,6 +229,13 @@ def test_what_cannot_be_asked(change: dict[str, object], code: str) -> None:
     with pytest.raises(Invalid) as refusal:
         estimate(usual()._replace(**change), shelf())  # type: ignore[arg-type]
     assert refusal.value.code == code
+
+
+def test_service_at_the_utility_rate_is_said() -> None:
+    quote = estimate(EstimateRequest(traffic("DE", service=1001), TODAY, currency="GBP"), shelf())
+    assert quote.total == Decimal("0.0397")
+    assert "has no service column" in said(quote)
+    assert "has no service column" not in said(estimate(usual(), shelf()))
 
 
 def test_fee_tax_and_conversion_come_on_top() -> None:

@@ -117,6 +117,11 @@ class ScriptedServer:
         with self._lock:
             self._script.extend(more)
 
+    def forget(self) -> None:
+        """Drops expectations that were not used, where it is not certain that a request arrives."""
+        with self._lock:
+            self._script.clear()
+
     def close_kept(self) -> None:
         """Ends every kept connection in an orderly way, as a server does after its own idle time-out."""
         with self._lock:

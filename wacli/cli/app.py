@@ -15,6 +15,8 @@ from typer.exceptions import TyperException
 
 from wacli.domain.problem import Invalid, Problem
 from wacli.domain.text import mark, t
+from wacli.render.emit import Format
+from wacli.render.words import LANGUAGES
 
 from .context import Context
 from .exits import ExitStatus, status_of
@@ -25,6 +27,17 @@ _DAILY, _PEOPLE, _MONEY = mark("Every day"), mark("People and templates"), mark(
 _PLUMBING, _SETUP = mark("Plumbing"), mark("Setting up")
 
 ENTRIES: tuple[Entry, ...] = (
+    Entry("threads", "threads", "show", _DAILY, mark("Who waits, how long you may answer, and what the answer costs")),
+    Entry("thread", "thread", "show", _DAILY, mark("One thread: what was said, and both clocks")),
+    Entry("can", "thread", "can", _DAILY, mark("May I write to them, which kinds, is it free, and what does it cost")),
+    Entry("reply", "send", "reply", _DAILY, mark("Answer somebody freely, while their window is open")),
+    Entry("send", "send", "send", _DAILY, mark("Send a template to one or more people")),
+    Entry("contacts", "contacts", "people", _PEOPLE, mark("The people you may message")),
+    Entry("templates", "templates", "templates", _PEOPLE, mark("What Meta approved: fetch, list")),
+    Entry("ingest", "ingest", "run", _PLUMBING, mark("Take in webhook notifications from files or standard input")),
+    Entry("sandbox", "sandbox", "serve", _PLUMBING, mark("A local WhatsApp Cloud API to practise on; reaches nobody")),
+    Entry("db", "db", "db", _PLUMBING, mark("The store: where it is, and how to make it again")),
+    Entry("demo", "demo", "tour", _SETUP, mark("A complete tour on this machine; needs no account")),
     Entry("profiles", "config", "profiles", _SETUP, mark("Business numbers: one profile for each")),
     Entry("config", "config", "config", _SETUP, mark("Settings, and where each value came from")),
     Entry("help", "help", "show", _SETUP, mark("Exit statuses, environment, output formats")),
@@ -46,6 +59,7 @@ def run(argv: Sequence[str], context: Context) -> int:
         session.report(problem)
         return status_of(problem)
     except TyperException as error:
+        _take_wishes(argv, session)
         session.report(_usage_problem(error))
         return ExitStatus.USAGE
     except (KeyboardInterrupt, typer.Abort):
@@ -55,6 +69,20 @@ def run(argv: Sequence[str], context: Context) -> int:
         # The reader went away (`| head`): what it wanted it has. Python would complain again at exit.
         sys.stderr.close()
         return ExitStatus.DONE
+
+
+def _take_wishes(argv: Sequence[str], session: Session) -> None:
+    """Form and language of the answer, from a command line that the parser gave up on before it came to them."""
+    words = list(argv[: argv.index("--")] if "--" in argv else argv)
+    for place, word in enumerate(words):
+        name, _, value = word.partition("=")
+        value = value or (words[place + 1] if place + 1 < len(words) else "")
+        if word == "--json":
+            session.options.format = "json"
+        elif name == "--format" and value in tuple(Format):
+            session.options.format = value
+        elif name == "--lang" and value in LANGUAGES:
+            session.options.lang = value
 
 
 def _run(argv: Sequence[str], session: Session) -> int:

@@ -8,7 +8,6 @@ exist. It holds no token: secrets live in the system keyring, in a 0600 file, or
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -98,13 +97,15 @@ class Value(NamedTuple):
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
 class Profile:
     """One business number's settings, complete with defaults."""
 
-    name: str
-    values: Mapping[str, Value]
-    exists: bool
+    __slots__ = ("exists", "name", "values")
+
+    def __init__(self, name: str, values: Mapping[str, Value], exists: bool) -> None:
+        self.name = name
+        self.values = values
+        self.exists = exists
 
     def __getitem__(self, key: str) -> str | None:
         return self.values[key].value
@@ -121,8 +122,7 @@ class Profile:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """The file as read. `language` is its own wish, if it has one."""
 
     path: Path

@@ -7,7 +7,6 @@ looks for a store, `threads --json` never loads a catalogue's plural rules.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
@@ -25,22 +24,22 @@ from .context import Context
 Row = TypeVar("Row")
 
 
-@dataclass(slots=True)
 class GlobalOptions:
     """What was said before or after the command; None where nothing was."""
 
-    profile: str | None = None
-    db: str | None = None
-    at: str | None = None
-    format: str | None = None
-    fields: str | None = None
-    limit: int | None = None
-    quiet: bool = False
-    debug: bool = False
-    yes: bool = False
-    no_input: bool = False
-    color: str | None = None
-    lang: str | None = None
+    def __init__(self) -> None:
+        self.profile: str | None = None
+        self.db: str | None = None
+        self.at: str | None = None
+        self.format: str | None = None
+        self.fields: str | None = None
+        self.limit: int | None = None
+        self.quiet = False
+        self.debug = False
+        self.yes = False
+        self.no_input = False
+        self.color: str | None = None
+        self.lang: str | None = None
 
 
 class Session:
@@ -128,6 +127,12 @@ class Session:
         if self.options.fields is not None:
             return Format.PLAIN
         return Format.TABLE if self.context.out_is_terminal else Format.PLAIN
+
+    @property
+    def is_machine(self) -> bool:
+        """True when the answer is for a script that asked for a format: commands that change something then answer
+        with the changed object."""
+        return self.options.format is not None and self.format is not Format.TABLE
 
     @property
     def limit(self) -> int | None:

@@ -17,19 +17,20 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from wacli import __version__
 from wacli.domain.problem import Invalid, Unavailable
 from wacli.domain.text import t
 
-from .failures import ApiError, NotSent, OutcomeUnknown, failure_of, problem_of
-from .outgoing.envelope import read_body
+from .answers import Accepted, next_query, read_accepted, read_json, read_problem
+from .failures import NotSent, OutcomeUnknown, failure_of
 from .transport import Answer, Connections, MaybeLeft, NeverLeft, Origin, Patience, origin_of
+
+__all__ = ["Accepted", "Client", "Settings", "Token", "segment"]
 
 DEFAULT_VERSION = "v25.0"
 _PAGE_LIMIT = 1_000
-_HIDDEN = "[token]"
 
 
 class Token:
@@ -62,20 +63,6 @@ class Settings:
     base_url: str = "https://graph.facebook.com"
     version: str = DEFAULT_VERSION
     patience: Patience = field(default_factory=Patience)
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """WhatsApp took the message; delivery is told later by webhooks.
-
-    `status` is `accepted`, `held_for_quality_assessment`, `paused`, or None where the answer has none. `wa_id` may
-    differ from the number that was given; for a send by BSUID there is `user_id` instead.
-    """
-
-    wamid: str
-    wa_id: str | None
-    user_id: str | None
-    status: str | None
 
 
 class Client:
@@ -116,12 +103,13 @@ class Client:
         Raises `NotSent` (may be repeated), `ApiRefused` or `ApiBusy` (see `failure.may_retry`), `OutcomeUnknown`.
         """
         target = self._target(f"{segment(phone_number_id)}/messages")
+        token = self._token.reveal()
         try:
-            answer = self._exchange("POST", target, _dumps(body), "application/json")
+            answer = self._exchange(token, "POST", target, _dumps(body), "application/json")
         except MaybeLeft as failure:
             raise OutcomeUnknown(failure.reason, {"cause": failure.cause}) from None
-        told = _loads(answer.body)
-        accepted = _accepted(told) if 200 <= answer.status < 300 else None
+        told = read_json(answer.body)
+        accepted = read_accepted(told) if 200 <= answer.status < 300 else None
         if accepted is not None:
             return accepted
         if not (isinstance(told, dict) and "error" in told):
@@ -129,13 +117,15 @@ class Client:
                 raise OutcomeUnknown("unreadable", {"http_status": answer.status})
             if not failure_of(answer.status, told).proves_not_accepted:
                 raise OutcomeUnknown("server-error", {"http_status": answer.status})
-        problem = self._problem(answer, told)
+        problem = read_problem(answer, told, token)
         if not problem.failure.proves_not_accepted:
             raise OutcomeUnknown("server-error", problem.details)
         raise problem
 
     def mark_read(self, phone_number_id: str, message_id: str, *, is_typing: bool = False) -> None:
         """Marks a message and those before it as read; `is_typing` shows typing for up to 25 seconds."""
+        from .outgoing.envelope import read_body  # the builders cost 20 ms to load, and most calls need none
+
         self.post(f"{segment(phone_number_id)}/messages", read_body(message_id, is_typing=is_typing))
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -168,7 +158,7 @@ class Client:
             page = self.get(path, wanted)
             elements = page.get("data")
             yield from (element for element in elements or () if isinstance(element, dict))
-            following = _next_query(page)
+            following = next_query(page)
             if following is None:
                 return
             wanted = {**query, **following}
@@ -184,28 +174,29 @@ class Client:
         origin = origin_of(url)
         if origin != self._origin and not _is_meta(origin):
             raise Invalid("bad-url", t("{host} is not a server of Meta: no token is sent there", host=origin.host))
-        if origin not in self._connections:
-            self._connections[origin] = Connections(origin, self.settings.patience, self._clock)
+        self._connections.setdefault(origin, Connections(origin, self.settings.patience, self._clock))
+        token = self._token.reveal()
         parts = urlsplit(url)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         try:
-            answer = self._exchange("GET", target or "/", None, None, origin, sink)
+            answer = self._exchange(token, "GET", target or "/", None, None, origin, sink)
         except MaybeLeft as failure:
             _silence(failure)
         if answer.status != 200:
-            raise self._problem(answer, _loads(answer.body))
+            raise read_problem(answer, read_json(answer.body), token)
         return answer.headers
 
     def _object(
         self, method: str, target: str, body: bytes | None = None, content_type: str | None = None
     ) -> dict[str, Any]:
+        token = self._token.reveal()
         try:
-            answer = self._exchange(method, target, body, content_type)
+            answer = self._exchange(token, method, target, body, content_type)
         except MaybeLeft as failure:
             _silence(failure)
-        told = _loads(answer.body)
+        told = read_json(answer.body)
         if not 200 <= answer.status < 300 or (isinstance(told, dict) and "error" in told):
-            raise self._problem(answer, told)
+            raise read_problem(answer, told, token)
         if not isinstance(told, dict):
             raise Unavailable(
                 "bad-answer",
@@ -217,6 +208,7 @@ class Client:
 
     def _exchange(
         self,
+        token: str,
         method: str,
         target: str,
         body: bytes | None,
@@ -224,7 +216,7 @@ class Client:
         origin: Origin | None = None,
         sink: Callable[[bytes], object] | None = None,
     ) -> Answer:
-        headers = {"Authorization": f"Bearer {self._token.reveal()}", "User-Agent": _USER_AGENT}
+        headers = {"Authorization": f"Bearer {token}", "User-Agent": _USER_AGENT}
         if content_type is not None:
             headers["Content-Type"] = content_type
         try:
@@ -237,13 +229,9 @@ class Client:
         target = f"{self._prefix}/{path}"
         return f"{target}?{urlencode(query)}" if query else target
 
-    def _problem(self, answer: Answer, told: object) -> ApiError:
-        if told is not None:
-            told = _without(told, self._token.reveal())
-        return problem_of(failure_of(answer.status, told, _wait_s(answer.headers)))
-
 
 _USER_AGENT = f"wacli/{__version__}"
+_ENCODER = json.JSONEncoder(separators=(",", ":"))  # escapes what is not ASCII: half a surrogate pair cannot break it
 _META_DOMAINS = ("facebook.com", "fbsbx.com", "fbcdn.net", "whatsapp.net", "whatsapp.com")
 
 
@@ -266,70 +254,7 @@ def segment(text: str) -> str:
 
 
 def _dumps(body: Mapping[str, object]) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-
-
-def _loads(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _accepted(told: object) -> Accepted | None:
-    if not isinstance(told, dict):
-        return None
-    message, contact = _first(told.get("messages")), _first(told.get("contacts"))
-    wamid = message.get("id")
-    if not isinstance(wamid, str) or not wamid:
-        return None
-    return Accepted(
-        wamid, _text(contact.get("wa_id")), _text(contact.get("user_id")), _text(message.get("message_status"))
-    )
-
-
-def _first(value: object) -> dict[str, Any]:
-    return value[0] if isinstance(value, list) and value and isinstance(value[0], dict) else {}
-
-
-def _text(value: object) -> str | None:
-    return value.strip() or None if isinstance(value, str) else None
-
-
-def _next_query(page: Mapping[str, Any]) -> dict[str, str] | None:
-    paging = page.get("paging")
-    following = paging.get("next") if isinstance(paging, dict) else None
-    if not isinstance(following, str) or not following:
-        return None
-    query = dict(parse_qsl(urlsplit(following).query))
-    query.pop("access_token", None)
-    return query
-
-
-def _without(told: Any, token: str) -> Any:
-    if isinstance(told, str):
-        return told.replace(token, _HIDDEN)
-    if isinstance(told, dict):
-        return {key: _without(value, token) for key, value in told.items()}
-    if isinstance(told, list):
-        return [_without(value, token) for value in told]
-    return told
-
-
-def _wait_s(headers: Mapping[str, str]) -> int | None:
-    """Seconds until Meta lets us in again: `Retry-After`, or the minutes in `x-business-use-case-usage`."""
-    after = headers.get("retry-after", "")
-    if after.isascii() and after.isdigit():
-        return int(after)
-    usage = _loads(headers.get("x-business-use-case-usage", "").encode())
-    minutes = [
-        entry.get("estimated_time_to_regain_access")
-        for entries in (usage.values() if isinstance(usage, dict) else ())
-        for entry in (entries if isinstance(entries, list) else ())
-        if isinstance(entry, dict)
-    ]
-    longest = max((minute for minute in minutes if isinstance(minute, int)), default=0)
-    return longest * 60 or None
+    return _ENCODER.encode(body).encode("ascii")
 
 
 def _silence(failure: MaybeLeft) -> NoReturn:

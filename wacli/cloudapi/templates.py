@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from wacli.domain.template import (
@@ -45,10 +46,17 @@ def get_template(client: Client, template_id: str) -> Template | None:
     return parse_template(client.get(segment(template_id), {"fields": _FIELDS}))
 
 
-def template_from_source(source: str) -> Template | None:
-    """A template from the `source` it was read from; for what the store keeps."""
+def template_from_source(source: str, *, status: str | None = None, category: str | None = None) -> Template | None:
+    """A template from the JSON it was read from, as the store keeps it; `status` and `category` where they changed."""
     told = json.loads(source)
-    return parse_template(told) if isinstance(told, dict) else None
+    template = parse_template(told) if isinstance(told, dict) else None
+    if template is None:
+        return None
+    return replace(
+        template,
+        status=template.status if status is None else status,
+        category=template.category if category is None else category,
+    )
 
 
 def parse_template(told: dict[str, Any]) -> Template | None:

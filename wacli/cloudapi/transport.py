@@ -233,7 +233,10 @@ class Connections:
             connection.close()
             reason = _read_reason(error)
             raise MaybeLeft("unreadable" if reason == "closed" else reason, type(error).__name__) from None
-        except BaseException:  # the caller's sink failed: the rest of the answer is still on the wire
+        except _SinkFailed as failure:
+            connection.close()  # the rest of the answer is still on the wire
+            raise failure.error from None
+        except BaseException:
             connection.close()
             raise
         if connection.sock is not None and cut is None:
@@ -247,7 +250,10 @@ def _read(response: HTTPResponse, sink: Callable[[bytes], object] | None) -> Ans
     headers = {name.lower(): value for name, value in response.headers.items()}
     if sink is not None and response.status == 200:
         for piece in response.stream(_CHUNK):
-            sink(piece)
+            try:
+                sink(piece)
+            except Exception as error:
+                raise _SinkFailed(error) from None
         return Answer(response.status, headers, b"")
     body = response.read(ANSWER_LIMIT + 1)
     if len(body) > ANSWER_LIMIT:
@@ -257,6 +263,14 @@ def _read(response: HTTPResponse, sink: Callable[[bytes], object] | None) -> Ans
 
 class _TooLarge(OSError):
     """More than `ANSWER_LIMIT` bytes: no answer of this API is that large."""
+
+
+class _SinkFailed(Exception):
+    """The caller could not take a piece (a full disk, say): its own error, not one of the network."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
 
 
 def _cert_required() -> int:

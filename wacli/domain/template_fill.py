@@ -41,14 +41,13 @@ def fill(template: Template, values: Mapping[str, str]) -> Filled:
     """
     given = with_code_alias(template, values)
     _check(template, given)
-    is_named = template.parameter_format == "NAMED"
     parts: list[FilledPart | FilledCarousel] = []
     for recipe in recipes_of(template):
         if isinstance(recipe, CarouselRecipe):
-            cards = (tuple(_parts(card, given, is_named)) for card in recipe.cards)
+            cards = (tuple(_parts(card, given)) for card in recipe.cards)
             parts.append(FilledCarousel(tuple(cards)))
         else:
-            parts.extend(_parts((recipe,), given, is_named))
+            parts.extend(_parts((recipe,), given))
     return Filled(template.name, template.language, tuple(parts), template.needs_phone)
 
 
@@ -98,24 +97,22 @@ def _check(template: Template, values: Mapping[str, str]) -> None:
     )
 
 
-def _parts(recipes: tuple[Recipe, ...], given: Mapping[str, str], is_named: bool) -> list[FilledPart]:
+def _parts(recipes: tuple[Recipe, ...], given: Mapping[str, str]) -> list[FilledPart]:
     parts = []
     for recipe in recipes:
         values = tuple(
-            _value(slot, given, is_named)
-            for slot in recipe.slots
-            if slot.key in given and slot.kind is not SlotKind.FILENAME
+            _value(slot, given) for slot in recipe.slots if slot.key in given and slot.kind is not SlotKind.FILENAME
         )
         if values:
             parts.append(FilledPart(recipe.kind, values, recipe.sub_type, recipe.index))
     return parts
 
 
-def _value(slot: Slot, given: Mapping[str, str], is_named: bool) -> Value:
+def _value(slot: Slot, given: Mapping[str, str]) -> Value:
     typed = given[slot.key]
     match slot.kind:
         case SlotKind.TEXT:
-            return TextValue(_clean(slot, typed), slot.place if is_named else None)
+            return TextValue(_clean(slot, typed), None if slot.place is None or slot.place.isdigit() else slot.place)
         case SlotKind.LINK_END:
             return TextValue(link_end(slot.link or "", typed))
         case SlotKind.MEDIA:

@@ -19,17 +19,16 @@ def preview(template: Template, values: Mapping[str, str]) -> str:
     Somebody else's text: sanitise it before it reaches a terminal.
     """
     has_password = any(button.kind == "OTP" for button in template.buttons)
-    is_named = template.parameter_format == "NAMED"
-    return "\n".join(_block(template.components, with_code_alias(template, values), is_named, has_password))
+    return "\n".join(_block(template.components, with_code_alias(template, values), has_password))
 
 
-def _block(components: Iterable[Component], given: Mapping[str, str], is_named: bool, has_password: bool) -> list[str]:
+def _block(components: Iterable[Component], given: Mapping[str, str], has_password: bool) -> list[str]:
     lines: list[str] = []
     number = 0
     for component in components:
         match component:
             case Header():
-                lines.append(_header(component, given, is_named))
+                lines.append(_header(component, given))
             case Body():
                 lines.append(_body(component, given, has_password))
             case Footer(text=str(text)):
@@ -40,20 +39,20 @@ def _block(components: Iterable[Component], given: Mapping[str, str], is_named: 
             case LimitedTimeOffer():
                 lines.append(" ".join(filter(None, (component.text, given.get("expires")))))
             case Carousel():
-                lines.extend(_cards(component, given, is_named))
+                lines.extend(_cards(component, given))
             case _:
                 pass
     return lines
 
 
-def _header(header: Header, given: Mapping[str, str], is_named: bool) -> str:
+def _header(header: Header, given: Mapping[str, str]) -> str:
     value = given.get("header")
     if header.format != "TEXT":
         return f"[{header.format.lower()}: {value or '...'}]"
     text = header.text or ""
-    if is_named:
-        return put_values(text, given)
-    return put_values(text, dict.fromkeys(places(text), value)) if value is not None else text
+    numbered = [name for name in places(text) if name.isdigit()]
+    values = given if not numbered else dict.fromkeys(numbered, value) if value is not None else {}
+    return put_values(text, values)
 
 
 def _body(body: Body, given: Mapping[str, str], has_password: bool) -> str:
@@ -77,12 +76,12 @@ def _button(button: Button, number: int, given: Mapping[str, str]) -> str:
     return f"{label} {target}" if target else label
 
 
-def _cards(carousel: Carousel, given: Mapping[str, str], is_named: bool) -> list[str]:
+def _cards(carousel: Carousel, given: Mapping[str, str]) -> list[str]:
     lines: list[str] = []
     for number, card in enumerate(carousel.cards, 1):
         prefix = f"card.{number}."
         inside = {key.removeprefix(prefix): value for key, value in given.items() if key.startswith(prefix)}
         parts = [part for part in (card.header, card.body, *card.buttons) if part is not None]
         lines.append(f"--- {number} ---")
-        lines.extend(_block(parts, inside, is_named, False))
+        lines.extend(_block(parts, inside, False))
     return lines

@@ -10,6 +10,8 @@
 | `expires=` | when a limited-time offer ends, an instant with its time zone |
 | `card.1.1=`, `card.2.header=`, `card.1.button.1=` | the same inside the cards of a carousel |
 
+Whether a place is named is read from the place itself: `parameter_format` is missing in many recorded answers.
+
 Source: facts cloud-api.md section 4 (send object). The names of the keys are ours.
 """
 
@@ -95,25 +97,24 @@ def slots_of(template: Template) -> tuple[Slot, ...]:
 
 def recipes_of(template: Template) -> tuple[Recipe | CarouselRecipe, ...]:
     """How to build the send of a template. Raises `Refused` (`template-unknown-header`) for a header new to wacli."""
-    is_named = template.parameter_format == "NAMED"
     has_password = any(button.kind == ButtonKind.OTP for button in template.buttons)
     recipes: list[Recipe | CarouselRecipe] = []
     number = 0
     for component in template.components:
         match component:
             case Header():
-                recipes.extend(_header(component, "", is_named))
+                recipes.extend(_header(component, ""))
             case Body() if has_password:
                 recipes.append(_password_body(component))
             case Body():
-                recipes.extend(_body(component, "", is_named))
+                recipes.extend(_body(component, ""))
             case Button():
                 recipes.extend(_button(component, number, ""))
                 number += 1
             case LimitedTimeOffer() if component.has_expiration:
                 recipes.append(Recipe("limited_time_offer", (Slot("expires", SlotKind.INSTANT),)))
             case Carousel():
-                cards = (tuple(_card(card, at, is_named)) for at, card in enumerate(component.cards, 1))
+                cards = (tuple(_card(card, at)) for at, card in enumerate(component.cards, 1))
                 recipes.append(CarouselRecipe(tuple(cards)))
             case _:
                 pass
@@ -136,17 +137,17 @@ def link_end(link: str, typed: str) -> str:
     return end[len(fixed) :] if fixed and end.startswith(fixed) else end
 
 
-def _card(card: Card, number: int, is_named: bool) -> Iterator[Recipe]:
+def _card(card: Card, number: int) -> Iterator[Recipe]:
     prefix = f"card.{number}."
     if card.header is not None:
-        yield from _header(card.header, prefix, is_named)
+        yield from _header(card.header, prefix)
     if card.body is not None:
-        yield from _body(card.body, prefix, is_named)
+        yield from _body(card.body, prefix)
     for index, button in enumerate(card.buttons):
         yield from _button(button, index, prefix)
 
 
-def _header(header: Header, prefix: str, is_named: bool) -> Iterator[Recipe]:
+def _header(header: Header, prefix: str) -> Iterator[Recipe]:
     key = prefix + "header"
     if header.format in MEDIA_HEADERS:
         medium = header.format.lower()
@@ -159,7 +160,7 @@ def _header(header: Header, prefix: str, is_named: bool) -> Iterator[Recipe]:
     elif header.format == "TEXT":
         names = places(header.text or "")
         if names:
-            typed = [prefix + name if is_named else key for name in names]
+            typed = [key if name.isdigit() else prefix + name for name in names]
             yield Recipe("header", _texts(zip(typed, names, strict=True), header.examples))
     else:
         raise Refused(
@@ -169,12 +170,12 @@ def _header(header: Header, prefix: str, is_named: bool) -> Iterator[Recipe]:
         )
 
 
-def _body(body: Body, prefix: str, is_named: bool) -> Iterator[Recipe]:
+def _body(body: Body, prefix: str) -> Iterator[Recipe]:
     names = places(body.text or "")
     if not names:
         return
-    if not is_named:
-        names = tuple(sorted(names, key=lambda name: int(name) if name.isdigit() else 0))
+    if all(name.isdigit() for name in names):
+        names = tuple(sorted(names, key=int))
     yield Recipe("body", _texts(((prefix + name, name) for name in names), body.examples))
 
 

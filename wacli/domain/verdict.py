@@ -186,9 +186,7 @@ def _closed(person: Person) -> Reason:
     closes_at = window_closes_at(person.clocks)
     if closes_at is None:
         return Reason("never-wrote", t("they have not written or called yet, so only a template may begin"))
-    return Reason(
-        "window-closed", t("the 24 hours to answer ended on {closed_at}: only a template", closed_at=closes_at)
-    )
+    return Reason("window-closed", t("the 24 hours to answer ended on {closed_at}", closed_at=closes_at))
 
 
 def _opened(person: Person) -> Reason:

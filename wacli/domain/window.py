@@ -61,6 +61,13 @@ class EntryPoint(NamedTuple):
         return self.state is EntryPointState.RUNNING
 
 
+def not_before(clocks: Clocks, now: datetime) -> datetime:
+    """`now`, or the latest instant that is known to have happened: for judging the present by a clock here that runs
+    behind Meta's. Without it a message of "two seconds from now" would look like none."""
+    happened = (clocks.last_opener_at, clocks.referral_at, clocks.entry_started_at)
+    return max(now, *(at for at in happened if at is not None)) if any(happened) else now
+
+
 def window_closes_at(clocks: Clocks) -> datetime | None:
     """The instant from which free-form messages are refused, or None when no window was ever opened."""
     return None if clocks.last_opener_at is None else clocks.last_opener_at + CUSTOMER_SERVICE_WINDOW_FOR

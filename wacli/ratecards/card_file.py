@@ -39,6 +39,11 @@ def card_name(effective_from: date, currency: str, publisher: Publisher) -> str:
     return name if publisher is Publisher.META else f"{name}.{publisher}"
 
 
+def user_card_id(card_id: str) -> str:
+    """The id under which an imported card is told from a packaged one of the same day."""
+    return f"{card_id}.user"
+
+
 def load_card(text: str, file: str, markets: frozenset[str], *, is_user: bool = False) -> RateCard:
     """The card in a file's text. `markets` are the market names of the card's day: others are misspelt.
 
@@ -57,8 +62,10 @@ def load_card(text: str, file: str, markets: frozenset[str], *, is_user: bool = 
     complete = top.words("complete", CATEGORY_WORDS[unit])
     unchanged_on = _days(top, "unchanged_on")
     card_id = card_name(effective_from, currency, publisher)
-    if file.rpartition("/")[2] != f"{card_id}.toml":
+    if file != f"{card_id}.toml":
         refuse(file, "effective_from", t("the file of this card must be called {name}", name=f"{card_id}.toml"))
+    if is_user:
+        card_id = user_card_id(card_id)
     cells: Cells = {}
     sources: list[str] = []
     for group in top.sections("rates"):
@@ -129,7 +136,10 @@ def _read_tiers(group: Section, cells: Cells, sources: list[str]) -> None:
             refuse(group.file, table.name(market), t("has tiers but no {category} rate", category=word))
         if rate.bands:
             refuse(group.file, table.name(market), t("has two lists of tiers"))
-        bands = _read_bands(table.sections(market))
+        entries = table.sections(market)
+        if not entries:
+            refuse(group.file, table.name(market), t("has no tier"))
+        bands = _read_bands(entries)
         if bands[0].rate != rate.amount:
             refuse(group.file, table.name(market), t("the first tier is not the list rate"))
         cells[market, word] = rate._replace(bands=bands)

@@ -144,7 +144,7 @@ def _by_any_name(word: str, upper: str, day: date, shelf: Shelf) -> Destination:
 def _unknown(word: str, key: str, names: list[str]) -> NotFound:
     from difflib import get_close_matches
 
-    near = list(dict.fromkeys(name.title() for name in get_close_matches(key, dict.fromkeys(names), 3, 0.7)))
+    near = list(dict.fromkeys(name.title() for name in get_close_matches(key, dict.fromkeys(names), 3, 0.8)))
     hint = (
         t("Did you mean {names}?", names=", ".join(near))
         if near

@@ -108,9 +108,9 @@ class Section:
         if not isinstance(value, Decimal) or not value.is_finite():
             refuse(self.file, self.name(key), t("{value} is not a decimal number", value=repr(value)))
         if value < 0:
-            refuse(self.file, self.name(key), t("{value} is below zero", value=str(value)))
+            refuse(self.file, self.name(key), t("{value} is below zero", value=f"{value:f}"))
         if value % _FINEST:
-            refuse(self.file, self.name(key), t("{value} is finer than a millionth", value=str(value)))
+            refuse(self.file, self.name(key), t("{value} is finer than a millionth", value=f"{value:f}"))
         return value
 
     def words(self, key: str, choices: frozenset[str] | None = None, default: Any = _NO_DEFAULT) -> tuple[str, ...]:

@@ -22,11 +22,11 @@ def load_user_cards(files: Iterable[Path], markets: Markets) -> list[RateCard]:
     return cards
 
 
-def save_user_card(folder: Path, card: RateCard, source: str) -> Path:
+def save_user_card(folder: Path, card: RateCard) -> Path:
     """Writes a card into the folder (made if missing), whole or not at all, and returns the file."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{card_name(card.effective_from, card.currency, card.publisher)}.toml"
-    text = dump_card(card, {word: source for _, word in card.cells})
+    text = dump_card(card, {word: rate.source for (_, word), rate in card.cells.items() if rate.bands})
     draft = file.with_suffix(".toml.new")
     draft.write_text(text, "utf-8")
     draft.replace(file)

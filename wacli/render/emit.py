@@ -18,8 +18,8 @@ from typing import NamedTuple, TextIO, TypeVar
 from wacli.domain.problem import Invalid
 from wacli.domain.text import t
 
-from .view import Cell, Flat, Listing, Paragraph, Record, Style
-from .words import Words, sanitise
+from .view import Flat, Listing, Paragraph, Record
+from .words import Words, sanitise, sanitise_lines
 
 
 class Format(StrEnum):
@@ -164,68 +164,32 @@ def _write_csv(fields: tuple[str, ...], flats: Iterator[dict[str, object]], out:
 
 def _csv_cell(value: object) -> str:
     text = _scalar(value)
+    if not (text.isascii() and text.isprintable()):
+        text = "\n".join(sanitise_lines(text))  # a quoted cell may hold line breaks, but no escape sequence
     if isinstance(value, str) and text.startswith(_FORMULA_STARTS) and not _NOT_A_FORMULA.fullmatch(text):
         return "'" + text
     return text
 
 
 def _write_table(listing: Listing[Row], page: Page) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text as RichText
+    from .table import write_table
 
     say = page.words.say
     rows = [listing.cells(row) for row in listing.rows]
-    if not rows:
-        page.out.write(say(listing.empty) + "\n")
+    if rows:
+        headings = [(say(heading.title), heading) for heading in listing.headings]
+        write_table(headings, rows, page.out, page.width, page.colour)
     else:
-        table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
-        for heading in listing.headings:
-            table.add_column(
-                RichText(say(heading.title)),
-                justify="right" if heading.right else "left",
-                no_wrap=not heading.wraps,
-                overflow="fold" if heading.wraps else "ellipsis",
-                ratio=1 if heading.flexible else None,
-                min_width=8 if heading.flexible else None,
-            )
-        for cells in rows:
-            table.add_row(*(RichText(cell.text, style=cell.style) for cell in cells))
-        table.expand = any(heading.flexible for heading in listing.headings)
-        console = Console(
-            file=page.out,
-            width=page.width,
-            force_terminal=page.colour,
-            no_color=not page.colour,
-            color_system="standard" if page.colour else None,
-            markup=False,
-            emoji=False,
-            highlight=False,
-            legacy_windows=False,
-        )
-        console.print(table)
+        page.out.write(say(listing.empty) + "\n")
+    if listing.footer and rows:
+        page.out.write("\n")
     for line in listing.footer:
         page.out.write(say(line) + "\n")
 
 
-_ANSI = {
-    Style.PLAIN: "",
-    Style.GOOD: "\x1b[32m",
-    Style.WARN: "\x1b[33m",
-    Style.BAD: "\x1b[1;31m",
-    Style.DIM: "\x1b[2m",
-    Style.STRONG: "\x1b[1m",
-}
-
-
-def paint(cell: Cell, colour: bool) -> str:
-    """The cell's text with its colour, for lines that are not in a table."""
-    code = _ANSI[cell.style]
-    return f"{code}{cell.text}\x1b[0m" if colour and code else cell.text
-
-
 def _write_paragraphs(paragraphs: tuple[Paragraph, ...], page: Page) -> None:
+    from .table import paint
+
     for position, paragraph in enumerate(paragraphs):
         if position:
             page.out.write("\n")

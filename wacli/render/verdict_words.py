@@ -16,7 +16,7 @@ from .words import Words
 _CLOSING_SOON = timedelta(hours=1)
 _CLOSING = timedelta(hours=4)
 
-_FREE_BECAUSE = {
+FREE_BECAUSE = {
     FreeReason.ALLOWANCE: t("free: allowance"),
     FreeReason.FREE_ENTRY_POINT: t("free: ad window"),
     FreeReason.RULES: t("free: rules"),
@@ -49,7 +49,7 @@ def seconds_left(verdict: Verdict, now: datetime) -> int | None:
 def next_reply(verdict: Verdict, words: Words) -> Cell:
     """The next reply in a few words: free and which free, its price, or that only a template may go."""
     if verdict.outcome is Outcome.FREE and verdict.free_reason is not None:
-        return Cell(words.say(_FREE_BECAUSE[verdict.free_reason]), Style.GOOD)
+        return Cell(words.say(FREE_BECAUSE[verdict.free_reason]), Style.GOOD)
     if verdict.outcome is Outcome.BILLED:
         return Cell(price(verdict, words), Style.WARN)
     if verdict.outcome is Outcome.TEMPLATE_ONLY:
@@ -72,17 +72,18 @@ def time_left(verdict: Verdict, now: datetime, words: Words) -> Cell:
     if left <= timedelta(0):
         return Cell(words.say(t("closed")), Style.DIM)
     style = Style.BAD if left < _CLOSING_SOON else Style.WARN if left < _CLOSING else Style.GOOD
-    return Cell(words.duration(left), style)
+    return Cell(words.short_duration(left), style)
 
 
 def entry_point(verdict: Verdict, now: datetime, words: Words) -> Cell:
     """Where the price clock of an ad stands; empty when there is none."""
     entry = verdict.entry_point
     if entry.state is EntryPointState.ARMED and entry.answer_by is not None:
-        return Cell(words.say(t("answer within {left}", left=entry.answer_by - now)), Style.WARN)
+        left = words.short_duration(entry.answer_by - now, 1)
+        return Cell(words.say(t("answer in {left}", left=left)), Style.WARN)
     if entry.state is EntryPointState.RUNNING and entry.free_until is not None:
-        left = entry.free_until - now
-        sentence = t("free for {left}", left=left) if entry.is_confirmed else t("free for {left} or more", left=left)
+        left = words.short_duration(entry.free_until - now)
+        sentence = t("free {left}", left=left) if entry.is_confirmed else t("free {left} or more", left=left)
         return Cell(words.say(sentence), Style.GOOD)
     if entry.state is EntryPointState.LOST:
         return Cell(words.say(t("lost")), Style.DIM)

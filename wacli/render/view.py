@@ -35,12 +35,12 @@ class Cell(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """One column for people. A `flexible` column gives way first when the terminal is narrow; one that `wraps`
-    goes on in the next line instead of being cut off."""
+    """One column for people. Columns with a `share` divide what is left among them, and give way first when the
+    terminal is narrow; one that `wraps` goes on in the next line instead of being cut off."""
 
     title: Text
     right: bool = False
-    flexible: bool = False
+    share: int = 0
     wraps: bool = False
 
 

@@ -1,22 +1,25 @@
 """Words: the one place where a sentence gets its language, an instant its zone, and money its looks.
 
 `Words.say` is the one gettext function of the house: every sentence for people passes through it. Catalogues are
-read with the standard library; numbers, money and units of time come from Babel (CLDR), imported only when a value
-needs them. Machine output never comes here.
+read with the standard library. Units of time and money are written by CLDR's patterns (`cldr`, made from Babel); dates
+and other numbers come from Babel itself, imported only when a value needs it. Machine output never comes here.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from functools import cached_property
 from gettext import GNUTranslations
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from wacli.domain.money import Money
-from wacli.domain.text import Text
+from wacli.domain.text import Quantity, Text
+
+from .cldr import DECIMALS, NUMBERS, SYMBOLS, UNITS
 
 LANGUAGES: Final = ("en", "id")
 _LOCALE_FOLDER: Final = Path(__file__).parent / "locale"
@@ -53,7 +56,10 @@ class Words:
         """`language` is one of `LANGUAGES`; `zone` is the reader's, used for every instant shown."""
         self.language = language
         self.zone = zone
-        self._catalogue = _catalogue(language)
+
+    @cached_property
+    def _catalogue(self) -> GNUTranslations:
+        return _catalogue(self.language)
 
     def say(self, text: Text | str, /) -> str:
         """The sentence in the reader's language with its values written their way. Values are sanitised."""
@@ -79,25 +85,31 @@ class Words:
             return self.money(value)
         if isinstance(value, datetime):
             return self.instant(value)
+        if isinstance(value, date):
+            return self.day(value)
         if isinstance(value, timedelta):
             return self.duration(value)
-        if isinstance(value, Decimal):
+        if isinstance(value, (Decimal, Quantity)):
             return self.number(value)
         return sanitise(str(value))
 
     def number(self, value: int | Decimal) -> str:
         """A number with the language's separators; exact."""
-        if isinstance(value, int) and -1000 < value < 1000:
-            return str(value)
-        from babel.numbers import format_decimal
-
-        return format_decimal(value, locale=self.language, decimal_quantization=False)
+        mark, separator = NUMBERS[self.language]
+        whole, _, decimals = f"{value:f}".partition(".") if isinstance(value, Decimal) else (str(int(value)), "", "")
+        decimals = decimals.rstrip("0")
+        sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+        return f"{sign}{int(digits):,}".replace(",", separator) + (mark + decimals if decimals else "")
 
     def money(self, money: Money) -> str:
         """An amount with its currency, every decimal that it has and at least the currency's usual ones."""
-        from babel.numbers import format_currency
-
-        return format_currency(money.amount, money.currency, locale=self.language, decimal_quantization=False)
+        mark, separator = NUMBERS[self.language]
+        whole, _, decimals = f"{abs(money.amount):f}".partition(".")
+        decimals = decimals.rstrip("0").ljust(DECIMALS.get(money.currency, 2), "0")
+        grouped = f"{int(whole):,}".replace(",", separator)
+        symbol = SYMBOLS[self.language].get(money.currency, money.currency)
+        sign = "-" if money.amount < 0 else ""
+        return f"{sign}{symbol}{grouped}{mark if decimals else ''}{decimals}"
 
     def instant(self, instant: datetime) -> str:
         """Day and time in the reader's zone: `22 Nov 2026 14:05`."""
@@ -107,26 +119,32 @@ class Words:
         time = "HH.mm" if self.language == "id" else "HH:mm"
         return format_datetime(local, f"d MMM y {time}", locale=self.language)
 
+    def day(self, day: date) -> str:
+        """A day with its weekday: `Sun 22 Nov 2026`."""
+        from babel.dates import format_date
+
+        return format_date(day, "EEE d MMM y", locale=self.language)
+
     def duration(self, span: timedelta) -> str:
         """A length of time in its two largest units, rounded down: `3 hr 12 min`."""
-        from babel.units import format_unit
+        # Indonesian CLDR shortens "hari" and "jam" to a hair's breadth of each other: written out in sentences.
+        return self._units(span, 2, "long" if self.language == "id" else "short")
 
+    def short_duration(self, span: timedelta, units: int = 2) -> str:
+        """The same for a narrow column: `3h 12m`."""
+        return self._units(span, units, "short" if self.language == "id" else "narrow")
+
+    def _units(self, span: timedelta, units: int, length: str) -> str:
         seconds = max(int(span.total_seconds()), 0)
-        if seconds < 60:
-            return format_unit(seconds, "duration-second", length="short", locale=self.language)
         days, rest = divmod(seconds, 86_400)
         hours, rest = divmod(rest, 3600)
-        parts = [("day", days), ("hour", hours), ("minute", rest // 60)]
-        while not parts[0][1]:
+        minutes, rest = divmod(rest, 60)
+        parts = [("day", days), ("hour", hours), ("minute", minutes)] if seconds >= 60 else [("second", rest)]
+        while len(parts) > 1 and not parts[0][1]:
             parts.pop(0)
-        # Indonesian CLDR shortens both "hari" and "hour" to a hair's breadth of each other: written out there.
-        length: Literal["long", "short"] = "long" if self.language == "id" else "short"
-        shown = [
-            format_unit(amount, f"duration-{unit}", length=length, locale=self.language)
-            for unit, amount in parts[:2]
-            if amount
-        ]
-        return " ".join(shown)
+        shown = parts[:1] + [part for part in parts[1:units] if part[1]]
+        patterns = UNITS[self.language][length]
+        return " ".join(patterns[unit][amount != 1].format(self.number(amount)) for unit, amount in shown)
 
 
 def _catalogue(language: str) -> GNUTranslations:

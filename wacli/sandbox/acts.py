@@ -104,7 +104,8 @@ class Acts:
         """A message of any kind; `content` holds `type`, its object, context or referral. Returns its wamid."""
         wamid = self._book.new_wamid()
 
-        def happen(due: datetime) -> None:
+        def happen(exactly: datetime) -> None:
+            due = _told(exactly)
             self._book.heard[wamid] = Heard(wamid, scene.number, scene.customer, kind, text, due)
             if kind in OPENING_KINDS:
                 self._book.thread(scene.number, scene.customer).hears(due, is_ad=is_ad)
@@ -136,7 +137,8 @@ class Acts:
             value = messages_value(scene.number) | {"contacts": contacts, "calls": [call]}
             self._courier.tell(Update(scene.account, change("calls", value)))
 
-        def happen(due: datetime) -> None:
+        def happen(exactly: datetime) -> None:
+            due = _told(exactly)
             self._book.heard[call_id] = Heard(call_id, scene.number, scene.customer, "call", "", due)
             self._book.thread(scene.number, scene.customer).hears(due)
             tell(due, "connect", {})
@@ -171,6 +173,27 @@ class Acts:
 
         self._when(at, happen)
 
+    def owner_types(self, scene: Scene, text: str, at: datetime | None = None) -> str:
+        """The owner writes in the phone app: an echo. It is free and moves no clock. Returns its wamid."""
+        wamid = self._book.new_wamid()
+
+        def happen(due: datetime) -> None:
+            card = contact_card(scene.customer, scene.number, due)
+            named = {"wa_id": "to", "user_id": "to_user_id"}
+            echo = {
+                "from": scene.number.digits,
+                **{named[key]: card[key] for key in named if key in card},
+                "id": wamid,
+                "timestamp": str(unix(due)),
+                "type": "text",
+                "text": {"body": text},
+            }
+            value = messages_value(scene.number) | {"contacts": [card], "message_echoes": [echo]}
+            self._courier.tell(Update(scene.account, change("smb_message_echoes", value)))
+
+        self._when(at, happen)
+        return wamid
+
     def _when(self, at: datetime | None, happen: Callable[[datetime], None]) -> None:
         now = self._now()
         with self._book.lock:
@@ -178,6 +201,11 @@ class Acts:
                 happen(now if at is None else at)
             else:
                 self._agenda.at(at, happen)
+
+
+def _told(at: datetime) -> datetime:
+    """The instant as the webhook will tell it: Meta's timestamps, and so its clocks, know whole seconds only."""
+    return at.replace(microsecond=0)
 
 
 def _choice(body: Mapping[str, object], title: str) -> tuple[str, dict[str, object]]:

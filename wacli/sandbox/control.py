@@ -1,9 +1,10 @@
 """`/_sandbox/...`: the strings of the puppets, for tests in other processes, for people with curl, for the demo.
 
 GET book, clock, faults, customers · POST clock, faults, drain, webhooks, release, template · DELETE faults ·
-POST customers and customers/{who}/{say|click-ad|tap|call|react|stop|block}. Not part of Meta's API; no token asked,
-because the sandbox listens on loopback and holds nothing real. A page in a browser cannot reach it: a request with
-an Origin is refused, and so is a Host that is not this machine.
+POST customers and customers/{who}/{say|click-ad|tap|call|react|echo|stop|block}.
+
+Not part of Meta's API. No token is asked: the sandbox listens on loopback and holds nothing real. A page in a browser
+cannot reach it: a request with an Origin is refused, and so is a Host that is not this machine.
 """
 
 from __future__ import annotations
@@ -175,6 +176,8 @@ def _perform(puppet: Puppet, act: str, body: Fields, at: datetime | None) -> str
         return puppet.clicks_ad(body.text("text"), at, ad=Ad() if headline is None else Ad(headline=headline))
     if act == "tap":
         return puppet.taps(body.text("title"), at, message_id=body.maybe_text("message_id"))
+    if act == "echo":
+        return puppet.hears_from_app(body.text("text"), at)
     if act == "call":
         return puppet.calls(at)
     if act == "react":

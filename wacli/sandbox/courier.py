@@ -109,6 +109,11 @@ class Courier:
                 self._post(notification, Delivery())
             return min((max(0.0, one.next_try - time.monotonic()) for one in self._open), default=None)
 
+    def is_idle(self) -> bool:
+        """True when nothing waits: no update without a body, no body without an answer."""
+        with self._posting, self._book.lock:
+            return not self._updates and not self._open
+
     def waiting(self) -> int:
         """Updates that have no body yet: held back, or nobody to tell."""
         with self._book.lock:

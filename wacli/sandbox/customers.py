@@ -68,6 +68,18 @@ def digits_of(to: str) -> str:
     return digits
 
 
+def country_of(digits: str) -> str:
+    """The ISO code that a BSUID of this phone number begins with; XX where the number belongs to no country."""
+    import phonenumbers
+
+    try:
+        found = phonenumbers.region_code_for_number(phonenumbers.parse(f"+{digits}"))
+        known = found or phonenumbers.region_code_for_country_code(phonenumbers.parse(f"+{digits}").country_code or 0)
+    except phonenumbers.NumberParseException:
+        return "XX"
+    return known if re.fullmatch("[A-Z]{2}", known) and known != "ZZ" else "XX"
+
+
 def spellings(digits: str) -> list[str]:
     """The numbers that WhatsApp takes for the same person: Brazil's ninth digit, Mexico's 1, Argentina's 9.
 

@@ -7,15 +7,16 @@ from typing import Any
 
 from .acts import Acts, Scene
 from .agenda import Agenda
-from .book import Account, Book, BusinessNumber, SentMessage
+from .book import JAKARTA, Account, Book, BusinessNumber, SentMessage
 from .clock import Clock
 from .courier import Courier, Delivery, Update
-from .customers import Customer, digits_of, is_bsuid
+from .customers import Customer, country_of, digits_of, is_bsuid
 from .exchange import Exchange
 from .faults import Fault, FaultQueue
 from .limits import Limits
 from .media import MediaShelf
 from .payloads import change
+from .pricing import CATEGORIES_FROM
 from .puppet import Puppet
 from .shape import Fields
 from .templates import Template, TemplateShelf
@@ -38,11 +39,14 @@ class Engine:
         app_secret: str = DEFAULT_SECRET,
         seed: int | None = None,
     ) -> None:
-        """One account with one number; `add_account` makes more. With a `seed` ids and disorder repeat;
+        """One account with one number; `add_account` makes more.
 
-        without, a sandbox started again gives ids that no store has seen yet.
+        With a `seed` ids and disorder repeat; without one, a sandbox started again gives ids that no store has seen
+        yet. Raises ValueError for a clock that stands before message categories existed.
         """
         self.clock = clock or Clock()
+        if self.clock.now().astimezone(JAKARTA).date() < CATEGORIES_FROM:
+            raise ValueError(f"the sandbox knows no prices before {CATEGORIES_FROM}")
         self.book = Book(seed)
         self.faults = FaultQueue()
         self.agenda = Agenda(self.book, self.clock)
@@ -87,7 +91,7 @@ class Engine:
         """A person on WhatsApp; with a `username` webhooks hide the phone number. Raises Refusal for a bad one."""
         with self.book.lock:
             wa_id = digits_of(phone)
-            made = Customer(name, wa_id, bsuid or f"ID.{self.book.next_id('13')}", username)
+            made = Customer(name, wa_id, bsuid or f"{country_of(wa_id)}.{self.book.next_id('13')}", username)
             self.book.customers.append(made)
         return self._puppet(made, number)
 

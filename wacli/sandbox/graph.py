@@ -137,14 +137,14 @@ class Graph:
             "x-business-use-case-usage": json.dumps(usage),
             "x-fb-trace-id": trace_id,
             "x-fb-request-id": trace_id[1:17],
-            "facebook-api-version": http.path_params.get("version", ""),
+            "facebook-api-version": _first_step(http),
         }
 
     def _admitted(self, http: Request, body: bytes) -> Asked:
         agent = http.headers.get("user-agent")
         if agent is not None and not _USER_AGENT.match(agent):
             raise Refusal(100, f"The User-Agent {agent!r} does not have the form name/1.2.3.")
-        version = self._version(http.path_params.get("version", ""))
+        version = self._version(_first_step(http))
         kind, _, token = http.headers.get("authorization", "").partition(" ")
         given = token.strip() if kind.lower() == "bearer" else http.query_params.get("access_token", "")
         if not given:
@@ -248,6 +248,11 @@ class Graph:
             return Response(b"", 401)
         file = self._engine.media.download(account, http.path_params["key"], self._engine.clock.now())
         return Response(b"", 404) if file is None else Response(file.content, 200, media_type=file.mime_type)
+
+
+def _first_step(http: Request) -> str:
+    """The version in the path, also where the rest of the path is unknown."""
+    return http.url.path.split("/", 2)[1]
 
 
 async def _body(http: Request) -> bytes:

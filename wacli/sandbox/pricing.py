@@ -90,8 +90,6 @@ class Sending:
 def judge(sending: Sending, thread: Thread, allowance: Allowance) -> Pricing:
     """The price of a message that goes out now; opens conversations and counts allowances on the way."""
     on = sending.at.astimezone(sending.zone).date()
-    if on < CATEGORIES_FROM:
-        raise ValueError(f"the sandbox knows no prices before {CATEGORIES_FROM}")
     if thread.is_entry_running(sending.at):
         model = "PMP" if on >= PER_MESSAGE_FROM else "CBP"
         return Pricing(model, "free_entry_point", "referral_conversion", thread.entry_id, thread.entry_until)

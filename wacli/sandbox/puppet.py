@@ -55,6 +55,10 @@ class Puppet:
         """Stops (or resumes) marketing in WhatsApp itself."""
         self.acts.stops_marketing(self.scene, at, resumes=resumes)
 
+    def hears_from_app(self, text: str, at: datetime | None = None) -> str:
+        """Gets a message that the owner typed in the phone app; returns its wamid."""
+        return self.acts.owner_types(self.scene, text, at)
+
     def received(self) -> list[SentMessage]:
         """What the business sent and this phone got."""
         with self.book.lock:

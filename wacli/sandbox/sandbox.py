@@ -12,7 +12,10 @@ request body, webhooks are kept until somebody asks.
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -53,6 +56,23 @@ class Sandbox(Engine):
         if self._server is not None:
             self._server.stop()
         self._server = self._worker = self.base_url = None
+
+    def settle(self, timeout: float = 5.0, *, within: timedelta = timedelta(seconds=30)) -> bool:
+        """Wait until every webhook was delivered or given up and nothing is due `within` that sandbox time.
+
+        `timeout` in real seconds; False when it ran out first. Only while listening: otherwise use `drain`.
+        """
+        until, pause = time.monotonic() + timeout, threading.Event()
+        while not self._is_settled(within):
+            if time.monotonic() >= until:
+                return False
+            pause.wait(0.02)
+        return True
+
+    def _is_settled(self, within: timedelta) -> bool:
+        due = self.agenda.next_due()
+        is_quiet = due is None or due > self.clock.now() + within
+        return is_quiet and self.courier.is_idle()
 
     def __enter__(self) -> Sandbox:
         self.start()

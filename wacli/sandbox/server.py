@@ -47,8 +47,10 @@ class Server:
 
     def run(self) -> None:
         """Answer in this thread until interrupted (the signals of a terminal are uvicorn's)."""
-        self._run()
-        self._socket.close()
+        try:
+            self._run()
+        finally:
+            self._socket.close()
 
     def _run(self) -> None:
         self._server.run(sockets=[self._socket])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import quote
@@ -111,11 +111,12 @@ class TemplateShelf:
         """`GET /{template_id}`."""
         return self.get(template_id).shown(asked_fields(fields, _KNOWN_FIELDS, _DEFAULT_FIELDS))
 
-    def add(self, name: str, language: str, category: str, components: list[dict[str, object]]) -> Template:
+    def add(self, name: str, language: str, category: str, components: Sequence[Mapping[str, object]]) -> Template:
         """Put an approved template there without review: for worlds and tests. The same rules hold."""
-        is_named = _speaks_in_names(components)
-        _check(name, language, category, components, is_named)
-        made = Template(self._next_id(), name, language, category.upper(), components, "APPROVED", is_named, "GREEN")
+        parts = [dict(one) for one in components]
+        is_named = _speaks_in_names(parts)
+        _check(name, language, category, parts, is_named)
+        made = Template(self._next_id(), name, language, category.upper(), parts, "APPROVED", is_named, "GREEN")
         return self.keep(made)
 
     def keep(self, template: Template) -> Template:

@@ -69,7 +69,8 @@ class Transit:
         thread, account = self._book.thread(message.number, message.customer), message.account
         if thread.answer_starts_entry(at):
             length = self.entry_point_for or entry_point_for(at.astimezone(account.zone).date())
-            thread.start_entry(at, at + length, self._book.next_id("4"))
+            until = (at + length).replace(microsecond=0)  # told in whole seconds
+            thread.start_entry(at, until, self._book.next_id("4"))
         sending = Sending(message.id, message.number.id, account.waba_id, message.category, at, account.zone)
         message.pricing = judge(sending, thread, self._book.allowance)
 

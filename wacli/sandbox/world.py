@@ -65,7 +65,7 @@ def people(sandbox: Sandbox, now: datetime) -> None:
     sari = sandbox.add_customer("Sari Wulandari", "+62 812-3456-7890", bsuid="ID.1002003004001")
     sari.says("Halo kak, buket mawar putih masih ada?", now - timedelta(minutes=12))
     sari.says("Untuk besok pagi ya 🌹", now - timedelta(minutes=11))
-    sari.customer.answers.append(Answer("Siap, terima kasih banyak kak!", timedelta(seconds=2)))
+    sari.customer.answers.append(Answer("Siap, terima kasih banyak kak!", timedelta(seconds=1)))
 
     budi = sandbox.add_customer("Budi Santoso", "+62 813-9876-5432", bsuid="ID.1002003004002")
     ad = Ad("120210000000000077", "Buket wisuda mulai 75 ribu", "Pesan hari ini, kirim besok", "https://fb.me/melati")
@@ -85,6 +85,9 @@ def people(sandbox: Sandbox, now: datetime) -> None:
 
     joko = sandbox.add_customer("Joko [bold]", "+62 821-4444-5555", bsuid="ID.1002003004007")
     joko.says("[/red] total \x1b[31mRp 150.000\x1b[0m \x1b]0;kena\x07 ya?", now - timedelta(hours=1))
+
+    for customer in sandbox.book.customers:  # quick thumbs: nobody watches a demo for long
+        customer.delivered_after, customer.read_after = timedelta(milliseconds=400), timedelta(seconds=1)
 
 
 def _quick_replies(*titles: str) -> dict[str, object]:

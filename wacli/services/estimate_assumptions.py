@@ -23,7 +23,7 @@ from wacli.ratecards.shelf import Shelf
 from .estimate_bounds import first_threshold
 
 if TYPE_CHECKING:
-    from .estimate import EstimateRequest
+    from .estimate_request import EstimateRequest
 
 _TEMPLATES = frozenset(Category) - {Category.SERVICE}
 _CARD_MONTHS = 3  # Meta changes prices on 1 January, April, July and October
@@ -113,6 +113,9 @@ def _about_figures(request: EstimateRequest, lines: tuple[QuoteLine, ...], shelf
             )
         if line.card_id is not None:
             yield from _about_card(line, shelf)
+            card = shelf.card_on(request.on, request.currency)
+            if line.category is Category.SERVICE and card is not None and card.rate(line.market, "service") is None:
+                yield t("card {card} has no service column: the rules name the utility rate", card=line.card_id)
         if line.amount is not None and line.span.low < line.amount:
             yield t(
                 "{market}, {category}: volume tiers lower the price beyond {threshold} messages a month, but those of "
@@ -222,8 +225,8 @@ def _about_places(request: EstimateRequest, rules: PricingRules, lines: tuple[Qu
     trial = rules.trial
     if trial is not None and any(line.market == trial.market for line in lines):
         yield t(
-            "{market}: from 2021-02-01 Meta tried {rate} {currency} for each 24 h session there, {free_sessions} a month "
-            "free; that trial is not in the figures",
+            "{market}: from 2021-02-01 Meta tried {rate} {currency} for each 24 h session there, {free_sessions} a "
+            "month free; that trial is not in the figures",
             market=trial.market,
             rate=trial.rate,
             currency=trial.currency,

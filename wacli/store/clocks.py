@@ -84,7 +84,9 @@ WITH a AS MATERIALIZED (
     (SELECT o.at FROM messages o WHERE o.thread_id = t.id AND o.at IS NOT NULL{bound} AND o.direction = 'inbound'
       AND o.origin = 'api' AND o.kind IN {OPENERS} ORDER BY o.at DESC LIMIT 1) AS message_opener_at,
     (SELECT max(c.at) FROM calls c WHERE c.thread_id = t.id{call_bound}) AS last_call_at,
-    (SELECT max(c.at) FROM calls c WHERE c.thread_id = t.id AND c.opens_window = 1{call_bound}) AS call_opener_at,
+    -- a call opens the window when it begins: its later events (a missed call ends too) do not move that
+    (SELECT max(k.at) FROM (SELECT min(c.at) AS at FROM calls c WHERE c.thread_id = t.id AND c.opens_window = 1
+      {call_bound} GROUP BY c.key) k) AS call_opener_at,
     (SELECT max(o.at) FROM messages o WHERE o.thread_id = t.id AND o.referral IS NOT NULL{bound}
       AND o.direction = 'inbound' AND o.origin = 'api') AS referral_at,
     (SELECT r.at FROM messages r WHERE r.thread_id = t.id AND r.referral IS NOT NULL{bound.replace("o.", "r.")}

@@ -83,9 +83,13 @@ def find(store: Store, wamid: str) -> MessageRow | None:
     raise AssertionError("unreachable: seats never end")
 
 
-def count_of_thread(store: Store, thread_id: int) -> int:
-    """How many messages the thread has."""
-    row = store.query_one("SELECT count(*) FROM messages WHERE thread_id = ?", (thread_id,))
+def count_of_thread(store: Store, thread_id: int, *, until: datetime | None = None) -> int:
+    """How many messages the thread has; `until` (included) leaves out what came later."""
+    bound = "" if until is None else "AND at <= :until"
+    row = store.query_one(
+        f"SELECT count(*) FROM messages WHERE thread_id = :thread {bound}",
+        {"thread": thread_id, "until": None if until is None else seconds(until)},
+    )
     assert row is not None
     return int(row[0])
 

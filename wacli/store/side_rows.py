@@ -110,9 +110,14 @@ class SideRows:
             "calls",
             ("key", "event", "direction", "at", "opens_window", "thread_id", "number_id", "party_id", "raw"),
             (*content, thread_id, number_id, party_id, event.raw),
-            (*content, number_key(event.number), party_key(event.party)),
+            (said := (*content, number_key(event.number), party_key(event.party))),
         ):
             self._counts.calls_new += 1
+        else:  # told again in other words: which of them is kept must not depend on which came first
+            self._connection.execute(
+                "UPDATE calls SET raw = :raw WHERE fingerprint = :print AND raw > :raw",
+                {"raw": event.raw, "print": fingerprint(*said)},
+            )
         if thread_id is not None:
             self._touched.threads.add(thread_id)
 

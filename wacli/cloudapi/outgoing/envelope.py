@@ -103,7 +103,7 @@ def body_of(content: Content, address: Address, extras: Extras = NOTHING) -> Jso
     if extras.reply_to is not None and content.kind != "reaction":
         body["context"] = {"message_id": extras.reply_to}
     if extras.callback is not None:
-        field = t("biz_opaque_callback_data")
+        field = t("The callback data")
         body["biz_opaque_callback_data"] = limits.check_length(extras.callback, limits.CALLBACK, field)
     if extras.identity_hash is not None:
         body["recipient_identity_key_hash"] = extras.identity_hash
