@@ -124,7 +124,7 @@ def odd_places(cells: bytes) -> list[int]:
     if cells.count(b"+") != cells.count(b"\n+"):
         # A plus inside a number: take the leading ones away, keeping every length, and look for the others.
         marked = marked.replace(b"\n+", b"\n0").replace(b"+", _ODD)
-    positions = [*_finds(_ODD, marked), *(_finds(b"(0", marked) if b"(0" in marked else ())]
+    positions = [*_finds(_ODD, marked), *(_finds(b"(0", marked) if b"(" in marked else ())]
     return _lines_at(sorted(positions), cells)
 
 
