@@ -32,7 +32,8 @@ from datetime import date
 from pathlib import Path
 from wacli.domain.category import Category
 from wacli.ratecards.shelf import shelf
-from wacli.services.estimate import EstimateRequest, estimate
+from wacli.services.estimate import estimate
+from wacli.services.estimate_request import EstimateRequest
 from wacli.services.recipients import count_recipients
 ours = shelf()
 found = count_recipients(Path(sys.argv[1]), ours.markets, country="ID")

@@ -16,7 +16,8 @@ from wacli.domain.quote import Quote
 from wacli.domain.rate_card import amount_of
 from wacli.ratecards.destinations import resolve_destination
 from wacli.ratecards.shelf import shelf
-from wacli.services.estimate import EstimateRequest, Exchange, Fee, GivenRate, Tax, Traffic, compare, estimate
+from wacli.services.estimate import compare, estimate
+from wacli.services.estimate_request import EstimateRequest, Exchange, Fee, GivenRate, Tax, Traffic
 
 TODAY = date(2026, 11, 22)
 SEPTEMBER = date(2026, 9, 30)

@@ -13,8 +13,9 @@ from wacli.domain.category import Category
 from wacli.domain.problem import Invalid, NotFound, Problem
 from wacli.ratecards.shelf import shelf
 from wacli.services import estimate_terms as terms
-from wacli.services.estimate import EstimateRequest, Traffic, estimate
+from wacli.services.estimate import estimate
 from wacli.services.estimate_files import read_lines
+from wacli.services.estimate_request import EstimateRequest, Traffic
 
 TODAY = date(2026, 11, 22)
 

@@ -18,7 +18,8 @@ from wacli.domain.identity import is_bsuid, parse_phone
 from wacli.domain.problem import Invalid
 from wacli.ratecards.shelf import shelf
 from wacli.services import recipients as module
-from wacli.services.estimate import EstimateRequest, estimate
+from wacli.services.estimate import estimate
+from wacli.services.estimate_request import EstimateRequest
 from wacli.services.recipients import Recipients, Reject, count_recipients
 
 MARKETS = shelf().markets

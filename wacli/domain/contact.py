@@ -5,14 +5,13 @@ Phone, BSUID, parent BSUID and username are separate and may each be missing (fa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from .identity import display_phone
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(NamedTuple):
     """One row of the address book. `phone` is digits, as first given; `name` is the owner's, `profile_name` theirs."""
 
     id: int

@@ -23,7 +23,7 @@ from wacli.ratecards.shelf import Shelf
 from .estimate_bounds import first_threshold
 
 if TYPE_CHECKING:
-    from .estimate import EstimateRequest
+    from .estimate_request import EstimateRequest
 
 _TEMPLATES = frozenset(Category) - {Category.SERVICE}
 _CARD_MONTHS = 3  # Meta changes prices on 1 January, April, July and October

@@ -12,7 +12,7 @@ from wacli.domain.text import Text, t
 from wacli.ratecards.destinations import Destination, resolve_destination
 from wacli.ratecards.shelf import Shelf
 
-from .estimate import Traffic
+from .estimate_request import Traffic
 from .estimate_terms import read_category, read_count
 
 _PLACES = ("market", "to", "country", "destination", "pasar", "negara", "tujuan")

@@ -34,7 +34,7 @@ from wacli.ratecards.shelf import Shelf
 from .estimate_bounds import SMALLEST_THRESHOLD, first_threshold, prices_around, steepest_discount
 
 if TYPE_CHECKING:
-    from .estimate import EstimateRequest
+    from .estimate_request import EstimateRequest
 
 GIVEN = "given"
 

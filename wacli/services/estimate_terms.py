@@ -17,7 +17,7 @@ from wacli.domain.text import Text, t
 from wacli.ratecards.destinations import resolve_destination
 from wacli.ratecards.shelf import Shelf
 
-from .estimate import EstimateRequest, Exchange, Fee, GivenRate, Tax, Traffic
+from .estimate_request import EstimateRequest, Exchange, Fee, GivenRate, Tax, Traffic
 
 _COUNT = re.compile(r"\d{1,15}|\d{1,3}(?:[,_ ]\d{3})+")
 _SHARE = re.compile(r"(\d+(?:[.,]\d+)?)\s*%|([01](?:[.,]\d+)?)")

@@ -27,7 +27,7 @@ from wacli.domain.problem import Invalid
 from wacli.domain.text import Text, t
 from wacli.ratecards.destinations import Destination
 
-from .estimate import Traffic
+from .estimate_request import Traffic
 from .recipient_columns import Layout, layout_of, read_first_line
 from .recipient_groups import HEAD, INTERNATIONAL, PUNCTUATION, Group, head_of, odd_places, places_of, prefix_of_group
 

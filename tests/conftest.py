@@ -1,0 +1,26 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.support.front_door import FrontDoor
+
+for name in ("GITHUB_ACTIONS", "FORCE_COLOR", "PY_COLORS", "NO_COLOR", "CLICOLOR_FORCE", "COLUMNS"):
+    os.environ.pop(name, None)  # typer and rich look at these by themselves
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # never the developer's own keyring
+
+
+@pytest.fixture
+def wacli(tmp_path: Path) -> FrontDoor:
+    """The front door of an empty machine, piped."""
+    return FrontDoor(tmp_path)
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> FrontDoor:
+    """The same machine with somebody sitting at an 80-column terminal."""
+    return FrontDoor(tmp_path, is_terminal=True, environment={"NO_COLOR": "1"})

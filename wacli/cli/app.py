@@ -1,0 +1,130 @@
+"""`run(argv, context) -> int`: the only place where a command's outcome becomes an exit status.
+
+A command returns a status, or None for 0, or raises a `Problem`. Everything that ends a process is decided here.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import typer
+from typer.exceptions import TyperException
+
+from wacli.domain.problem import Invalid, Problem
+from wacli.domain.text import mark, t
+from wacli.render.emit import Format
+from wacli.render.words import LANGUAGES
+
+from .context import Context
+from .exits import ExitStatus, status_of
+from .options import Entry, LazyGroup
+from .session import Session
+
+_DAILY, _PEOPLE, _MONEY = mark("Every day"), mark("People and templates"), mark("Money")
+_PLUMBING, _SETUP = mark("Plumbing"), mark("Setting up")
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry("threads", "threads", "show", _DAILY, mark("Who waits, how long you may answer, and what the answer costs")),
+    Entry("thread", "thread", "show", _DAILY, mark("One thread: what was said, and both clocks")),
+    Entry("can", "thread", "can", _DAILY, mark("May I write to them, which kinds, is it free, and what does it cost")),
+    Entry("reply", "send", "reply", _DAILY, mark("Answer somebody freely, while their window is open")),
+    Entry("send", "send", "send", _DAILY, mark("Send a template to one or more people")),
+    Entry("contacts", "contacts", "people", _PEOPLE, mark("The people you may message")),
+    Entry("templates", "templates", "templates", _PEOPLE, mark("What Meta approved: fetch, list")),
+    Entry("ingest", "ingest", "run", _PLUMBING, mark("Take in webhook notifications from files or standard input")),
+    Entry("sandbox", "sandbox", "serve", _PLUMBING, mark("A local WhatsApp Cloud API to practise on; reaches nobody")),
+    Entry("db", "db", "db", _PLUMBING, mark("The store: where it is, and how to make it again")),
+    Entry("demo", "demo", "tour", _SETUP, mark("A complete tour on this machine; needs no account")),
+    Entry("profiles", "config", "profiles", _SETUP, mark("Business numbers: one profile for each")),
+    Entry("config", "config", "config", _SETUP, mark("Settings, and where each value came from")),
+    Entry("help", "help", "show", _SETUP, mark("Exit statuses, environment, output formats")),
+)
+
+
+class FrontDoor(LazyGroup):
+    """`wacli` itself."""
+
+    entries = ENTRIES
+
+
+def run(argv: Sequence[str], context: Context) -> int:
+    """Runs one command line (without the program's name) and returns its exit status."""
+    session = Session(context)
+    try:
+        return _run(argv, session)
+    except Problem as problem:
+        session.report(problem)
+        return status_of(problem)
+    except TyperException as error:
+        _take_wishes(argv, session)
+        session.report(_usage_problem(error))
+        return ExitStatus.USAGE
+    except (KeyboardInterrupt, typer.Abort):
+        context.err.write("\n")
+        return ExitStatus.INTERRUPTED
+    except BrokenPipeError:
+        # The reader went away (`| head`): what it wanted it has. Python would complain again at exit.
+        sys.stderr.close()
+        return ExitStatus.DONE
+
+
+def _take_wishes(argv: Sequence[str], session: Session) -> None:
+    """Form and language of the answer, from a command line that the parser gave up on before it came to them."""
+    words = list(argv[: argv.index("--")] if "--" in argv else argv)
+    for place, word in enumerate(words):
+        name, _, value = word.partition("=")
+        value = value or (words[place + 1] if place + 1 < len(words) else "")
+        if word == "--json":
+            session.options.format = "json"
+        elif name == "--format" and value in tuple(Format):
+            session.options.format = value
+        elif name == "--lang" and value in LANGUAGES:
+            session.options.lang = value
+
+
+def _run(argv: Sequence[str], session: Session) -> int:
+    root = typer.main.get_command(_root())
+    result: Any = root.main(list(argv), prog_name="wacli", standalone_mode=False, obj=session)
+    session.context.out.flush()
+    return ExitStatus.DONE if result is None else ExitStatus(result)
+
+
+def _root() -> typer.Typer:
+    root = typer.Typer(
+        cls=FrontDoor,
+        add_completion=False,
+        help=mark("WhatsApp for a small business: who waits, how long you may answer, and what it costs."),
+        epilog="wacli demo\nwacli threads",
+    )
+    root.callback(invoke_without_command=True)(_front_door)
+    return root
+
+
+def _front_door(ctx: typer.Context) -> None:
+    """Without a command: the help, as an answer and not as an error."""
+    if ctx.invoked_subcommand is None:
+        ctx.obj.context.out.write(ctx.get_help() + "\n")
+
+
+def _usage_problem(error: TyperException) -> Invalid:
+    """The parser's complaint in our words. Its own classes are private, so they are told apart by what they carry."""
+    context: Any = getattr(error, "ctx", None)
+    hint = t("See {command} --help", command=context.command_path if context is not None else "wacli")
+    param: Any = getattr(error, "param", None)
+    kind = type(error).__name__
+    if kind == "MissingParameter" and param is not None:
+        return Invalid("missing", t("{what} is missing", what=param.make_metavar(context)), hint)
+    if kind == "NoSuchOption":
+        option = getattr(error, "option_name", "")
+        near = get_close_matches(option, getattr(error, "possibilities", None) or (), n=1, cutoff=0.7)
+        if near:
+            hint = t("Did you mean {names}?", names=near[0])
+        return Invalid("no-such-option", t("There is no option {option}", option=option), hint)
+    if param is not None:
+        names = getattr(param, "opts", None) or [param.name]
+        what = names[0] if names[0].startswith("-") else param.make_metavar(context)
+        return Invalid("bad-value", t("{what}: {reason}", what=what, reason=error.message.rstrip(".")), hint)
+    return Invalid("usage", t("{reason}", reason=error.format_message().rstrip(".")), hint)

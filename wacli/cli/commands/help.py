@@ -1,0 +1,77 @@
+"""`wacli help TOPIC`: what has no command of its own to stand under."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from wacli.domain.problem import NotFound
+from wacli.domain.text import Text, mark, t
+from wacli.render.emit import Format
+from wacli.render.view import Cell, Heading, Listing, Style
+
+from ..exits import MEANINGS
+from ..session import Session
+
+ENVIRONMENT: tuple[tuple[str, str], ...] = (
+    ("WACLI_PROFILE", mark("the profile to work with (as --profile)")),
+    ("WACLI_DB", mark("the store's file (as --db)")),
+    ("WACLI_CONFIG", mark("the configuration file, or the folder it is in")),
+    ("WACLI_LANG", mark("the language: en or id (as --lang)")),
+    ("WACLI_TOKEN", mark("the access token; safer kept with: wacli profiles token")),
+    ("WACLI_APP_SECRET", mark("the app secret that webhooks are signed with")),
+    ("WACLI_VERIFY_TOKEN", mark("the word that Meta repeats when a webhook is set up")),
+    ("NO_COLOR, CLICOLOR, CLICOLOR_FORCE, FORCE_COLOR", mark("colour off or on (as --color)")),
+)
+FORMATS: tuple[tuple[str, str], ...] = (
+    ("table", mark("for people; what a terminal gets")),
+    ("plain", mark("tab-separated, no header, nothing cut off; what a pipe gets")),
+    ("json", mark("one array for a list, one object for one thing")),
+    ("ndjson", mark("one object a line, as it comes")),
+    ("csv", mark("with a header; cells that a spreadsheet would run are guarded")),
+)
+
+
+def _exit_codes() -> list[tuple[str, str]]:
+    return [(str(int(status)), meaning) for status, meaning in MEANINGS.items()]
+
+
+TOPICS: dict[str, tuple[Text, Callable[[], list[tuple[str, str]]]]] = {
+    "exit-codes": (t("Status"), _exit_codes),
+    "environment": (t("Variable"), lambda: list(ENVIRONMENT)),
+    "formatting": (t("Format"), lambda: list(FORMATS)),
+}
+
+
+def show(
+    ctx: typer.Context,
+    topic: Annotated[
+        str | None, typer.Argument(metavar="TOPIC", help=mark("exit-codes, environment or formatting"))
+    ] = None,
+) -> None:
+    """Shows a topic, or the front page."""
+    session: Session = ctx.obj
+    if topic is None:
+        session.context.out.write(ctx.find_root().get_help() + "\n")
+        return
+    if topic not in TOPICS:
+        raise NotFound(
+            "no-topic",
+            t("There is no help on {topic}", topic=topic),
+            t("Topics: {topics}", topics=", ".join(TOPICS)),
+        )
+    title, rows = TOPICS[topic]
+    if session.options.format is None:
+        session.options.format = Format.TABLE  # help is for reading, also through a pager
+    session.write_listing(
+        Listing(
+            fields=("name", "meaning"),
+            rows=rows(),
+            flat=lambda row: {"name": row[0], "meaning": row[1]},
+            headings=(Heading(title), Heading(t("Meaning"), share=1, wraps=True)),
+            cells=lambda row: (Cell(row[0], Style.STRONG), Cell(session.words.say(row[1]))),
+            empty=t("Nothing"),
+        )
+    )
