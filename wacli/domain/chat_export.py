@@ -1,0 +1,124 @@
+"""What a phone's exported chat says, before anything is decided about contacts or the store.
+
+Facts: cloud-api.md section 13. An export has no message ids and no time zone: a message is known by its minute, its
+author, its text and its ordinal among equals (`ChatMessage.key`), and its instant depends on the zone it was read with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from .text import Text, tn
+
+
+class Platform(StrEnum):
+    """Which app wrote the export, judged by its brackets and dashes."""
+
+    IOS = "ios"
+    ANDROID = "android"
+    UNKNOWN = "unknown"  # very old exports, and files that people made themselves
+
+
+class DateOrder(StrEnum):
+    """How the three numbers of a date are to be read."""
+
+    DAY_FIRST = "day-first"
+    MONTH_FIRST = "month-first"
+    YEAR_FIRST = "year-first"
+
+
+class OrderEvidence(StrEnum):
+    """Why the date order is what it is."""
+
+    YEAR = "year-first"  # the year stands first, so month and day follow
+    VALUE = "value-above-12"  # a number that can be no month
+    SEPARATOR = "separator"  # dots: no locale of CLDR writes the month first with them
+    SEQUENCE = "sequence"  # only one order makes time run forwards
+    EITHER = "either"  # every date reads the same both ways
+    GIVEN = "given"  # the owner said so
+
+
+class ChatForm(NamedTuple):
+    """What was found out about the way one file is written."""
+
+    platform: Platform
+    order: DateOrder
+    order_evidence: OrderEvidence
+    is_12_hour: bool
+    has_seconds: bool
+    encoding: str
+    example: str  # the first stamp, as it stands in the file
+
+
+class ChatMessage(NamedTuple):
+    """One message of an export.
+
+    `at` is the instant (seconds since 1970, UTC); `local` the same clock reading without its zone, counted the same
+    way, so that `local // 60` is the minute people see whatever zone the import assumed. `kind` is "text", "system",
+    "media" (a file was left out and its kind is not told), "deleted", "call", "poll", or a kind of `domain.message`.
+    `text` is what was typed: the caption, not the placeholder. A named tuple: a million are made in seconds.
+    """
+
+    line: int
+    at: int
+    local: int
+    author: str | None
+    text: str
+    kind: str
+    file_name: str | None
+    is_edited: bool
+    ordinal: int
+
+    @property
+    def is_system(self) -> bool:
+        """True for what WhatsApp wrote and nobody typed."""
+        return self.kind == "system"
+
+    @property
+    def key(self) -> tuple[int, str | None, str, str | None, int]:
+        """What tells this message from all others of the chat: the same in every later export of it."""
+        return (self.local // 60, self.author, self.text or self.kind, self.file_name, self.ordinal)
+
+
+class Finding(NamedTuple):
+    """Something in a file that could not be read as it should be; the rest was read."""
+
+    line: int  # from 1; 0 when it is about the file as a whole
+    code: str
+    message: Text
+
+
+@dataclass(slots=True)
+class Findings:
+    """Findings of one file, bounded: the first of each code are kept, the others counted."""
+
+    kept: list[Finding] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    keep_at_most: int = 20
+
+    def add(self, line: int, code: str, message: Text) -> None:
+        """Records one finding, or only counts it when there are many of its code."""
+        count = self.counts.get(code, 0) + 1
+        self.counts[code] = count
+        if count <= self.keep_at_most:
+            self.kept.append(Finding(line, code, message))
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.kept)
+
+    def __len__(self) -> int:
+        return sum(self.counts.values())
+
+    def unlisted(self) -> Iterator[Text]:
+        """One sentence for each code of which not all are listed."""
+        for code, count in self.counts.items():
+            if count > self.keep_at_most:
+                yield tn(
+                    "{count} more like it ({code})",
+                    "{count} more like it ({code})",
+                    count - self.keep_at_most,
+                    code=code,
+                )

@@ -1,0 +1,383 @@
+"""Blocks of text to messages: the loop that a million lines go through.
+
+Facts: cloud-api.md section 13. One `re.split` a block cuts it at every stamp of the file's own form; dates and clock
+readings repeat, so each is worked out once and looked up afterwards. What is rare (several lines, marks, other
+forms) leaves the loop for functions of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from ...domain.chat_export import ChatForm, ChatMessage, DateOrder, Findings, OrderEvidence
+from ...domain.problem import Invalid
+from ...domain.text import t
+from .authors import Authors
+from .dates import OrderSeeker, day_number, triple_of
+from .decoding import TextBlocks
+from .opening import DamagedMember, OpenedChat, opened
+from .placeholders import EXACT, read_text
+from .shapes import LEFT_TO_RIGHT, Shape, Stamp, commonest_shape, plain, seconds_of_day, stamp_of
+
+TEXT_LIMIT = 65_536  # characters: the longest message WhatsApp sends
+_SEGMENT_LIMIT = 1 << 20  # characters of one message kept while it is not known where it ends
+_LINES_LOOKED_AT = 2_000
+_DAY = 86_400
+_MINUTES_REMEMBERED = 512
+_READINGS_REMEMBERED = 100_000
+
+
+class Draft(NamedTuple):
+    """A message before its text is understood."""
+
+    line: int
+    at: int
+    local: int
+    author: str | None
+    text: str
+
+
+@dataclass(slots=True)
+class ChatExport:
+    """One exported chat: what was found out, and its messages as a stream (each call reads the file again).
+
+    `findings` fills while messages are read. `attachments` are the files that came in the same archive, name to bytes.
+    """
+
+    chat: OpenedChat
+    form: ChatForm
+    shape: Shape
+    zone: tzinfo
+    findings: Findings
+
+    @property
+    def title(self) -> str | None:
+        """Whose chat it is, where the file name tells."""
+        return self.chat.title
+
+    @property
+    def attachments(self) -> dict[str, int]:
+        """Names and sizes of the files beside the chat; empty for a bare text."""
+        return self.chat.attachments
+
+    def messages(self) -> Iterator[ChatMessage]:
+        """The messages in the order of the file. Never raises for what the file says: see `findings`."""
+        with self.chat.stream() as stream:
+            yield from _Reader(self.form.order, self.shape, self.zone, self.findings).messages(
+                TextBlocks(stream, self.findings)
+            )
+
+
+def read_chat(
+    source: Path | BinaryIO, *, zone: tzinfo, day_first: bool | None = None, findings: Findings | None = None
+) -> ChatExport:
+    """Opens an exported chat and finds out how it is written; messages are read afterwards, as a stream.
+
+    `zone` is the phone's time zone. `day_first` settles a date order that the file leaves open. Raises `NotFound`,
+    `Refused` (an archive that is no chat), or `Invalid`: `undecided-date-order` when only the owner can tell (details:
+    `example`), `wrong-date-order` when `day_first` contradicts the file, `not-a-chat-export` when no stamp is found.
+    """
+    findings = Findings() if findings is None else findings
+    chat = opened(source, findings)
+    with chat.stream() as stream:
+        survey = TextBlocks(stream, Findings())
+        try:
+            first = next(iter(survey), "")
+        except DamagedMember:
+            first = ""
+        found = commonest_shape(plain(first).split("\n", _LINES_LOOKED_AT)[:_LINES_LOOKED_AT])
+    if found is None:
+        raise Invalid(
+            "not-a-chat-export",
+            t("{file} holds no line that begins like a message of WhatsApp", file=chat.name),
+            t("Export the chat in WhatsApp (Export chat) and give that .txt or .zip"),
+        )
+    shape, stamp, _ = found
+    order, evidence = _order(chat, shape, stamp, day_first)
+    form = ChatForm(
+        shape.platform, order, evidence, shape.is_12_hour, shape.has_seconds, survey.encoding, stamp.text.strip()
+    )
+    return ChatExport(chat, form, shape, zone, findings)
+
+
+def _order(chat: OpenedChat, shape: Shape, stamp: Stamp, day_first: bool | None) -> tuple[DateOrder, OrderEvidence]:
+    seeker = OrderSeeker()
+    with chat.stream() as stream:
+        try:
+            _seek(seeker, shape, TextBlocks(stream, Findings()))
+        except DamagedMember:
+            pass  # the messages that can be read will say so
+    answer = seeker.answer(shape.separator)
+    if day_first is None:
+        if answer is None:
+            raise Invalid(
+                "undecided-date-order",
+                t(
+                    "{example} could be day first or month first, and nothing in {file} tells",
+                    example=stamp.date,
+                    file=chat.name,
+                ),
+                t("Say which: --day-first or --month-first"),
+                {"example": stamp.date},
+            )
+        return answer
+    given = DateOrder.DAY_FIRST if day_first else DateOrder.MONTH_FIRST
+    if answer is not None and answer[0] is not given and answer[1] in (OrderEvidence.VALUE, OrderEvidence.YEAR):
+        raise Invalid(
+            "wrong-date-order",
+            t("the dates of {file} can only be read {order}", file=chat.name, order=answer[0].value),
+            t("Leave out --day-first and --month-first"),
+        )
+    return given, OrderEvidence.GIVEN
+
+
+def _seek(seeker: OrderSeeker, shape: Shape, blocks: TextBlocks) -> None:
+    last = ""
+    for block in blocks:
+        parts = shape.pattern.split("\n" + plain(block))
+        for date in parts[3 if shape.is_time_first else 2 :: 5]:
+            if date != last:
+                last = date
+                triple = triple_of(date)
+                if triple is not None:
+                    seeker.add(triple)
+                    if seeker.is_settled:
+                        return
+
+
+class _Reader:
+    """Reads one file once; keeps what repeats."""
+
+    def __init__(self, order: DateOrder, shape: Shape, zone: tzinfo, findings: Findings) -> None:
+        self._order = order
+        self._shape = shape
+        self._zone = zone
+        self._findings = findings
+        self._authors = Authors()
+        self._days: dict[str, tuple[int, int | None] | None] = {}
+        self._clocks: dict[str, int | None] = {}
+        self._minutes: dict[int, dict[int, int]] = {}
+        self._orders: dict[Shape, DateOrder] = {shape: order}
+
+    def messages(self, blocks: TextBlocks) -> Iterator[ChatMessage]:
+        """Every message, the last one included; what cannot be read becomes a finding."""
+        pending: Draft | None = None
+        quoted_before: int | None = None  # inside a pasted conversation: the instant of the message that holds it
+        line = 1
+        split, days, clocks = self._shape.pattern.split, self._days, self._clocks
+        author_of, finished = self._authors.clean, self._finished
+        is_time_first = self._shape.is_time_first
+        for block in self._sound(blocks):
+            parts = split("\n" + plain(block))
+            lead = parts[0]
+            if lead:
+                done, pending = self._continued(pending, lead, line)
+                yield from done
+                line += lead.count("\n")
+            for stamp, first, second, name, text in zip(
+                parts[1::5], parts[2::5], parts[3::5], parts[4::5], parts[5::5], strict=True
+            ):
+                day, clock = (second, first) if is_time_first else (first, second)
+                base = days[day] if day in days else self._day(day, self._order)
+                seconds = clocks[clock] if clock in clocks else self._clock(clock)
+                if base is None or seconds is None:
+                    pending = self._not_a_stamp(pending, stamp, name, text, line)
+                    line += 1 + text.count("\n")
+                    continue
+                local = base[0] + seconds
+                offset = base[1]
+                at = local - offset if offset is not None else self._instant(local, pending)
+                if quoted_before is not None:
+                    if at < quoted_before and pending is not None:
+                        pending = _glued(pending, stamp, name, text)
+                        line += 1 + text.count("\n")
+                        continue
+                    quoted_before = None
+                if pending is not None:
+                    if "\n" in pending.text:
+                        yield from self._several_lines(pending, at)
+                    else:
+                        yield finished(pending)
+                author = None if name is None else author_of(name)
+                if author is None and name is not None:
+                    text = f"{name}: {text}"
+                pending = Draft(line, at, local, author, text)
+                if text[:1] in "[0123456789" and text and stamp_of(text) is not None:
+                    quoted_before = at
+                line += 1 + text.count("\n") if "\n" in text else 1
+        if pending is not None:
+            yield from self._several_lines(pending, None)
+
+    def _sound(self, blocks: TextBlocks) -> Iterator[str]:
+        try:
+            yield from blocks
+        except DamagedMember:
+            self._findings.add(
+                0, "broken-archive", t("the archive breaks off inside the chat: what comes before was read")
+            )
+
+    def _finished(self, draft: Draft) -> ChatMessage:
+        """A message of one line. The common ones are recognised as plain text by a few cheap looks."""
+        line, at, local, author, text = draft
+        kind, file_name, is_edited = "text", None, False
+        if author is None:
+            kind, text = "system", text.replace(LEFT_TO_RIGHT, "") if not text.isascii() else text
+        elif (
+            text[-1:] in (">", ")")
+            or (len(text) < 48 and text.casefold().rstrip(".") in EXACT)
+            or "/?q=" in text
+            or "\n" in text
+            or (not text.isascii() and LEFT_TO_RIGHT in text)
+            or text[4:5] == ":"
+        ):
+            kind, text, file_name, is_edited = read_text(text)
+        if len(text) > TEXT_LIMIT:
+            text = text[:TEXT_LIMIT]
+            self._findings.add(
+                line,
+                "long-message",
+                t("the message of line {line} is longer than {limit} characters: cut", line=line, limit=TEXT_LIMIT),
+            )
+        minute = local // 60
+        seen = self._minutes.get(minute)
+        same = hash((author, text or kind, file_name))
+        if seen is None:
+            if len(self._minutes) >= _MINUTES_REMEMBERED:
+                del self._minutes[next(iter(self._minutes))]
+            self._minutes[minute] = {same: 1}
+            ordinal = 0
+        else:
+            ordinal = seen.get(same, 0)
+            seen[same] = ordinal + 1
+        return ChatMessage(line, at, local, author, text, kind, file_name, is_edited, ordinal)
+
+    def _several_lines(self, draft: Draft, next_at: int | None) -> list[ChatMessage]:
+        """A message with more lines, of which some may begin messages in another form."""
+        return [self._finished(each) for each in self._drafts(draft, next_at)]
+
+    def _drafts(self, draft: Draft, next_at: int | None) -> list[Draft]:
+        first, *rest = draft.text.split("\n")
+        drafts, lines = [], [first]
+        for number, text in enumerate(rest, draft.line + 1):
+            other = self._other_form(text, number, draft.at, next_at)
+            if other is None:
+                lines.append(text)
+            else:
+                drafts.append(draft._replace(text="\n".join(lines)))
+                draft, lines = other, [other.text]
+        drafts.append(draft._replace(text="\n".join(lines)))
+        return drafts
+
+    def _other_form(self, line: str, number: int, after: int, before: int | None) -> Draft | None:
+        """A message in another form than the file's, where it fits between its neighbours in time."""
+        stamp = stamp_of(line)
+        if stamp is None or stamp.shape is self._shape:
+            return None
+        day, seconds = self._other_day(stamp), seconds_of_day(stamp.clock)
+        found = None
+        if day is not None and seconds is not None:
+            local = day * _DAY + seconds
+            at = self._instant(local, None)
+            if at >= after and (before is None or at <= before):
+                pieces = stamp.shape.pattern.match("\n" + line)
+                if pieces is not None:
+                    name, text = pieces.group(4), line[pieces.end() - 1 :]
+                    author = None if name is None else self._authors.clean(name)
+                    found = Draft(number, at, local, author, text if author or name is None else f"{name}: {text}")
+        if found is None:
+            self._findings.add(
+                number,
+                "stamp-in-text",
+                t("line {line} begins like a message, in another form: kept as text", line=number),
+            )
+        return found
+
+    def _other_day(self, stamp: Stamp) -> int | None:
+        triple = triple_of(stamp.date)
+        if triple is None:
+            return None
+        if triple.year_at == 0:
+            return day_number(triple, DateOrder.YEAR_FIRST)
+        usual = self._order if self._order is not DateOrder.YEAR_FIRST else DateOrder.DAY_FIRST
+        order = self._orders.get(stamp.shape, usual)
+        day = day_number(triple, order)
+        if day is None:
+            order = DateOrder.MONTH_FIRST if order is DateOrder.DAY_FIRST else DateOrder.DAY_FIRST
+            day = day_number(triple, order)
+            if day is not None:
+                self._orders[stamp.shape] = order
+        return day
+
+    def _continued(self, pending: Draft | None, lead: str, line: int) -> tuple[list[ChatMessage], Draft | None]:
+        """More lines of the message before: what is finished by now, and the message to go on with."""
+        if pending is None:
+            if lead.strip():
+                last = line + lead.count("\n") - 1
+                self._findings.add(
+                    line,
+                    "before-first-message",
+                    t("lines {first} to {last} stand before the first message: left out", first=line, last=last),
+                )
+            return [], None
+        pending = pending._replace(text=pending.text + lead)
+        if len(pending.text) <= _SEGMENT_LIMIT:
+            return [], pending
+        *done, last_draft = self._drafts(pending, None)
+        # One character too many stays, so that the cut is reported when the message is finished.
+        return [self._finished(each) for each in done], last_draft._replace(text=last_draft.text[: TEXT_LIMIT + 1])
+
+    def _not_a_stamp(self, pending: Draft | None, stamp: str, name: str | None, text: str, line: int) -> Draft | None:
+        self._findings.add(
+            line,
+            "no-such-date",
+            t(
+                "line {line}: {stamp} is no date and time in the order of this file: kept as text",
+                line=line,
+                stamp=stamp.strip(),
+            ),
+        )
+        return None if pending is None else _glued(pending, stamp, name, text)
+
+    def _day(self, day: str, order: DateOrder) -> tuple[int, int | None] | None:
+        """Local midnight of a date as seconds, and the zone's offset when it holds all day; remembered."""
+        triple = triple_of(day)
+        number = None if triple is None else day_number(triple, order)
+        found = None
+        if number is not None:
+            begins, ends = self._offset(number * _DAY), self._offset((number + 1) * _DAY)
+            found = number * _DAY, begins if begins == ends else None
+        if len(self._days) >= _READINGS_REMEMBERED:
+            self._days.clear()
+        self._days[day] = found
+        return found
+
+    def _clock(self, clock: str) -> int | None:
+        if len(self._clocks) >= _READINGS_REMEMBERED:
+            self._clocks.clear()
+        seconds = self._clocks[clock] = seconds_of_day(clock)
+        return seconds
+
+    def _offset(self, local: int, fold: int = 0) -> int:
+        naive = datetime.fromtimestamp(local, UTC)
+        offset = naive.replace(tzinfo=self._zone, fold=fold).utcoffset() or timedelta()
+        return int(offset.total_seconds())
+
+    def _instant(self, local: int, before: Draft | None) -> int:
+        """The instant of a reading on a day when clocks change; of two possible ones, the one in sequence."""
+        at = local - self._offset(local)
+        if before is not None and at < before.at:
+            later = local - self._offset(local, fold=1)
+            return later if later >= before.at else at
+        return at
+
+
+def _glued(draft: Draft, stamp: str, name: str | None, text: str) -> Draft:
+    """`draft` with a line that only looked like the beginning of another message."""
+    if len(draft.text) > _SEGMENT_LIMIT:
+        return draft
+    spoken = "" if name is None else name + ": "
+    return draft._replace(text=f"{draft.text}\n{stamp}{spoken}{text}")
