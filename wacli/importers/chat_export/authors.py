@@ -18,22 +18,25 @@ class Authors:
     """Cleans names and remembers the answers: a chat has few of them, a million times."""
 
     def __init__(self) -> None:
-        self._known: dict[str, str | None] = {}
+        self.known: dict[str | None, str | None] = {None: None}
 
-    def clean(self, raw: str) -> str | None:
-        """The name as people know it, or None when these words are part of an announcement."""
-        known = self._known
-        if raw in known:
-            return known[raw]
-        if len(known) >= _REMEMBERED:
-            known.clear()
-        name: str | None = raw.replace(LEFT_TO_RIGHT, "").strip()
-        if name and name[0] == "~":
-            name = name[1:].strip() or name
-        if not name or len(name) > _LONGEST_NAME or _breaks_a_quotation(name):
-            name = None
-        known[raw] = name
-        return name
+    def learn(self, names: set[str | None]) -> None:
+        """Makes sure that `known` holds all of `names`."""
+        if len(self.known) > _REMEMBERED:
+            self.known.clear()
+            self.known[None] = None
+        for raw in names.difference(self.known):
+            self.known[raw] = clean_name(raw or "")
+
+
+def clean_name(raw: str) -> str | None:
+    """The name as people know it, or None when these words are part of an announcement."""
+    name = raw.replace(LEFT_TO_RIGHT, "").strip()
+    if name[:1] == "~":
+        name = name[1:].strip() or name
+    if not name or len(name) > _LONGEST_NAME or _breaks_a_quotation(name):
+        return None
+    return name
 
 
 def _breaks_a_quotation(name: str) -> bool:

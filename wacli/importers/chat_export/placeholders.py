@@ -95,6 +95,7 @@ def _exact() -> dict[str, str]:
         for wording in wordings.replace("\n", "|").split("|"):
             if wording:
                 table[wording.casefold()] = kind
+                table[wording.casefold() + "."] = kind
     return table
 
 
@@ -180,7 +181,7 @@ def _left_out(text: str) -> Reading | None:
             return Reading(_kind_in(_MEDIA.sub("", inner)) or "media", rest)
     if rest:
         return None
-    kind = EXACT.get(bare.rstrip(".").casefold())
+    kind = EXACT.get(bare.casefold())
     return None if kind is None else Reading(kind, bare if kind == "call" else "")
 
 
@@ -192,7 +193,7 @@ def _marked(text: str) -> Reading | None:
     caption, tail = text[:start].strip(LEFT_TO_RIGHT + " "), text[start + 1 :].strip()
     begins_marked = text.startswith(LEFT_TO_RIGHT)
     if len(tail) < _SHORT and "\n" not in tail:
-        words = tail.rstrip(".").casefold()
+        words = tail.casefold()
         kind = EXACT.get(words) or (_kind_in(tail) if _LEFT_OUT.search(tail) else None)
         if kind is not None and not (kind == "call" and caption):
             return Reading(kind, caption if kind not in ("call", "deleted") else tail if kind == "call" else "")

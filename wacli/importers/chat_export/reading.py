@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from ...domain.chat_export import ChatForm, ChatMessage, DateOrder, Findings, OrderEvidence
 from ...domain.problem import Invalid
 from ...domain.text import t
-from .authors import Authors
+from .authors import Authors, clean_name
 from .dates import OrderSeeker, day_number, triple_of
 from .decoding import TextBlocks
 from .opening import DamagedMember, OpenedChat, opened
@@ -27,8 +28,14 @@ TEXT_LIMIT = 65_536  # characters: the longest message WhatsApp sends
 _SEGMENT_LIMIT = 1 << 20  # characters of one message kept while it is not known where it ends
 _LINES_LOOKED_AT = 2_000
 _DAY = 86_400
-_MINUTES_REMEMBERED = 512
+_REMEMBERED = 20_000
 _READINGS_REMEMBERED = 100_000
+_ENDINGS = frozenset(">)")  # of a placeholder for a file, or of the sign that a message was edited
+_LONGEST_EXACT = max(map(len, EXACT)) + 1
+_QUOTE_BEGINS = frozenset("[0123456789")
+_SHORT_TEXT = 80
+_read_short = lru_cache(maxsize=1024)(read_text)  # placeholders come again and again
+_tuple = tuple.__new__  # half the time of calling the class, in the loop of a million
 
 
 class Draft(NamedTuple):
@@ -160,57 +167,72 @@ class _Reader:
         self._authors = Authors()
         self._days: dict[str, tuple[int, int | None] | None] = {}
         self._clocks: dict[str, int | None] = {}
-        self._minutes: dict[int, dict[int, int]] = {}
+        self._seen: dict[int, int] = {}
+        self._seen_before: dict[int, int] = {}
         self._orders: dict[Shape, DateOrder] = {shape: order}
 
     def messages(self, blocks: TextBlocks) -> Iterator[ChatMessage]:
-        """Every message, the last one included; what cannot be read becomes a finding."""
+        """Every message, the last one included; what cannot be read becomes a finding.
+
+        A message waits (`pending`) only while something could still belong to it: it has several lines, it ends a
+        block, it quotes stamps of the file's form, or its block holds stamps that are no dates.
+        """
         pending: Draft | None = None
-        quoted_before: int | None = None  # inside a pasted conversation: the instant of the message that holds it
         line = 1
-        split, days, clocks = self._shape.pattern.split, self._days, self._clocks
-        author_of, finished = self._authors.clean, self._finished
-        is_time_first = self._shape.is_time_first
+        pattern, is_time_first = self._shape.pattern, self._shape.is_time_first
+        days, clocks, names, finished = self._days, self._clocks, self._authors.known, self._finished
         for block in self._sound(blocks):
-            parts = split("\n" + plain(block))
-            lead = parts[0]
+            parts = pattern.split("\n" + plain(block))
+            lead, last = parts[0], parts[-1]
             if lead:
                 done, pending = self._continued(pending, lead, line)
                 yield from done
                 line += lead.count("\n")
-            for stamp, first, second, name, text in zip(
-                parts[1::5], parts[2::5], parts[3::5], parts[4::5], parts[5::5], strict=True
+            first, second = parts[2::5], parts[3::5]
+            day_texts, clock_texts = (second, first) if is_time_first else (first, second)
+            is_sound = self._learn(set(day_texts), set(clock_texts), set(parts[4::5]))
+            for stamp, day, clock, name, text in zip(
+                parts[1::5], day_texts, clock_texts, parts[4::5], parts[5::5], strict=True
             ):
-                day, clock = (second, first) if is_time_first else (first, second)
-                base = days[day] if day in days else self._day(day, self._order)
-                seconds = clocks[clock] if clock in clocks else self._clock(clock)
+                here, line = line, line + 1 + text.count("\n")
+                base, seconds = days[day], clocks[clock]
                 if base is None or seconds is None:
-                    pending = self._not_a_stamp(pending, stamp, name, text, line)
-                    line += 1 + text.count("\n")
+                    pending = self._not_a_stamp(pending, stamp, name, text, here)
                     continue
                 local = base[0] + seconds
-                offset = base[1]
-                at = local - offset if offset is not None else self._instant(local, pending)
-                if quoted_before is not None:
-                    if at < quoted_before and pending is not None:
-                        pending = _glued(pending, stamp, name, text)
-                        line += 1 + text.count("\n")
-                        continue
-                    quoted_before = None
+                at = local - base[1] if base[1] is not None else self._instant(local, pending)
                 if pending is not None:
-                    if "\n" in pending.text:
-                        yield from self._several_lines(pending, at)
-                    else:
-                        yield finished(pending)
-                author = None if name is None else author_of(name)
+                    if at < pending.at and pattern.match("\n" + pending.text) is not None:
+                        pending = _glued(pending, stamp, name, text)  # older than a message that begins by quoting
+                        continue
+                    yield from self._several_lines(pending, at)
+                    pending = None
+                author = names[name]
                 if author is None and name is not None:
                     text = f"{name}: {text}"
-                pending = Draft(line, at, local, author, text)
-                if text[:1] in "[0123456789" and text and stamp_of(text) is not None:
-                    quoted_before = at
-                line += 1 + text.count("\n") if "\n" in text else 1
+                if (
+                    "\n" in text
+                    or not is_sound
+                    or text is last
+                    or (text[:1] in _QUOTE_BEGINS and pattern.match("\n" + text) is not None)
+                ):
+                    pending = Draft(here, at, local, author, text)
+                else:
+                    yield finished(here, at, local, author, text)
         if pending is not None:
             yield from self._several_lines(pending, None)
+
+    def _learn(self, days: set[str], clocks: set[str], names: set[str | None]) -> bool:
+        """Works out what a block holds for the first time; False when some of it is no date or time."""
+        for known in (self._days, self._clocks):
+            if len(known) > _READINGS_REMEMBERED:
+                known.clear()
+        for day in days.difference(self._days):
+            self._days[day] = self._day(day)
+        for clock in clocks.difference(self._clocks):
+            self._clocks[clock] = seconds_of_day(clock)
+        self._authors.learn(names)
+        return all(self._days[day] is not None for day in days) and all(self._clocks[c] is not None for c in clocks)
 
     def _sound(self, blocks: TextBlocks) -> Iterator[str]:
         try:
@@ -220,21 +242,19 @@ class _Reader:
                 0, "broken-archive", t("the archive breaks off inside the chat: what comes before was read")
             )
 
-    def _finished(self, draft: Draft) -> ChatMessage:
-        """A message of one line. The common ones are recognised as plain text by a few cheap looks."""
-        line, at, local, author, text = draft
+    def _finished(self, line: int, at: int, local: int, author: str | None, text: str) -> ChatMessage:
+        """A whole message. The common ones are recognised as plain text by a few cheap looks."""
         kind, file_name, is_edited = "text", None, False
         if author is None:
-            kind, text = "system", text.replace(LEFT_TO_RIGHT, "") if not text.isascii() else text
+            kind, text = "system", text if text.isascii() else text.replace(LEFT_TO_RIGHT, "")
         elif (
-            text[-1:] in (">", ")")
-            or (len(text) < 48 and text.casefold().rstrip(".") in EXACT)
+            text[-1:] in _ENDINGS
+            or (len(text) < _LONGEST_EXACT and text.casefold() in EXACT)
             or "/?q=" in text
-            or "\n" in text
+            or ("\n" in text and (text[0] == "<" or ")\n" in text))
             or (not text.isascii() and LEFT_TO_RIGHT in text)
-            or text[4:5] == ":"
         ):
-            kind, text, file_name, is_edited = read_text(text)
+            kind, text, file_name, is_edited = read_text(text) if len(text) > _SHORT_TEXT else _read_short(text)
         if len(text) > TEXT_LIMIT:
             text = text[:TEXT_LIMIT]
             self._findings.add(
@@ -242,22 +262,17 @@ class _Reader:
                 "long-message",
                 t("the message of line {line} is longer than {limit} characters: cut", line=line, limit=TEXT_LIMIT),
             )
-        minute = local // 60
-        seen = self._minutes.get(minute)
-        same = hash((author, text or kind, file_name))
-        if seen is None:
-            if len(self._minutes) >= _MINUTES_REMEMBERED:
-                del self._minutes[next(iter(self._minutes))]
-            self._minutes[minute] = {same: 1}
-            ordinal = 0
-        else:
-            ordinal = seen.get(same, 0)
-            seen[same] = ordinal + 1
-        return ChatMessage(line, at, local, author, text, kind, file_name, is_edited, ordinal)
+        # Equal messages of one minute are counted by a hash, over the last tens of thousands of messages.
+        same = hash((local // 60, author, text or kind, file_name))
+        ordinal = self._seen.get(same) or self._seen_before.get(same, 0)
+        self._seen[same] = ordinal + 1
+        if len(self._seen) > _REMEMBERED:
+            self._seen_before, self._seen = self._seen, {}
+        return _tuple(ChatMessage, (line, at, local, author, text, kind, file_name, is_edited, ordinal))
 
     def _several_lines(self, draft: Draft, next_at: int | None) -> list[ChatMessage]:
         """A message with more lines, of which some may begin messages in another form."""
-        return [self._finished(each) for each in self._drafts(draft, next_at)]
+        return [self._finished(*each) for each in self._drafts(draft, next_at)]
 
     def _drafts(self, draft: Draft, next_at: int | None) -> list[Draft]:
         first, *rest = draft.text.split("\n")
@@ -286,7 +301,7 @@ class _Reader:
                 pieces = stamp.shape.pattern.match("\n" + line)
                 if pieces is not None:
                     name, text = pieces.group(4), line[pieces.end() - 1 :]
-                    author = None if name is None else self._authors.clean(name)
+                    author = None if name is None else clean_name(name)
                     found = Draft(number, at, local, author, text if author or name is None else f"{name}: {text}")
         if found is None:
             self._findings.add(
@@ -328,7 +343,7 @@ class _Reader:
             return [], pending
         *done, last_draft = self._drafts(pending, None)
         # One character too many stays, so that the cut is reported when the message is finished.
-        return [self._finished(each) for each in done], last_draft._replace(text=last_draft.text[: TEXT_LIMIT + 1])
+        return [self._finished(*each) for each in done], last_draft._replace(text=last_draft.text[: TEXT_LIMIT + 1])
 
     def _not_a_stamp(self, pending: Draft | None, stamp: str, name: str | None, text: str, line: int) -> Draft | None:
         self._findings.add(
@@ -342,24 +357,14 @@ class _Reader:
         )
         return None if pending is None else _glued(pending, stamp, name, text)
 
-    def _day(self, day: str, order: DateOrder) -> tuple[int, int | None] | None:
-        """Local midnight of a date as seconds, and the zone's offset when it holds all day; remembered."""
+    def _day(self, day: str) -> tuple[int, int | None] | None:
+        """Local midnight of a date as seconds, and the zone's offset when it holds all day."""
         triple = triple_of(day)
-        number = None if triple is None else day_number(triple, order)
-        found = None
-        if number is not None:
-            begins, ends = self._offset(number * _DAY), self._offset((number + 1) * _DAY)
-            found = number * _DAY, begins if begins == ends else None
-        if len(self._days) >= _READINGS_REMEMBERED:
-            self._days.clear()
-        self._days[day] = found
-        return found
-
-    def _clock(self, clock: str) -> int | None:
-        if len(self._clocks) >= _READINGS_REMEMBERED:
-            self._clocks.clear()
-        seconds = self._clocks[clock] = seconds_of_day(clock)
-        return seconds
+        number = None if triple is None else day_number(triple, self._order)
+        if number is None:
+            return None
+        begins, ends = self._offset(number * _DAY), self._offset((number + 1) * _DAY)
+        return number * _DAY, begins if begins == ends else None
 
     def _offset(self, local: int, fold: int = 0) -> int:
         naive = datetime.fromtimestamp(local, UTC)

@@ -33,7 +33,7 @@ _DATE = (
 _CLOCK = r"\d{1,2}(?: ?[:.٫] ?| ?h ?)\d{1,2}(?:(?: ?[:.] ?| min )\d{1,2}(?: s\b)?)?"
 _WORD = r" ?[^\W\d_][^\d\n\]\[]{0,20}?"
 _GLUE = r"(?P<glue>[^\d\n\[\]]{1,24}?|T)"
-_STRONG = r"(?P<close>\](?: ?[-–—] | )?| [-–—](?: |$))"
+_STRONG = r"(?P<close>\)?(?:\](?: ?[-–—] | )?| [-–—](?: |$)))"
 _WEAK = r"(?P<close>: |, | )"
 _AFTER = rf"(?P<after>{_WORD})"
 _TIME = rf"(?P<clock>{_CLOCK})"
@@ -109,7 +109,7 @@ def _holds(match: re.Match[str]) -> bool:
         # Too little to tell a stamp from a sentence: somebody must be speaking.
         speaks = match["open"] is None and _AUTHOR_AHEAD.match(match["rest"]) is not None
         return speaks and (match.re is _WEAK_24_HOUR or is_day_period(after))
-    if (match["open"] is not None) != close.startswith("]"):
+    if (match["open"] is not None) != ("]" in close):
         return False
     return len(after) <= _UNIT_LENGTH or is_day_period(after)
 
@@ -179,8 +179,8 @@ def _shape(
     has_seconds: bool,
     separator: str,
 ) -> Shape:
-    if close.startswith("]") and close.strip() == "]":
-        end = r"\] ?"
+    if close.strip().endswith("]"):
+        end = _literal(close.strip()) + " ?"
     elif close.strip() in ("", ":", ","):
         end = _literal(close)
     else:  # a dash ends with a space, or with the line when there is nothing to say
@@ -188,10 +188,8 @@ def _shape(
     glue_pattern = _MARK + _literal(glue) + _MARK
     first, second = (f"({clock})", f"({date})") if is_time_first else (f"({date})", f"({clock})")
     pattern = rf"\n({_MARK}{_literal(opening)}{_MARK}{first}{glue_pattern}{second}{_MARK}{end}){_AUTHOR}"
-    if opening:
-        platform = Platform.IOS
-    else:
-        platform = Platform.ANDROID if close.strip() in ("-", "–", "—") else Platform.UNKNOWN
+    dashed = Platform.ANDROID if close.strip()[-1:] in ("-", "–", "—") else Platform.UNKNOWN
+    platform = Platform.IOS if opening else dashed
     return Shape(re.compile(pattern), is_time_first, platform, is_12_hour, has_seconds, separator)
 
 
