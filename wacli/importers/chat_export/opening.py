@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, BinaryIO
 
-from ...domain.chat_export import Findings
-from ...domain.problem import Invalid, NotFound, Refused
+from ...domain.finding import Findings
+from ...domain.problem import Invalid, Refused
 from ...domain.text import t, tn
-from .decoding import Readable
+from ..sources import reopenable
+from ..text_blocks import Readable
 
 if TYPE_CHECKING:
     import zipfile
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 CHAT_LIMIT = 2 << 30  # bytes of text; a million lines are about 0.1
 _RATIO_LIMIT, _RATIO_MATTERS_FROM = 400, 64 << 20  # text packs 10 to 1; nothing honest of this size packs 400 to 1
 _MEMBER_LIMIT = 200_000
-_IN_MEMORY = 8 << 20
 _TITLE = re.compile(
     r"(?i)(?:whatsapp|chat|discussion|conversa|conversación|conversazione)\b.*?"
     r"(?:\bwith\b|\bcon\b|\bmit\b|\bavec\b|\bcom(?: o)?\b|\bdengan\b|\bmet\b|\bmed\b|\bс контактом\b|\bс\b|\bz\b| - )\s*(?P<who>.+)"
@@ -81,7 +81,7 @@ def opened(source: Path | BinaryIO, findings: Findings) -> OpenedChat:
 
     A stream that cannot seek is kept in a temporary file first (up to `CHAT_LIMIT` bytes).
     """
-    name, reopen = _reopenable(source)
+    name, reopen = reopenable(source, CHAT_LIMIT)
     with closing(reopen()) as probe:
         signature = probe.read(4)
     if signature[:2] != b"PK":
@@ -91,45 +91,11 @@ def opened(source: Path | BinaryIO, findings: Findings) -> OpenedChat:
     return _from_archive(name, reopen, findings)
 
 
-def _reopenable(source: Path | BinaryIO) -> tuple[str, Callable[[], IO[bytes]]]:
-    if isinstance(source, Path):
-        if not source.is_file():
-            raise NotFound(
-                "no-such-file", t("there is no file {file}", file=str(source)), t("Give the exported .txt or .zip")
-            )
-        return source.name, lambda: source.open("rb")
-    import tempfile
-
-    kept = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - lives as long as the chat is read
-    size = 0
-    while chunk := source.read(1 << 20):
-        size += len(chunk)
-        if size > CHAT_LIMIT:
-            raise Refused("chat-too-large", t("the input is larger than {limit} bytes", limit=CHAT_LIMIT))
-        kept.write(chunk)
-    return "-", lambda: _Rewound(kept)  # type: ignore[return-value]
-
-
-class _Rewound:
-    """A kept stream seen from its beginning; closing the view leaves the stream open."""
-
-    def __init__(self, kept: IO[bytes]) -> None:
-        self._kept = kept
-        kept.seek(0)
-        self.read, self.seek, self.tell = kept.read, kept.seek, kept.tell
-
-    def seekable(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        """Nothing: somebody may want to read again."""
-
-
 def _from_archive(name: str, reopen: Callable[[], IO[bytes]], findings: Findings) -> OpenedChat:
     import zipfile
 
     try:
-        archive = zipfile.ZipFile(reopen())  # noqa: SIM115 - read later
+        archive = zipfile.ZipFile(reopen())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         from .broken_archive import salvaged_member
 

@@ -14,12 +14,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from ...domain.chat_export import ChatForm, ChatMessage, DateOrder, Findings, OrderEvidence
+from ...domain.chat_export import ChatForm, ChatMessage, DateOrder, OrderEvidence
+from ...domain.finding import Findings
 from ...domain.problem import Invalid
 from ...domain.text import t
+from ..text_blocks import TextBlocks
 from .authors import Authors, clean_name
 from .dates import OrderSeeker, day_number, triple_of
-from .decoding import TextBlocks
 from .opening import DamagedMember, OpenedChat, opened
 from .placeholders import EXACT, read_text
 from .shapes import LEFT_TO_RIGHT, Shape, Stamp, commonest_shape, plain, seconds_of_day, stamp_of
