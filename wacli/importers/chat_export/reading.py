@@ -8,6 +8,7 @@ forms) leaves the loop for functions of its own.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -114,11 +115,8 @@ def read_chat(
 
 def _order(chat: OpenedChat, shape: Shape, stamp: Stamp, day_first: bool | None) -> tuple[DateOrder, OrderEvidence]:
     seeker = OrderSeeker()
-    with chat.stream() as stream:
-        try:
-            _seek(seeker, shape, TextBlocks(stream, Findings()))
-        except DamagedMember:
-            pass  # the messages that can be read will say so
+    with chat.stream() as stream, suppress(DamagedMember):  # reading the messages will say so
+        _seek(seeker, shape, TextBlocks(stream, Findings()))
     answer = seeker.answer(shape.separator)
     if day_first is None:
         if answer is None:
