@@ -33,7 +33,7 @@ def written(rows: list[dict[str, object]], form: Format, fields: tuple[str, ...]
         fields=tuple(ROW),
         rows=rows,
         flat=lambda row: row,
-        headings=(Heading(t("Name"), flexible=True), Heading(t("Price"), right=True)),
+        headings=(Heading(t("Name"), share=1), Heading(t("Price"), right=True)),
         cells=lambda row: (Cell(sanitise(str(row["name"]))), Cell(str(row["price"]))),
         empty=t("Nobody"),
     )

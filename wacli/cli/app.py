@@ -25,6 +25,17 @@ _DAILY, _PEOPLE, _MONEY = mark("Every day"), mark("People and templates"), mark(
 _PLUMBING, _SETUP = mark("Plumbing"), mark("Setting up")
 
 ENTRIES: tuple[Entry, ...] = (
+    Entry("threads", "threads", "show", _DAILY, mark("Who waits, how long you may answer, and what the answer costs")),
+    Entry("thread", "thread", "show", _DAILY, mark("One thread: what was said, and both clocks")),
+    Entry("can", "thread", "can", _DAILY, mark("May I write to them, which kinds, is it free, and what does it cost")),
+    Entry("reply", "send", "reply", _DAILY, mark("Answer somebody freely, while their window is open")),
+    Entry("send", "send", "send", _DAILY, mark("Send a template to one or more people")),
+    Entry("contacts", "contacts", "people", _PEOPLE, mark("The people you may message")),
+    Entry("templates", "templates", "templates", _PEOPLE, mark("What Meta approved: fetch, list")),
+    Entry("ingest", "ingest", "run", _PLUMBING, mark("Take in webhook notifications from files or standard input")),
+    Entry("sandbox", "sandbox", "serve", _PLUMBING, mark("A local WhatsApp Cloud API to practise on; reaches nobody")),
+    Entry("db", "db", "db", _PLUMBING, mark("The store: where it is, and how to make it again")),
+    Entry("demo", "demo", "tour", _SETUP, mark("A complete tour on this machine; needs no account")),
     Entry("profiles", "config", "profiles", _SETUP, mark("Business numbers: one profile for each")),
     Entry("config", "config", "config", _SETUP, mark("Settings, and where each value came from")),
     Entry("help", "help", "show", _SETUP, mark("Exit statuses, environment, output formats")),

@@ -130,6 +130,12 @@ class Session:
         return Format.TABLE if self.context.out_is_terminal else Format.PLAIN
 
     @property
+    def is_machine(self) -> bool:
+        """True when the answer is for a script that asked for a format: commands that change something then answer
+        with the changed object."""
+        return self.options.format is not None and self.format is not Format.TABLE
+
+    @property
     def limit(self) -> int | None:
         """The row limit asked for: None when none was given, 0 for no limit."""
         return self.options.limit

@@ -3,8 +3,12 @@
 `wacli.cloudapi.wire.parse` makes these out of raw bytes; `wacli.services.inbound` applies them to the store. They
 are named tuples and not dataclasses: thousands are made a second and they bind straight to SQL parameters.
 
-Instants are whole seconds since 1970 (UTC), as Meta sends them; `None` where the payload gives none. `raw` is the
-JSON text of the element (compact, keys in the order given), kept so that nothing Meta adds is lost.
+Instants are whole seconds since 1970 (UTC), as Meta sends them; `None` where the payload gives none.
+
+`raw` is the JSON text of the element (compact, keys in the order given), so that nothing Meta adds is lost. It is
+empty where the fields of the event already hold everything the element said: plain texts and plain statuses, which
+are nine in ten of what arrives (writing them out again would cost as much as reading them, and double the store;
+the whole notification is kept verbatim anyway). An empty `raw` therefore means "no more than what stands here".
 """
 
 from __future__ import annotations
@@ -90,7 +94,11 @@ class StatusSeen(NamedTuple):
 
 
 class CallSeen(NamedTuple):
-    """A call event. An inbound call opens the window, answered or not; so does a contact accepting ours."""
+    """A call event. An inbound call opens the window, answered or not; so does a contact accepting ours.
+
+    `at` of a `terminate` is the moment the call was answered where Meta gives it: the window counts from the call
+    and not from its end, whichever of its events is seen first.
+    """
 
     number: Number
     party: Party
@@ -135,13 +143,17 @@ class PreferenceStated(NamedTuple):
 
 
 class TemplateChanged(NamedTuple):
-    """Something happened to a template: status, quality, category or components."""
+    """Something happened to a template.
+
+    `what` is `status`, `quality`, `category` or `components`; `category-announced` is a change that Meta will make
+    in 24 h (`after` is the category to come, which does not hold yet).
+    """
 
     number: Number
     template_id: str | None
     name: str | None
     language: str | None
-    what: str  # status, quality, category, components
+    what: str
     before: str | None
     after: str | None
     reason: str | None

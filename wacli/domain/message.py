@@ -55,9 +55,15 @@ KNOWN_KINDS = WINDOW_OPENING_KINDS | {
     "request_welcome",
     "ephemeral",
     "group_invite",
+    "media_placeholder",  # history: the file itself follows in a notification of its own, under the same wamid
     "template",
     "errors",
 }
+
+
+def is_known_kind(kind: str) -> bool:
+    """True for a kind of message that wacli reads; the others are kept and counted as unknown."""
+    return kind in KNOWN_KINDS
 
 
 class Status(StrEnum):

@@ -28,6 +28,12 @@ class Text(NamedTuple):
         return template.format_map({key: str(value) for key, value in self.values.items()} | {"count": self.number})
 
 
+class Quantity(int):
+    """A number of things, written with the language's separators; other whole numbers (codes, ids) stay as they are."""
+
+    __slots__ = ()
+
+
 def t(sentence: str, /, **values: object) -> Text:
     """A sentence with named values: `t("{name} wrote", name="Sari")`."""
     return Text(sentence, None, 1, values)

@@ -8,7 +8,6 @@ one message at one instant and is made anew for the next one.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -72,8 +71,7 @@ class Terms(NamedTuple):
     by_hand: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The answer, with everything it rests on. `price` None: not known, or nothing may be sent."""
 
     contact_id: int

@@ -10,11 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TextIO, TypeVar
+from typing import NamedTuple, TextIO, TypeVar
 
 from wacli.domain.problem import Invalid
 from wacli.domain.text import t
@@ -33,8 +32,7 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """Where and how to write: the stream, the format, the chosen fields, the width, colour or not."""
 
     out: TextIO
@@ -189,12 +187,12 @@ def _write_table(listing: Listing[Row], page: Page) -> None:
                 justify="right" if heading.right else "left",
                 no_wrap=not heading.wraps,
                 overflow="fold" if heading.wraps else "ellipsis",
-                ratio=1 if heading.flexible else None,
-                min_width=8 if heading.flexible else None,
+                ratio=heading.share or None,
+                min_width=10 if heading.share else None,
             )
         for cells in rows:
             table.add_row(*(RichText(cell.text, style=cell.style) for cell in cells))
-        table.expand = any(heading.flexible for heading in listing.headings)
+        table.expand = any(heading.share for heading in listing.headings)
         console = Console(
             file=page.out,
             width=page.width,

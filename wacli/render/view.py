@@ -7,7 +7,6 @@ of the two is written, and how.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
@@ -36,17 +35,16 @@ class Cell(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """One column for people. A `flexible` column gives way first when the terminal is narrow; one that `wraps`
-    goes on in the next line instead of being cut off."""
+    """One column for people. Columns with a `share` divide what is left among them, and give way first when the
+    terminal is narrow; one that `wraps` goes on in the next line instead of being cut off."""
 
     title: Text
     right: bool = False
-    flexible: bool = False
+    share: int = 0
     wraps: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Listing(Generic[Row]):
+class Listing(NamedTuple, Generic[Row]):
     """A list screen. `fields` are the stable machine keys, in order; `flat` gives their values for one row."""
 
     fields: tuple[str, ...]
@@ -58,16 +56,14 @@ class Listing(Generic[Row]):
     footer: tuple[Text, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A one-thing screen: the object for machines, paragraphs and small tables for people."""
 
     flat: Flat
-    paragraphs: tuple[Paragraph, ...] = field(default=())
+    paragraphs: tuple[Paragraph, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """Lines for people, or pairs of a label and a value set in two columns."""
 
     lines: tuple[Cell, ...] = ()

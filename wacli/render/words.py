@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from gettext import GNUTranslations
 from pathlib import Path
 from typing import Final, Literal
 
 from wacli.domain.money import Money
-from wacli.domain.text import Text
+from wacli.domain.text import Quantity, Text
 
 LANGUAGES: Final = ("en", "id")
 _LOCALE_FOLDER: Final = Path(__file__).parent / "locale"
@@ -79,9 +79,11 @@ class Words:
             return self.money(value)
         if isinstance(value, datetime):
             return self.instant(value)
+        if isinstance(value, date):
+            return self.day(value)
         if isinstance(value, timedelta):
             return self.duration(value)
-        if isinstance(value, Decimal):
+        if isinstance(value, (Decimal, Quantity)):
             return self.number(value)
         return sanitise(str(value))
 
@@ -107,26 +109,35 @@ class Words:
         time = "HH.mm" if self.language == "id" else "HH:mm"
         return format_datetime(local, f"d MMM y {time}", locale=self.language)
 
+    def day(self, day: date) -> str:
+        """A day with its weekday: `Sun 22 Nov 2026`."""
+        from babel.dates import format_date
+
+        return format_date(day, "EEE d MMM y", locale=self.language)
+
     def duration(self, span: timedelta) -> str:
         """A length of time in its two largest units, rounded down: `3 hr 12 min`."""
+        # Indonesian CLDR shortens "hari" and "jam" to a hair's breadth of each other: written out in sentences.
+        return self._units(span, 2, "long" if self.language == "id" else "short")
+
+    def short_duration(self, span: timedelta, units: int = 2) -> str:
+        """The same for a narrow column: `3h 12m`."""
+        return self._units(span, units, "short" if self.language == "id" else "narrow")
+
+    def _units(self, span: timedelta, units: int, length: Literal["long", "short", "narrow"]) -> str:
         from babel.units import format_unit
 
         seconds = max(int(span.total_seconds()), 0)
-        if seconds < 60:
-            return format_unit(seconds, "duration-second", length="short", locale=self.language)
         days, rest = divmod(seconds, 86_400)
         hours, rest = divmod(rest, 3600)
-        parts = [("day", days), ("hour", hours), ("minute", rest // 60)]
-        while not parts[0][1]:
+        minutes, rest = divmod(rest, 60)
+        parts = [("day", days), ("hour", hours), ("minute", minutes)] if seconds >= 60 else [("second", rest)]
+        while len(parts) > 1 and not parts[0][1]:
             parts.pop(0)
-        # Indonesian CLDR shortens both "hari" and "hour" to a hair's breadth of each other: written out there.
-        length: Literal["long", "short"] = "long" if self.language == "id" else "short"
-        shown = [
-            format_unit(amount, f"duration-{unit}", length=length, locale=self.language)
-            for unit, amount in parts[:2]
-            if amount
-        ]
-        return " ".join(shown)
+        shown = parts[:1] + [part for part in parts[1:units] if part[1]]
+        return " ".join(
+            format_unit(amount, f"duration-{unit}", length=length, locale=self.language) for unit, amount in shown
+        )
 
 
 def _catalogue(language: str) -> GNUTranslations:

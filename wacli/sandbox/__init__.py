@@ -1,1 +1,4 @@
-"""A local Cloud API to practise and test against, written from the facts and not from our client."""
+"""A local Cloud API: Graph endpoints, templates, windows, delivery, signed webhooks, faults on demand.
+
+Start at `sandbox.Sandbox`. Nothing here is imported by a command that does not start the sandbox.
+"""

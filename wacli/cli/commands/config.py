@@ -42,7 +42,7 @@ def config_list(ctx: typer.Context) -> None:
             flat=lambda row: {"key": row[0], "value": row[1], "origin": row[2]},
             headings=(
                 Heading(t("Setting")),
-                Heading(t("Value"), flexible=True),
+                Heading(t("Value"), share=1),
                 Heading(t("From")),
                 Heading(t("Meaning"), wraps=True),
             ),

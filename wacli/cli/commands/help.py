@@ -70,7 +70,7 @@ def show(
             fields=("name", "meaning"),
             rows=rows(),
             flat=lambda row: {"name": row[0], "meaning": row[1]},
-            headings=(Heading(title), Heading(t("Meaning"), flexible=True, wraps=True)),
+            headings=(Heading(title), Heading(t("Meaning"), share=1, wraps=True)),
             cells=lambda row: (Cell(row[0], Style.STRONG), Cell(session.words.say(row[1]))),
             empty=t("Nothing"),
         )

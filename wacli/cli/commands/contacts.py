@@ -1,0 +1,195 @@
+"""`wacli contacts`: the people we may message."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from wacli.domain.category import Category
+from wacli.domain.contact import Contact
+from wacli.domain.identity import is_bsuid, is_username, parse_phone
+from wacli.domain.problem import Invalid
+from wacli.domain.text import Text, mark, t
+from wacli.render.contact_view import contact_record, contacts_listing
+from wacli.services.people import find_contact
+from wacli.store import consents, contacts
+from wacli.store.contacts import ContactChange
+from wacli.store.database import Store
+
+from ..options import Command, group
+from ..session import Session
+from ..stores import existing, reading, writing
+
+people = group(mark("The people you may message"))
+
+Who = Annotated[str, typer.Argument(metavar="WHO", help=mark("a name, phone number, user ID, @username or contact id"))]
+Tags = Annotated[list[str], typer.Argument(metavar="TAG...", help=mark("one or more tags"))]
+Phone = Annotated[str | None, typer.Option("--phone", metavar="NUMBER", help=mark("phone number, in any usual form"))]
+Bsuid = Annotated[str | None, typer.Option("--bsuid", metavar="ID", help=mark("business-scoped user ID"))]
+Username = Annotated[str | None, typer.Option("--username", metavar="@NAME", help=mark("WhatsApp username"))]
+Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help=mark("a note for yourself"))]
+_CategoryOption = Annotated[
+    str, typer.Option("--category", metavar="CATEGORY", help=mark("marketing, utility, authentication or service"))
+]
+Evidence = Annotated[
+    str | None, typer.Option("--evidence", metavar="TEXT", help=mark("how you know: a form, a message, a date"))
+]
+
+
+@people.command("list", cls=Command, help=mark("Every contact"))
+def list_(
+    ctx: typer.Context,
+    tag: Annotated[str | None, typer.Option("--tag", metavar="TAG", help=mark("only contacts with this tag"))] = None,
+) -> None:
+    """Lists the address book by name."""
+    session: Session = ctx.obj
+    limit = session.row_limit() or 0
+    with reading(session) as store:
+        if store is None:
+            session.write_listing(contacts_listing((), 0))
+            return
+        more = contacts.count_contacts(store, tag=tag) - limit if limit else 0
+        session.write_listing(contacts_listing(contacts.stream_contacts(store, tag=tag, limit=limit), more))
+
+
+@people.command("show", cls=Command, help=mark("One contact, with every identifier and the consent ledger"))
+def show(ctx: typer.Context, who: Who) -> None:
+    """Shows one contact."""
+    session: Session = ctx.obj
+    with existing(session) as store:
+        _show(session, store, find_contact(store, who, session.profile["country"]))
+
+
+def _show(session: Session, store: Store, contact: Contact) -> None:
+    until = session.now if session.options.at is not None else None
+    ledger = consents.list_of_contact(store, contact.id, until=until)
+    session.write_record(contact_record(contact, contacts.list_identifiers(store, contact.id), ledger, session.words))
+
+
+@people.command("add", cls=Command, help=mark("Add a contact"))
+def add(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help=mark("what you call them"))],
+    phone: Phone = None,
+    bsuid: Bsuid = None,
+    username: Username = None,
+    note: Note = None,
+    tag: Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help=mark("a tag; may be repeated"))] = None,
+) -> None:
+    """Adds somebody who has not written yet."""
+    session: Session = ctx.obj
+    now = session.real_now()
+    change = _change(session, name, phone, bsuid, username, note)
+    with writing(session) as store:
+        contact = contacts.add(store, change, now, [_tag(word) for word in tag or ()])
+        _done(session, store, contact, t("Added {name} as #{id}", name=contact.label, id=contact.id))
+
+
+@people.command("edit", cls=Command, help=mark("Change a contact; an empty text empties a field"))
+def edit(
+    ctx: typer.Context,
+    who: Who,
+    name: Annotated[str | None, typer.Option("--name", metavar="NAME", help=mark("what you call them"))] = None,
+    phone: Phone = None,
+    bsuid: Bsuid = None,
+    username: Username = None,
+    note: Note = None,
+) -> None:
+    """Changes what you know about somebody."""
+    session: Session = ctx.obj
+    now = session.real_now()
+    if (name, phone, bsuid, username, note) == (None,) * 5:
+        raise Invalid("missing", t("Nothing to change was given"), t("Add --name, --phone, --note ..."))
+    with writing(session) as store:
+        contact = find_contact(store, who, session.profile["country"])
+        contact = contacts.edit(store, contact.id, _change(session, name, phone, bsuid, username, note), now)
+        _done(session, store, contact, t("Changed {name}", name=contact.label))
+
+
+@people.command("tag", cls=Command, help=mark("Put tags on a contact"))
+def tag_(ctx: typer.Context, who: Who, tags: Tags) -> None:
+    """Adds tags."""
+    session: Session = ctx.obj
+    session.real_now()
+    with writing(session) as store:
+        contact = find_contact(store, who, session.profile["country"])
+        contact = contacts.tag(store, contact.id, [_tag(word) for word in tags])
+        _done(session, store, contact, t("{name}: {tags}", name=contact.label, tags=", ".join(contact.tags)))
+
+
+@people.command("untag", cls=Command, help=mark("Take tags off a contact"))
+def untag(ctx: typer.Context, who: Who, tags: Tags) -> None:
+    """Removes tags."""
+    session: Session = ctx.obj
+    session.real_now()
+    with writing(session) as store:
+        contact = find_contact(store, who, session.profile["country"])
+        contact = contacts.untag(store, contact.id, [word.removeprefix("#") for word in tags])
+        _done(session, store, contact, t("{name}: {tags}", name=contact.label, tags=", ".join(contact.tags) or "-"))
+
+
+@people.command("opt-in", cls=Command, help=mark("Record that they agreed to a category of messages"))
+def opt_in(ctx: typer.Context, who: Who, category: _CategoryOption = "marketing", evidence: Evidence = None) -> None:
+    """Adds an opt-in to the ledger; without evidence it would prove nothing."""
+    if not evidence:
+        raise Invalid(
+            "missing",
+            t("An opt-in needs its evidence"),
+            t("Say how you know: --evidence “signed the form on 3 May”"),
+        )
+    _record(ctx.obj, who, category, consents.OPTED_IN, evidence)
+
+
+@people.command("opt-out", cls=Command, help=mark("Record that they do not want a category of messages"))
+def opt_out(ctx: typer.Context, who: Who, category: _CategoryOption = "marketing", evidence: Evidence = None) -> None:
+    """Adds an opt-out to the ledger."""
+    _record(ctx.obj, who, category, consents.OPTED_OUT, evidence)
+
+
+def _record(session: Session, who: str, category: str, state: str, evidence: str | None) -> None:
+    known = [one.value for one in Category if one is not Category.AUTHENTICATION_INTERNATIONAL]
+    if category not in known:
+        raise Invalid(
+            "bad-value",
+            t("There is no category {name}", name=category),
+            t("Choose one of {choices}", choices=", ".join(known)),
+        )
+    now = session.real_now()
+    with writing(session) as store:
+        contact = find_contact(store, who, session.profile["country"])
+        consents.record(store, consents.Consent(contact.id, category, state, "owner", evidence, now))
+        said = (
+            t("Recorded: {name} agreed to {category} messages", name=contact.label, category=category)
+            if state == consents.OPTED_IN
+            else t("Recorded: {name} wants no {category} messages", name=contact.label, category=category)
+        )
+        _done(session, store, contact, said)
+
+
+def _done(session: Session, store: Store, contact: Contact, sentence: Text) -> None:
+    session.tell(sentence)
+    if session.is_machine:
+        _show(session, store, contact)
+
+
+def _change(
+    session: Session, name: str | None, phone: str | None, bsuid: str | None, username: str | None, note: str | None
+) -> ContactChange:
+    if bsuid and not is_bsuid(bsuid):
+        raise Invalid("bad-bsuid", t("{text} is not a user ID", text=bsuid), t("It looks like ID.13491208655302741918"))
+    if username and not is_username(username):
+        raise Invalid(
+            "bad-username",
+            t("{text} is not a username", text=username),
+            t("It has 3 to 35 of a-z, 0-9, period and underscore"),
+        )
+    digits = parse_phone(phone, session.profile["country"]) if phone else None
+    return ContactChange(name=name, note=note, phone=digits, bsuid=bsuid, username=username)
+
+
+def _tag(word: str) -> str:
+    tag = word.removeprefix("#").strip()
+    if not tag or "," in tag or any(char.isspace() or not char.isprintable() for char in tag):
+        raise Invalid("bad-tag", t("{text} cannot be a tag", text=word), t("Use one word, without a comma"))
+    return tag

@@ -1,0 +1,86 @@
+"""`wacli thread WHO` and `wacli can WHO`: one contact's thread, and the verdict on the next message to them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from wacli.domain.text import mark
+from wacli.domain.verdict import Outcome
+from wacli.render.thread_view import thread_record, verdict_record
+from wacli.services.people import find_contact
+from wacli.services.thread import Standing, detail, judge, standing_of
+from wacli.store.database import Store
+
+from ..exits import ExitStatus
+from ..options import examples
+from ..session import Session
+from ..stores import existing, prices_of
+
+Who = Annotated[str, typer.Argument(metavar="WHO", help=mark("a name, phone number, user ID, @username or contact id"))]
+
+_STATUS = {
+    Outcome.FREE: ExitStatus.DONE,
+    Outcome.BILLED: ExitStatus.COSTS,
+    Outcome.TEMPLATE_ONLY: ExitStatus.TEMPLATE_ONLY,
+    Outcome.BLOCKED: ExitStatus.BLOCKED,
+}
+
+
+def standing(session: Session, store: Store, who: str) -> Standing:
+    """The standing of the contact meant by WHO at the session's instant."""
+    profile = session.profile
+    return standing_of(
+        store,
+        find_contact(store, who, profile["country"]),
+        profile["phone_number_id"],
+        prices_of(session),
+        session.now,
+        as_of=session.options.at is not None,
+        by_hand=profile["kind"] == "phone-app",
+    )
+
+
+@examples("wacli thread Sari", "wacli thread +62 812-3456-7890 --limit 0", "wacli thread @sari.cookies --json")
+def show(ctx: typer.Context, who: Who) -> None:
+    """Shows one thread."""
+    session: Session = ctx.obj
+    with existing(session) as store:
+        found = detail(
+            store,
+            standing(session, store, who),
+            session.now,
+            limit=session.row_limit() or 0,
+            as_of=session.options.at is not None,
+        )
+    session.write_record(thread_record(found, session.now, session.words))
+
+
+@examples(
+    "wacli can Sari",
+    "wacli can Sari --template order_ready",
+    "wacli can Sari -q >/dev/null && echo free   # statuses: wacli help exit-codes",
+)
+def can(
+    ctx: typer.Context,
+    who: Who,
+    template: Annotated[
+        str | None, typer.Option("--template", metavar="NAME", help=mark("judge this template instead of a reply"))
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", metavar="CODE", help=mark("the template's language"))
+    ] = None,
+) -> ExitStatus:
+    """Shows the verdict; the exit status is the answer."""
+    session: Session = ctx.obj
+    with existing(session) as store:
+        person = standing(session, store, who)
+        chosen = None
+        if template is not None:
+            from wacli.services.templates import find_template
+
+            chosen = find_template(store, template, language)
+    verdict = judge(person, chosen, session.now)
+    session.write_record(verdict_record(person, verdict, session.now, session.words))
+    return _STATUS[verdict.outcome]

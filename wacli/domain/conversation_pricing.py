@@ -1,0 +1,181 @@
+"""A whole log of messages, charged in one pass under the rules of each message's day.
+
+In the years of conversations (2022-02 to 2025-06) a message costs what the conversation it opens costs, or nothing.
+The rules (facts pricing.md section 2.1): a template opens a 24 h conversation of its category on delivery unless one
+of that category is open; anything else opens a service conversation only when none of any category is open; in 2022
+there was one conversation at a time, named after who began it; the answer to an ad, given in time, opens a free
+entry point that closes every other conversation, and none opens until it ends. The rate is that of the day, in the
+account's time zone, on which the conversation was opened.
+
+The other years need the same memory of windows, entry points, volumes and the month's allowance, so one pass serves
+all of them. What is remembered grows with the conversations open at a time, not with the log.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
+from typing import NamedTuple
+
+from .allowance import day_of, midnight
+from .category import Category
+from .message import Origin
+from .pricing import REACTION, SERVICE, Charge, FreeReason, MessageFacts, charge, rate_word
+from .pricing_rules import AllowanceScope, Conversations, PricingRules, Unit
+from .rate_card import RateCard
+from .text import t
+from .window import ANSWER_ENTRY_POINT_WITHIN, CUSTOMER_SERVICE_WINDOW_FOR
+
+CONVERSATION_FOR = timedelta(hours=24)
+_FEW = 1024
+
+Prices = Callable[[date], tuple[PricingRules, RateCard | None]]
+
+
+class LogEntry(NamedTuple):
+    """One message of a log, inbound or delivered outbound.
+
+    `thread` names the contact and business number it was between, `number` the business number. An inbound one says
+    whether it opens the customer service window and whether it came through an ad; an outbound one what it was.
+    """
+
+    at: datetime
+    thread: Hashable
+    is_inbound: bool
+    kind: str = SERVICE
+    category: Category | None = None
+    market: str | None = None
+    number: Hashable = ""
+    origin: Origin = Origin.API
+    opens_window: bool = True
+    has_referral: bool = False
+
+
+class Replay:
+    """Charges the outbound messages of a log, oldest first. One object is one account; it keeps its state."""
+
+    def __init__(self, prices: Prices, zone: tzinfo) -> None:
+        """`prices` gives rules and card of a day in `zone`, the account's time zone."""
+        self._prices, self._zone = prices, zone
+        self._window_until: dict[Hashable, datetime] = {}
+        self._answer_by: dict[Hashable, datetime] = {}
+        self._free_until: dict[Hashable, datetime] = {}
+        self._open_until: dict[Hashable, dict[str, datetime]] = {}
+        self._tidy_at = _FEW
+        self._day_from: datetime | None = None
+        self._day_until: datetime | None = None
+        self._month = (0, 0)
+        self._used: dict[Hashable, int] = {}
+        self._volumes: dict[tuple[str | None, Category | None], int] = {}
+        self._last_at: datetime | None = None
+
+    def charges(self, log: Iterable[LogEntry]) -> Iterator[tuple[LogEntry, Charge]]:
+        """Each outbound message with its charge. Raises `ValueError` when the log is not in the order of time."""
+        for entry in log:
+            if self._last_at is not None and entry.at < self._last_at:
+                raise ValueError(f"the log is not in the order of time at {entry.at}")
+            self._last_at = entry.at
+            if self._day_until is None or entry.at >= self._day_until:
+                self._begin_day(entry.at)
+            if entry.is_inbound:
+                self._receive(entry)
+            else:
+                yield entry, self._charge(entry)
+
+    @property
+    def remembered_count(self) -> int:
+        """How many windows, entry points and conversations are held in memory."""
+        tables = (self._window_until, self._answer_by, self._free_until, self._open_until)
+        return sum(len(table) for table in tables)
+
+    def _begin_day(self, at: datetime) -> None:
+        day = day_of(at, self._zone)
+        self._rules, self._card = self._prices(day)
+        self._day_from, self._day_until = midnight(day, self._zone), midnight(day + timedelta(days=1), self._zone)
+        if (day.year, day.month) != self._month:
+            self._month = (day.year, day.month)
+            self._used.clear()
+            self._volumes.clear()
+
+    def _receive(self, entry: LogEntry) -> None:
+        if entry.opens_window:
+            self._window_until[entry.thread] = entry.at + CUSTOMER_SERVICE_WINDOW_FOR
+        if entry.has_referral:
+            self._answer_by[entry.thread] = entry.at + ANSWER_ENTRY_POINT_WITHIN
+        if self.remembered_count > self._tidy_at:
+            self._tidy(entry.at)
+
+    def _tidy(self, now: datetime) -> None:
+        """Forgets what has ended. Doing it only when the tables have doubled keeps the cost of a message constant."""
+        for table in (self._window_until, self._answer_by, self._free_until):
+            for thread in [thread for thread, until in table.items() if until <= now]:
+                del table[thread]
+        for thread in [thread for thread, open_ in self._open_until.items() if max(open_.values()) <= now]:
+            del self._open_until[thread]
+        self._tidy_at = max(_FEW, 2 * self.remembered_count)
+
+    def _charge(self, entry: LogEntry) -> Charge:
+        rules, thread, at = self._rules, entry.thread, entry.at
+        if (entry.origin is not Origin.API and rules.app_free) or (entry.kind == REACTION and rules.reactions_exempt):
+            return self._ask(entry, in_window=False, in_entry_point=False)
+        in_window = _is_running(self._window_until, thread, at)
+        if self._is_in_entry_point(thread, at):
+            return self._ask(entry, in_window=in_window, in_entry_point=True)
+        if rules.unit is Unit.CONVERSATION:
+            return self._charge_conversation(entry, in_window)
+        return self._ask(entry, in_window=in_window, in_entry_point=False)
+
+    def _is_in_entry_point(self, thread: Hashable, at: datetime) -> bool:
+        """True inside a running free entry point; an answer in time starts one and closes all conversations."""
+        if _is_running(self._free_until, thread, at):
+            return True
+        length = self._rules.entry_point
+        answer_by = self._answer_by.pop(thread, None)
+        if length is None or answer_by is None or at >= answer_by:
+            return False
+        self._free_until[thread] = at + length.sure_for
+        self._open_until.pop(thread, None)
+        return True
+
+    def _charge_conversation(self, entry: LogEntry, in_window: bool) -> Charge:
+        open_ = self._open_until.get(entry.thread, {})
+        word = rate_word(self._facts(entry, in_window, in_entry_point=False), self._rules)
+        inside = self._conversation_around(entry, word, open_)
+        if inside is not None:
+            reason = t("inside an open {category} conversation, which is charged once", category=inside)
+            currency = None if self._card is None else self._card.currency
+            return Charge(
+                Decimal(0), currency, True, FreeReason.RULES, reason, entry.market, None, None, None, self._rules.id
+            )
+        if word is not None:
+            self._open_until.setdefault(entry.thread, {})[word] = entry.at + CONVERSATION_FOR
+            if self.remembered_count > self._tidy_at:
+                self._tidy(entry.at)
+        return self._ask(entry, in_window=in_window, in_entry_point=False)
+
+    def _conversation_around(self, entry: LogEntry, word: str | None, open_: dict[str, datetime]) -> str | None:
+        if self._rules.conversations is Conversations.BY_CATEGORY and entry.kind != SERVICE:
+            return word if word is not None and _is_running(open_, word, entry.at) else None
+        return next((name for name, until in open_.items() if entry.at < until), None)
+
+    def _facts(self, entry: LogEntry, in_window: bool, *, in_entry_point: bool) -> MessageFacts:
+        return MessageFacts(entry.at, entry.category, entry.kind, entry.market, in_window, in_entry_point, entry.origin)
+
+    def _ask(self, entry: LogEntry, *, in_window: bool, in_entry_point: bool) -> Charge:
+        """The one charge rule, with this month's counts, which it then moves on."""
+        rules = self._rules
+        owner = entry.number if rules.allowance is not None and rules.allowance.per is AllowanceScope.NUMBER else None
+        used = self._used.get(owner, 0)
+        counted = (entry.market, entry.category)
+        volume = self._volumes.get(counted, 0)
+        facts = self._facts(entry, in_window, in_entry_point=in_entry_point)
+        found = charge(facts, rules, self._card, volume_so_far=volume, allowance_so_far=used)
+        if found.free_reason is FreeReason.ALLOWANCE:
+            self._used[owner] = used + 1
+        elif not found.is_free:
+            self._volumes[counted] = volume + 1
+        return found
+
+
+def _is_running(table: dict[Hashable, datetime] | dict[str, datetime], key: Hashable, at: datetime) -> bool:
+    until = table.get(key)  # type: ignore[call-overload]
+    return until is not None and at < until

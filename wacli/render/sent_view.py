@@ -1,0 +1,128 @@
+"""What became of a send, and what a dry run would have posted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wacli.domain.identity import display_phone
+from wacli.domain.money import Money
+from wacli.domain.problem import Problem
+from wacli.domain.text import Text, t
+from wacli.domain.verdict import Outcome
+from wacli.services.sending import Prepared, Sent
+
+from .emit import dump
+from .verdict_words import FREE_BECAUSE
+from .view import Cell, Flat, Heading, Listing, Paragraph, Record, Style
+from .words import Words, sanitise
+
+SENT_FIELDS = (
+    "contact_id", "name", "phone", "key", "state", "wamid", "free_reason", "price", "currency", "category", "error",
+    "error_text",
+)  # fmt: skip
+_STATES: dict[str, tuple[Text, Style]] = {
+    "accepted": (t("accepted"), Style.GOOD),
+    "held": (t("held for a quality check"), Style.WARN),
+    "refused": (t("refused"), Style.BAD),
+    "unknown": (t("outcome unknown"), Style.BAD),
+    "not-sent": (t("not sent"), Style.BAD),
+}
+
+
+class Failed(tuple[str, Problem]):
+    """A recipient whose message was refused before anything was written: what was typed, and why."""
+
+    __slots__ = ()
+
+
+def sent_fields(item: Sent | Failed, words: Words) -> Flat:
+    """One result for machines."""
+    if isinstance(item, Failed):
+        who, problem = item
+        empty = dict.fromkeys(SENT_FIELDS)
+        return {**empty, "name": who, "state": "not-sent", **_error(problem, words)}
+    contact, verdict = item.prepared.standing.contact, item.prepared.verdict
+    return {
+        "contact_id": contact.id,
+        "name": contact.label,
+        "phone": None if contact.phone is None else display_phone(contact.phone),
+        "key": item.prepared.key,
+        "state": item.state,
+        "wamid": item.wamid,
+        "free_reason": None if verdict.free_reason is None else verdict.free_reason.value,
+        "price": verdict.price,
+        "currency": verdict.currency,
+        "category": None if verdict.category is None else verdict.category.value,
+        **_error(item.problem, words),
+    }
+
+
+def _error(problem: Problem | None, words: Words) -> Flat:
+    if problem is None:
+        return {"error": None, "error_text": None}
+    return {"error": problem.code, "error_text": words.say(problem.message)}
+
+
+def sent_listing(items: Sequence[Sent | Failed], words: Words) -> Listing[Sent | Failed]:
+    """One line for each recipient; why, only where something went wrong."""
+    has_problems = any(isinstance(item, Failed) or item.problem is not None for item in items)
+    headings = [Heading(t("Contact"), share=1), Heading(t("Outcome")), Heading(t("Cost"))]
+    if has_problems:
+        headings.append(Heading(t("Why"), share=1, wraps=True))
+    return Listing(
+        fields=SENT_FIELDS,
+        rows=items,
+        flat=lambda item: sent_fields(item, words),
+        headings=tuple(headings),
+        cells=lambda item: _cells(item, words)[: len(headings)],
+        empty=t("Nobody was written to"),
+    )
+
+
+def _cells(item: Sent | Failed, words: Words) -> tuple[Cell, ...]:
+    state = "not-sent" if isinstance(item, Failed) else item.state
+    problem = item[1] if isinstance(item, Failed) else item.problem
+    label, style = _STATES[state]
+    name = item[0] if isinstance(item, Failed) else item.prepared.standing.contact.label
+    cost = Cell("") if isinstance(item, Failed) else cost_of(item.prepared, words)
+    why = "" if problem is None else words.say(problem.message)
+    return Cell(sanitise(name), Style.STRONG), Cell(words.say(label), style), cost, Cell(why)
+
+
+def cost_of(prepared: Prepared, words: Words) -> Cell:
+    """Free and which free, or the price."""
+    verdict = prepared.verdict
+    if verdict.outcome is Outcome.FREE and verdict.free_reason is not None:
+        return Cell(words.say(FREE_BECAUSE[verdict.free_reason]), Style.GOOD)
+    if verdict.price is None or verdict.currency is None:
+        return Cell(words.say(t("billed, rate unknown")), Style.WARN)
+    return Cell(words.money(Money(verdict.price, verdict.currency)), Style.WARN)
+
+
+def dry_run_record(prepared: Prepared, path: str, words: Words) -> Record:
+    """The exact request that would have been posted, its cost, and that nothing was sent."""
+    cost = cost_of(prepared, words)
+    verdict = prepared.verdict
+    flat: Flat = {
+        "dry_run": True,
+        "method": "POST",
+        "path": path,
+        "body": prepared.body,
+        "contact_id": prepared.standing.contact.id,
+        "free_reason": None if verdict.free_reason is None else verdict.free_reason.value,
+        "price": verdict.price,
+        "currency": verdict.currency,
+    }
+    body = tuple(Cell(sanitise(line)) for line in dump(prepared.body, indent=2).split("\n"))
+    return Record(
+        flat,
+        (
+            Paragraph(lines=(Cell(f"POST {path}", Style.STRONG), *body)),
+            Paragraph(
+                lines=(
+                    Cell(words.say(t("Cost: {cost}", cost=cost.text)), cost.style),
+                    Cell(words.say(t("Dry run: nothing was sent.")), Style.STRONG),
+                )
+            ),
+        ),
+    )

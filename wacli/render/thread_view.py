@@ -1,0 +1,222 @@
+"""One thread and one verdict as screens: who, both clocks, why, and what was said."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from wacli.domain.identity import display_phone
+from wacli.domain.text import Text, t, tn
+from wacli.domain.verdict import Verdict
+from wacli.domain.window import EntryPointState
+from wacli.services.board import Line
+from wacli.services.thread import Standing, ThreadDetail
+from wacli.store.messages import MessageRow
+
+from .board_view import KINDS, line_fields
+from .verdict_words import headline, next_reply, time_left, verdict_fields
+from .view import Cell, Flat, Paragraph, Record, Style
+from .words import Words, sanitise, sanitise_lines
+
+VERDICT_FIELDS = (
+    "contact_id",
+    "may_send",
+    "verdict",
+    "free_reason",
+    "free_until",
+    "price",
+    "currency",
+    "market",
+    "category",
+    "rate_card",
+    "rules",
+    "window_closes_at",
+    "seconds_left",
+    "entry_point",
+    "reasons",
+)
+
+_MARKS = {"sent": "✓", "delivered": "✓✓", "read": "✓✓", "played": "✓✓", "failed": "✗"}
+STATUSES: dict[str, Text] = {
+    "queued": t("queued"),
+    "accepted": t("accepted"),
+    "held": t("held for a quality check"),
+    "sent": t("sent"),
+    "delivered": t("delivered"),
+    "read": t("read"),
+    "played": t("played"),
+    "failed": t("failed"),
+    "unknown": t("outcome unknown"),
+}
+
+
+def verdict_record(standing: Standing, verdict: Verdict, now: datetime, words: Words) -> Record:
+    """`wacli can`: the verdict with its reasons."""
+    flat: Flat = {
+        "contact_id": verdict.contact_id,
+        "verdict": verdict.outcome.value,
+        "category": None if verdict.category is None else verdict.category.value,
+        "rate_card": verdict.rate_card,
+        "rules": verdict.rules,
+        "reasons": [{"code": reason.code, "text": words.say(reason.text)} for reason in verdict.reasons],
+        **verdict_fields(verdict, now),
+    }
+    return Record(
+        {key: flat[key] for key in VERDICT_FIELDS},
+        (
+            Paragraph(lines=(_who(standing),)),
+            Paragraph(lines=(Cell(words.say(headline(verdict)), Style.STRONG), *_reasons(verdict, words))),
+            Paragraph(pairs=_facts(verdict, now, words)),
+        ),
+    )
+
+
+def thread_record(detail: ThreadDetail, now: datetime, words: Words) -> Record:
+    """`wacli thread`: the clocks on top, the messages below, oldest first."""
+    row, verdict = detail.standing.row, detail.verdict
+    contact = detail.standing.contact
+    if row is not None:
+        flat: dict[str, object] = dict(line_fields(Line(row, verdict), now))
+    else:
+        flat = {"contact_id": contact.id, "name": contact.name or contact.profile_name, **verdict_fields(verdict, now)}
+    flat["verdict"] = verdict.outcome.value
+    flat["messages"] = [message_fields(message) for message in detail.messages]
+    earlier = detail.earlier_count
+    said = (
+        []
+        if not earlier
+        else [
+            Cell(
+                words.say(tn("{count} earlier message: --limit 0", "{count} earlier messages: --limit 0", earlier)),
+                Style.DIM,
+            )
+        ]
+    )
+    return Record(
+        flat,
+        (
+            Paragraph(lines=(_who(detail.standing),)),
+            Paragraph(
+                pairs=(
+                    (words.say(t("Time left")), time_left(verdict, now, words)),
+                    (words.say(t("Next reply")), next_reply(verdict, words)),
+                    *_entry(verdict, words),
+                )
+            ),
+            Paragraph(lines=(*said, *_said(detail.messages, words)) or (Cell(words.say(t("No messages yet"))),)),
+        ),
+    )
+
+
+def message_fields(message: MessageRow) -> Flat:
+    """One message for machines."""
+    return {
+        "wamid": message.wamid,
+        "at": message.at,
+        "direction": message.direction,
+        "origin": message.origin,
+        "kind": message.kind,
+        "text": message.text,
+        "edited_at": message.edited_at,
+        "revoked_at": message.revoked_at,
+        "reply_to": message.reply_to,
+        "target": message.target,
+        "media_id": None if message.media is None else message.media.id,
+        "filename": None if message.media is None else message.media.filename,
+        "ad_id": None if message.referral is None else message.referral.source_id,
+        "status": message.status,
+        "status_at": message.status_at,
+        "delivered_at": message.delivered_at,
+        "pricing_type": message.pricing_type,
+        "pricing_category": message.pricing_category,
+        "error_code": message.error_code,
+        "error": message.error_text,
+    }
+
+
+def _who(standing: Standing) -> Cell:
+    contact = standing.contact
+    parts = [contact.label]
+    for part in (None if contact.phone is None else display_phone(contact.phone), contact.username, contact.bsuid):
+        if part and part not in parts and "@" + part not in parts:
+            parts.append(part)
+    if standing.person.market:
+        parts.append(standing.person.market)
+    if contact.tags:
+        parts.append("#" + " #".join(contact.tags))
+    return Cell(sanitise("  ·  ".join(parts)), Style.STRONG)
+
+
+def _reasons(verdict: Verdict, words: Words) -> tuple[Cell, ...]:
+    return tuple(Cell("  · " + words.say(reason.text)) for reason in verdict.reasons)
+
+
+def _facts(verdict: Verdict, now: datetime, words: Words) -> tuple[tuple[str, Cell], ...]:
+    pairs = [
+        (words.say(t("Time left")), time_left(verdict, now, words)),
+        (words.say(t("Next reply") if verdict.category == "service" else t("Template")), next_reply(verdict, words)),
+    ]
+    pairs.extend(_entry(verdict, words))
+    pairs.append((words.say(t("Rules")), Cell(words.say(t("of {day}", day=verdict.rules)), Style.DIM)))
+    if verdict.rate_card is not None:
+        pairs.append((words.say(t("Rate card")), Cell(verdict.rate_card, Style.DIM)))
+    return tuple(pairs)
+
+
+def _entry(verdict: Verdict, words: Words) -> tuple[tuple[str, Cell], ...]:
+    entry = verdict.entry_point
+    label = words.say(t("Ad window"))
+    if entry.state is EntryPointState.ARMED and entry.answer_by is not None:
+        return ((label, Cell(words.say(t("answer by {by} to start it", by=entry.answer_by)), Style.WARN)),)
+    if entry.state is EntryPointState.RUNNING and entry.free_until is not None:
+        sentence = t("free until {until}", until=entry.free_until)
+        if not entry.is_confirmed:
+            sentence = t("free until {until} at least (not confirmed by Meta)", until=entry.free_until)
+        return ((label, Cell(words.say(sentence), Style.GOOD)),)
+    if entry.state is EntryPointState.LOST and entry.answer_by is not None:
+        return ((label, Cell(words.say(t("lost: nobody answered by {by}", by=entry.answer_by)), Style.DIM)),)
+    return ()
+
+
+def _said(messages: list[MessageRow], words: Words) -> list[Cell]:
+    lines: list[Cell] = []
+    day = None
+    for message in messages:
+        local = None if message.at is None else message.at.astimezone(words.zone)
+        if local is not None and local.date() != day:
+            day = local.date()
+            lines.append(Cell(words.day(day), Style.DIM))
+        time = "     " if local is None else local.strftime("%H:%M")
+        arrow = "←" if message.direction == "inbound" else "→"
+        body = _body(message, words)
+        lines.append(Cell(f"  {time} {arrow} {body[0]}{_tail(message, words)}", _style(message)))
+        lines.extend(Cell(f"          {line}", _style(message)) for line in body[1:])
+    return lines
+
+
+def _body(message: MessageRow, words: Words) -> list[str]:
+    if message.revoked_at is not None:
+        return [words.say(t("(deleted)"))]
+    lines = sanitise_lines(message.text) if message.text else []
+    if message.kind in KINDS and message.kind != "template":
+        return [words.say(KINDS[message.kind]) + (" " + lines[0] if lines else ""), *lines[1:]]
+    return lines or [sanitise(f"({message.kind})")]
+
+
+def _style(message: MessageRow) -> Style:
+    return Style.BAD if message.status == "failed" else Style.PLAIN if message.direction == "inbound" else Style.DIM
+
+
+def _tail(message: MessageRow, words: Words) -> str:
+    parts = []
+    if message.edited_at is not None:
+        parts.append(words.say(t("edited")))
+    if message.origin == "app":
+        parts.append(words.say(t("typed in the phone app")))
+    if message.direction == "outbound" and message.status is not None:
+        known = STATUSES.get(message.status)
+        said = words.say(known) if known is not None else sanitise(message.status)
+        parts.append(f"{_MARKS.get(message.status, '')} {said}".strip())
+    if message.error_code is not None:
+        parts.append(words.say(t("error {code}: {text}", code=message.error_code, text=message.error_text or "")))
+    shown = [part for part in parts if part]
+    return f"   [{', '.join(shown)}]" if shown else ""

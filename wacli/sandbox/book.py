@@ -1,0 +1,191 @@
+"""The sandbox's book: accounts, numbers, customers, threads, messages, charges. In memory, one lock.
+
+Everything that the sandbox accepted stands here, so that a test or the demo can compare it with what wacli believes.
+"""
+
+from __future__ import annotations
+
+import base64
+import random
+import string
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone, tzinfo
+
+from .customers import Customer, spellings
+from .failures import no_such_object
+from .pricing import Allowance, Pricing
+from .templates import TemplateShelf
+from .windows import Thread
+
+JAKARTA = timezone(timedelta(hours=7))
+
+
+@dataclass(slots=True)
+class BusinessNumber:
+    """A phone number of the business. `allowed` None: it may write to everyone (else 131030, as test numbers do)."""
+
+    id: str
+    display: str
+    verified_name: str
+    quality: str = "GREEN"
+    status: str = "CONNECTED"
+    limit: str = "TIER_250"
+    allowed: frozenset[str] | None = None
+
+    @property
+    def digits(self) -> str:
+        """The number as webhooks write it."""
+        return "".join(char for char in self.display if char.isdigit())
+
+
+@dataclass(slots=True)
+class Account:
+    """A WhatsApp Business Account with its app. `callback_url` None: notifications wait until there is one."""
+
+    waba_id: str
+    name: str
+    token: str
+    app_secret: str
+    numbers: list[BusinessNumber]
+    templates: TemplateShelf
+    verify_token: str = "sandbox-verify"  # noqa: S105 - a made-up word for a made-up server
+    app_id: str = "900000000000001"
+    currency: str = "USD"
+    zone: tzinfo = JAKARTA
+    callback_url: str | None = None
+    override_url: str | None = None
+    is_subscribed: bool = True
+    has_payment_method: bool = True
+
+    @property
+    def webhook_url(self) -> str | None:
+        """Where notifications go: the account's override wins over the app's own address."""
+        return (self.override_url or self.callback_url) if self.is_subscribed else None
+
+
+@dataclass(slots=True)
+class StatusEvent:
+    """One thing that happened to a sent message, and whether its webhook arrived."""
+
+    id: str
+    status: str
+    at: datetime
+    error_code: int | None = None
+    error_text: str | None = None
+    webhook: str = "PENDING"
+
+
+@dataclass(slots=True)
+class SentMessage:
+    """A message that was accepted."""
+
+    id: str
+    history_id: str
+    number: BusinessNumber
+    account: Account
+    customer: Customer | None
+    kind: str
+    body: Mapping[str, object]
+    at: datetime
+    text: str = ""
+    input: str = ""
+    is_by_bsuid: bool = False
+    template: str | None = None
+    category: str = "service"
+    callback_data: str | None = None
+    payloads: Mapping[str, str] = field(default_factory=dict)
+    pricing: Pricing | None = None
+    events: list[StatusEvent] = field(default_factory=list)
+
+    @property
+    def status(self) -> str:
+        """The last thing that happened to it; accepted before the first."""
+        return self.events[-1].status if self.events else "accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message, call or reaction of a customer."""
+
+    id: str
+    number: BusinessNumber
+    customer: Customer
+    kind: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One delivered message and what Meta would book for it; the sandbox knows no amounts."""
+
+    message_id: str
+    number_id: str
+    category: str
+    kind: str
+    is_billed: bool
+    at: datetime
+
+
+class Book:
+    """All of it. Hold `lock` while reading several things that belong together."""
+
+    def __init__(self, seed: int | None = None) -> None:
+        self.lock = threading.RLock()
+        self.random = random.Random(seed)  # noqa: S311 - ids and disorder that can be repeated, nothing secret
+        self.accounts: list[Account] = []
+        self.customers: list[Customer] = []
+        self.threads: dict[tuple[str, str], Thread] = {}
+        self.sent: dict[str, SentMessage] = {}
+        self.heard: dict[str, Heard] = {}
+        self.read_marks: dict[str, datetime] = {}
+        self.typing: list[str] = []
+        self.charges: list[Charge] = []
+        self.allowance = Allowance()
+        self._count = 0
+
+    def next_id(self, prefix: str = "") -> str:
+        """Digits that were never given before."""
+        with self.lock:
+            self._count += 1
+            return f"{prefix or '8'}{self._count:014d}"
+
+    def new_wamid(self) -> str:
+        """An id in the form of Meta's, unlike every other."""
+        with self.lock:
+            self._count += 1
+            inner = f"\x1d\x04\x0b{self._count:012d}\x15\x02" + "".join(
+                self.random.choices(string.hexdigits[:16], k=12)
+            )
+        return "wamid." + base64.b64encode(inner.encode("latin-1")).decode()
+
+    def trace_id(self) -> str:
+        """A fbtrace_id."""
+        with self.lock:
+            return "A" + "".join(self.random.choices(string.ascii_letters + string.digits + "_-", k=22))
+
+    def account_of(self, token: str | None) -> Account | None:
+        """Whose token that is."""
+        return next((one for one in self.accounts if token is not None and one.token == token), None)
+
+    def number_of(self, account: Account, number_id: str) -> BusinessNumber:
+        """The account's own number; raises Refusal 100/33 for every other id."""
+        for number in account.numbers:
+            if number.id == number_id:
+                return number
+        raise no_such_object(number_id)
+
+    def find_customer(self, wa_id: str) -> Customer | None:
+        """By phone number in any of its accepted spellings."""
+        wanted = spellings(wa_id)
+        return next((one for one in self.customers if one.wa_id in wanted), None)
+
+    def find_bsuid(self, bsuid: str) -> Customer | None:
+        """By BSUID or parent BSUID."""
+        return next((one for one in self.customers if bsuid in (one.bsuid, one.parent_bsuid)), None)
+
+    def thread(self, number: BusinessNumber, customer: Customer) -> Thread:
+        """Theirs, made when it is first asked for."""
+        return self.threads.setdefault((number.id, customer.bsuid), Thread())

@@ -1,0 +1,197 @@
+"""`/_sandbox/...`: the strings of the puppets, for tests in other processes, for people with curl, for the demo.
+
+GET book, clock, faults, customers · POST clock, faults, drain, webhooks, release, template · DELETE faults ·
+POST customers and customers/{who}/{say|click-ad|tap|call|react|echo|stop|block}.
+
+Not part of Meta's API. No token is asked: the sandbox listens on loopback and holds nothing real. A page in a browser
+cannot reach it: a request with an Origin is refused, and so is a Host that is not this machine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from .acts import Ad
+from .failures import Refusal, answer
+from .faults import fault_from
+from .shape import Fields
+from .snapshot import book_json, clock_json, customer_json
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import BaseRoute
+
+    from .engine import Engine
+    from .puppet import Puppet
+
+_LOCAL = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
+
+
+class Control:
+    """Binds the control paths to the engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def routes(self) -> list[BaseRoute]:
+        """All of them."""
+        from starlette.routing import Route
+
+        plain: dict[tuple[str, str], Callable[[Request, Fields], object]] = {
+            ("book", "GET"): lambda _http, _body: book_json(self._engine),
+            ("clock", "GET"): lambda _http, _body: clock_json(self._engine.clock),
+            ("clock", "POST"): self._clock,
+            ("faults", "GET"): lambda _http, _body: [one.as_json() for one in self._engine.faults.waiting()],
+            ("faults", "POST"): self._push_fault,
+            ("faults", "DELETE"): self._clear_faults,
+            ("drain", "POST"): self._drain,
+            ("webhooks", "POST"): self._webhooks,
+            ("release", "POST"): self._release,
+            ("template", "POST"): self._template,
+            ("customers", "GET"): lambda _http, _body: [
+                customer_json(self._engine, one) for one in self._engine.book.customers
+            ],
+            ("customers", "POST"): self._add_customer,
+            ("customers/{who}/{act}", "POST"): self._act,
+        }
+        return [
+            Route(f"/_sandbox/{path}", self._answers(call), methods=[method]) for (path, method), call in plain.items()
+        ]
+
+    def _answers(self, call: Callable[[Request, Fields], object]) -> Callable[[Request], Awaitable[Response]]:
+        from starlette.concurrency import run_in_threadpool
+        from starlette.responses import JSONResponse
+
+        async def respond(http: Request) -> Response:
+            try:
+                if "origin" in http.headers or (http.url.hostname or "") not in _LOCAL:
+                    raise Refusal(100, "The sandbox is controlled from this machine only.", http=403)
+                try:
+                    body = Fields(json.loads(await http.body() or b"{}"))
+                except ValueError:
+                    raise Refusal(100, "Invalid JSON in request body.") from None
+                # Draining posts webhooks and waits for their receiver, which may be asking us something meanwhile.
+                return JSONResponse(await run_in_threadpool(call, http, body))
+            except Refusal as refusal:
+                return JSONResponse(answer(refusal, self._engine.book.trace_id()), refusal.http)
+
+        return respond
+
+    def _clock(self, _http: Request, body: Fields) -> object:
+        """`{"at": "2026-11-22T10:00:00Z"}`, `{"advance": seconds}`, `{"speed": 60}`; each alone or together."""
+        at, seconds, speed = body.maybe_text("at"), body.raw("advance"), body.raw("speed")
+        body.done()
+        try:
+            if at is not None:
+                self._engine.set_clock(datetime.fromisoformat(at))
+            if seconds is not None:
+                self._engine.advance(timedelta(seconds=_number(seconds)))
+            if speed is not None:
+                self._engine.clock.speed = _number(speed)
+        except (ValueError, OverflowError) as why:
+            raise Refusal(100, str(why)) from None
+        return clock_json(self._engine.clock)
+
+    def _push_fault(self, _http: Request, body: Fields) -> object:
+        fault = fault_from({key: body.raw(key) for key in body.names()})
+        self._engine.faults.push(fault)
+        return fault.as_json()
+
+    def _clear_faults(self, _http: Request, _body: Fields) -> object:
+        self._engine.faults.clear()
+        return {"success": True}
+
+    def _drain(self, _http: Request, _body: Fields) -> object:
+        done = self._engine.drain()
+        return {"delivered": done.delivered, "failed": done.failed, "waiting": done.waiting}
+
+    def _webhooks(self, _http: Request, body: Fields) -> object:
+        """`{"url", "batch", "copies", "is_shuffled", "is_lost", "is_held"}`: where webhooks go and how badly."""
+        switches = self._engine.courier.switches
+        if body.has("url"):
+            self._engine.account.callback_url = body.url("url")
+        for key in ("is_shuffled", "is_lost", "is_held"):
+            flag = body.maybe_flag(key)
+            if flag is not None:
+                setattr(switches, key, flag)
+        for key in ("batch", "copies"):
+            count = body.maybe_whole(key)
+            if count is not None:
+                setattr(switches, key, count)
+        body.done()
+        self._engine.courier.wake()
+        shown = {key: getattr(switches, key) for key in ("batch", "copies", "is_shuffled", "is_lost", "is_held")}
+        return {"url": self._engine.account.webhook_url} | shown
+
+    def _release(self, _http: Request, body: Fields) -> object:
+        is_dropped = bool(body.maybe_flag("is_dropped"))
+        body.done()
+        return {"released": self._engine.release_held(is_dropped=is_dropped)}
+
+    def _template(self, _http: Request, body: Fields) -> object:
+        """`{"name", "language", "status"?, "category"?, "is_held"?}`: Meta changes its mind about a template."""
+        template = self._engine.account.templates.find(body.text("name"), body.text("language"))
+        if template is None:
+            raise Refusal(100, "There is no such template.", http=404)
+        status, category, is_held = body.maybe_text("status"), body.maybe_text("category"), body.maybe_flag("is_held")
+        body.done()
+        if status is not None:
+            self._engine.set_template_status(template, status)
+        if category is not None:
+            self._engine.recategorise(template, category)
+        if is_held is not None:
+            template.is_held = is_held
+        return template.shown(("name", "language", "status", "category", "previous_category"))
+
+    def _add_customer(self, _http: Request, body: Fields) -> object:
+        name, phone = body.text("name"), body.text("phone")
+        username = body.maybe_text("username")
+        body.done()
+        return customer_json(self._engine, self._engine.add_customer(name, phone, username=username).customer)
+
+    def _act(self, http: Request, body: Fields) -> object:
+        who, act = http.path_params["who"], http.path_params["act"]
+        puppet = self._engine.find(who)
+        if puppet is None:
+            raise Refusal(100, f"There is no customer {who}.", http=404)
+        at_text = body.maybe_text("at")
+        try:
+            at = None if at_text is None else datetime.fromisoformat(at_text)
+            made = _perform(puppet, act, body, at)
+        except ValueError as why:
+            raise Refusal(100, str(why)) from None
+        body.done()
+        return {"id": made} | {"customer": customer_json(self._engine, puppet.customer)}
+
+
+def _perform(puppet: Puppet, act: str, body: Fields, at: datetime | None) -> str | None:
+    if act == "say":
+        return puppet.says(body.text("text"), at, reply_to=body.maybe_text("reply_to"))
+    if act == "click-ad":
+        headline = body.maybe_text("headline")
+        return puppet.clicks_ad(body.text("text"), at, ad=Ad() if headline is None else Ad(headline=headline))
+    if act == "tap":
+        return puppet.taps(body.text("title"), at, message_id=body.maybe_text("message_id"))
+    if act == "echo":
+        return puppet.hears_from_app(body.text("text"), at)
+    if act == "call":
+        return puppet.calls(at)
+    if act == "react":
+        return puppet.reacts(body.text("message_id"), body.maybe_text("emoji"), at)
+    if act == "stop":
+        puppet.stops_marketing(at)
+        return None
+    if act == "block":
+        puppet.customer.has_blocked = True
+        return None
+    raise Refusal(2500, "Unknown path components", title=f"Unknown act: {act}")
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise Refusal(100, "advance and speed must be numbers.")
+    return float(value)

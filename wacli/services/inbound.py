@@ -1,0 +1,123 @@
+"""What comes in: notifications into the store, from files (`ingest`) or from the receiver (`receive`, `apply_pending`).
+
+A thousand notifications, and everything they say, are one transaction: a process killed at any point has lost nothing
+that was committed and has applied nothing by half. The same content twice is one notification. The receiver commits
+the raw bytes alone, answers Meta, and applies them after that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..cloudapi.wire import parse
+from ..importers.notifications import Body, Rejected, decode, digest
+from ..store import notifications
+from ..store.database import Store
+from ..store.intake import Intake
+
+BATCH = 1_000
+_BATCH_BYTES = 8_000_000  # bodies of thousands of messages: keeps the memory flat
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What an ingest did. `unknown` are counted beside their own kind; `samples` are messages of Meta's test button."""
+
+    notifications_new: int = 0
+    notifications_seen: int = 0
+    messages_new: int = 0
+    statuses_new: int = 0
+    echoes_new: int = 0
+    history_new: int = 0
+    calls_new: int = 0
+    unknown: int = 0
+    rejected: int = 0
+    samples: int = 0
+
+
+def ingest(
+    store: Store,
+    items: Iterable[Body | Rejected],
+    now: datetime,
+    *,
+    on_rejected: Callable[[Rejected], None] | None = None,
+    on_progress: Callable[[int], None] | None = None,
+) -> IngestReport:
+    """Keeps and applies every body of `items`; what could not be read is told to `on_rejected` and counted.
+
+    `on_progress` is called after each transaction with the number of bodies read so far. Raises Unavailable when the
+    store stays locked or the disk is full: what was committed until then stays, the rest can be ingested again.
+    """
+    intake = Intake(store)
+    new = seen = rejected = 0
+    for batch in _batches(items):
+        bodies = []
+        for item in batch:
+            if isinstance(item, Rejected):
+                rejected += 1
+                if on_rejected is not None:
+                    on_rejected(item)
+            else:
+                bodies.append(item)
+        with intake.transaction() as connection:
+            pairs = [(digest(body.value), body.raw) for body in bodies]
+            ids = notifications.record_many(connection, pairs, now, is_applied=True)
+            intake.apply((key, parse(body.value)) for key, body in zip(ids, bodies, strict=True) if key is not None)
+        fresh = len(ids) - ids.count(None)
+        new += fresh
+        seen += len(ids) - fresh
+        if on_progress is not None:
+            on_progress(new + seen + rejected)
+    return report_of(intake, new, seen, rejected)
+
+
+def receive(store: Store, raw: bytes, now: datetime) -> bool:
+    """Commits the raw bytes of one webhook; False when that content was there already. Nothing is applied yet.
+
+    Raises Invalid when the bytes are no JSON: then nothing is kept.
+    """
+    return notifications.record(store, digest(decode(raw)), raw, now)
+
+
+def apply_pending(store: Store, now: datetime) -> IngestReport:
+    """Applies what `receive` kept, oldest first. Two processes may do it at once: each notification is applied once."""
+    intake = Intake(store)
+    applied = 0
+    while pending := notifications.list_pending(store, BATCH):
+        with intake.transaction() as connection:
+            is_ours = notifications.mark_applied(connection, [key for key, _ in pending], now)
+            ours = [item for item, mine in zip(pending, is_ours, strict=True) if mine]
+            intake.apply((key, parse(decode(raw))) for key, raw in ours)
+        applied += len(ours)
+    return report_of(intake, applied, 0, 0)
+
+
+def _batches(items: Iterable[Body | Rejected]) -> Iterator[Sequence[Body | Rejected]]:
+    batch: list[Body | Rejected] = []
+    size = 0
+    for item in items:
+        batch.append(item)
+        size += len(item.raw) if isinstance(item, Body) else 0
+        if len(batch) >= BATCH or size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def report_of(intake: Intake, new: int, seen: int, rejected: int) -> IngestReport:
+    counts = intake.counts
+    return IngestReport(
+        notifications_new=new,
+        notifications_seen=seen,
+        messages_new=counts.messages_new,
+        statuses_new=counts.statuses_new,
+        echoes_new=counts.echoes_new,
+        history_new=counts.history_new,
+        calls_new=counts.calls_new,
+        unknown=counts.unknown,
+        rejected=rejected,
+        samples=counts.samples_new,
+    )

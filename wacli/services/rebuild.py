@@ -1,0 +1,41 @@
+"""`wacli db rebuild`: every notification applied again from scratch. What the owner typed stays; the rest is the same.
+
+One transaction: readers see the old tables until the new ones are whole, and a killed process leaves the old ones.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ..cloudapi.wire import parse
+from ..importers.notifications import decode
+from ..store import notifications, outbox
+from ..store import rebuild as tables
+from ..store.database import Store
+from ..store.intake import Intake
+from .inbound import BATCH, IngestReport, report_of
+
+
+def rebuild(store: Store, now: datetime) -> IngestReport:
+    """Makes all derived tables again from the notifications. Raises Unavailable when the store is being written."""
+    intake = Intake(store)
+    count = 0
+    with intake.transaction() as connection:
+        tables.begin(connection)
+        intake.parties.has_former = True
+        outbox.take_in_all(connection, intake.messages)
+        batch = []
+        for notification_id, raw in notifications.stream_all(connection):
+            batch.append((notification_id, parse(decode(raw))))
+            count += 1
+            if len(batch) >= BATCH:
+                intake.apply(batch)
+                intake.settle()
+                batch = []
+        intake.apply(batch)
+        intake.settle()
+        notifications.mark_all_applied(connection, now)
+        intake.parties.has_former = False
+        for contact_id in tables.finish(connection):
+            intake.parties.mark_stale(contact_id)
+    return report_of(intake, count, 0, 0)

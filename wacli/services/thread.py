@@ -1,0 +1,122 @@
+"""One contact's thread: who it is, what may be sent, and what was said."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from wacli.domain.contact import Contact
+from wacli.domain.template import Template
+from wacli.domain.text import t
+from wacli.domain.verdict import Person, Reason, Terms, Verdict, judge_reply, judge_template
+from wacli.domain.window import Clocks, EntryPoint, EntryPointState, not_before
+from wacli.store import consents, messages, numbers, threads
+from wacli.store.database import Store
+from wacli.store.messages import MessageRow
+from wacli.store.threads import ThreadRow
+
+from .board import person_of, terms_at
+from .prices import Prices
+
+
+class Standing(NamedTuple):
+    """A contact on one business number, with everything a verdict needs. `row` None: they have never met there."""
+
+    contact: Contact
+    row: ThreadRow | None
+    person: Person
+    terms: Terms
+    is_past: bool  # judged as of an earlier instant, with what was known then
+
+
+class ThreadDetail(NamedTuple):
+    """What `wacli thread` shows: newest message last."""
+
+    standing: Standing
+    verdict: Verdict
+    messages: list[MessageRow]
+    earlier_count: int
+
+
+def standing_of(
+    store: Store,
+    contact: Contact,
+    phone_number_id: str | None,
+    prices: Prices,
+    now: datetime,
+    *,
+    as_of: bool = False,
+    by_hand: bool = False,
+) -> Standing:
+    """The contact's standing at `now` on the profile's business number; without one, on the number they wrote last."""
+    rows = threads.list_of_contact(store, contact.id, now, as_of=as_of)
+    row = next((row for row in rows if phone_number_id in (None, row.phone_number_id)), None)
+    number_id = row.number_id if row is not None else _number_id(store, phone_number_id)
+    opted_out = opted_out_of(store, contact.id, now)
+    if row is not None:
+        at = now if as_of else not_before(row.clocks, now)
+        person = person_of(row, prices, at, opted_out)
+    else:
+        market = prices.market(contact.phone, contact.bsuid, now)
+        person = Person(
+            contact.id,
+            contact.phone is not None,
+            contact.bsuid is not None,
+            market,
+            Clocks(),
+            EntryPoint(EntryPointState.NONE),
+            opted_out,
+        )
+    if number_id is None:
+        terms = Terms(prices.rules(now), prices.card(now), 0, by_hand)
+    else:
+        terms = terms_at(store, number_id, prices, now, by_hand=by_hand)
+    return Standing(contact, row, person, terms, as_of)
+
+
+def opted_out_of(store: Store, contact_id: int, now: datetime) -> tuple[str, ...]:
+    """The categories this contact has stopped, as the ledger stands at `now`."""
+    held: dict[str, str] = {}
+    for entry in consents.list_of_contact(store, contact_id, until=now):  # newest first
+        if entry.state in (consents.OPTED_IN, consents.OPTED_OUT):
+            held.setdefault(entry.category, entry.state)
+    return tuple(category for category, state in held.items() if state == consents.OPTED_OUT)
+
+
+def _number_id(store: Store, phone_number_id: str | None) -> int | None:
+    number = None if phone_number_id is None else numbers.find(store, phone_number_id)
+    return None if number is None else number.id
+
+
+def judge(standing: Standing, template: Template | None, now: datetime) -> Verdict:
+    """The verdict on a reply, or on a template, at `now` (or at the contact's last message, by a slow clock)."""
+    if not standing.is_past:
+        now = not_before(standing.person.clocks, now)
+    if template is None:
+        return judge_reply(standing.person, standing.terms, now)
+    return judge_template(standing.person, standing.terms, template.price_category, now, _blocks(standing, template))
+
+
+def _blocks(standing: Standing, template: Template) -> tuple[Reason, ...]:
+    blocks = []
+    if not template.is_approved:
+        blocks.append(
+            Reason(
+                "template-not-approved",
+                t("the template {name} is {status}, not approved", name=template.name, status=template.status.lower()),
+            )
+        )
+    if template.needs_phone and not standing.person.has_phone:
+        blocks.append(Reason("needs-phone", t("one-time passwords go to phone numbers only, and theirs is not known")))
+    return tuple(blocks)
+
+
+def detail(store: Store, standing: Standing, now: datetime, *, limit: int = 0, as_of: bool = False) -> ThreadDetail:
+    """The thread with its latest `limit` messages (0: all), oldest of them first."""
+    found: list[MessageRow] = []
+    earlier = 0
+    if standing.row is not None:
+        found = messages.list_of_thread(store, standing.row.thread_id, limit=limit, until=now if as_of else None)
+        if limit and len(found) == limit:
+            earlier = messages.count_of_thread(store, standing.row.thread_id) - len(found)
+    return ThreadDetail(standing, judge(standing, None, now), found[::-1], max(earlier, 0))

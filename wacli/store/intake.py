@@ -1,0 +1,386 @@
+"""Events into rows, inside one transaction with the notification that said them.
+
+The order of work in a transaction: messages, then statuses (each finds its message, or makes a placeholder for one
+that another tool sent), then everything else, then `settle` works out what is derived. Bulk inserts ignore what is
+there already; only the ignored rows take the slow path that compares texts and contents.
+
+An `Intake` remembers which contacts and threads it has met. Another process may have changed them, so every
+transaction starts by asking SQLite whether somebody else has committed.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from ..domain.event import (
+    CallSeen,
+    ContactSynced,
+    Event,
+    IdentityChanged,
+    MessageSeen,
+    NoticeSeen,
+    Number,
+    PreferenceStated,
+    StatusSeen,
+    TemplateChanged,
+    Unrecognised,
+)
+from ..domain.identity import Party
+from ..domain.message import Origin, is_known_kind
+from .candidates import (
+    FROM_STATUS,
+    Candidate,
+    candidate_of_message,
+    candidate_of_status,
+    instant,
+)
+from .database import Store
+from .hashing import fingerprint
+from .message_rows import MessageRows
+from .outbox import settle_by_status
+from .parties import Parties, party_key
+from .settle import Touched, settle
+
+_STOPPED_MARKETING = 131050  # the error of a message to a contact who has stopped marketing (cloud-api.md section 6)
+
+_STATUS_COLUMNS = (
+    "id, message_id, fingerprint, party_id, status, at, callback_data, conversation_id, conversation_origin, "
+    "expires_at, pricing_model, pricing_type, pricing_category, billable, error_code, error_text"
+)
+_INSERT_STATUS = (
+    f"INSERT INTO statuses ({_STATUS_COLUMNS}) VALUES ({', '.join('?' * 16)}) "
+    "ON CONFLICT (message_id, fingerprint) DO NOTHING"
+)
+
+
+def number_key(number: Number) -> str:
+    """What tells business numbers apart: Meta's id, else the number as displayed, else nothing known."""
+    return number.phone_number_id or number.display_phone_number or ""
+
+
+class Counts:
+    """What an ingest found that was not there before.
+
+    `unknown`: messages of a kind we do not read (counted as messages too) and everything the reader could not make
+    out, status words included (it reports those beside the status).
+    """
+
+    __slots__ = (
+        "calls_new",
+        "echoes_new",
+        "history_new",
+        "messages_new",
+        "samples_new",
+        "statuses_new",
+        "unknown",
+    )
+
+    def __init__(self) -> None:
+        self.messages_new = self.statuses_new = self.echoes_new = self.history_new = 0
+        self.calls_new = self.unknown = self.samples_new = 0
+
+    def snapshot(self) -> tuple[int, ...]:
+        """The counts as they are: a transaction that fails puts them back."""
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+    def restore(self, snapshot: tuple[int, ...]) -> None:
+        """Puts a snapshot back."""
+        for name, value in zip(self.__slots__, snapshot, strict=True):
+            setattr(self, name, value)
+
+
+class Intake:
+    """Applies events to one store, transaction by transaction, and counts what was new."""
+
+    def __init__(self, store: Store) -> None:
+        self.counts = Counts()
+        self._store = store
+        self._connection = store.connection
+        self._touched = Touched()
+        self.parties = Parties(store.connection)
+        self._numbers: dict[Number, int] = {}
+        self.messages = MessageRows(store.connection, self._touched)
+        self._data_version = -1
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """One transaction; what it touched is worked out before it commits. All or nothing."""
+        counted = self.counts.snapshot()
+        try:
+            with self._store.transaction() as connection:
+                version = self._store.data_version()
+                if version != self._data_version:
+                    self._forget()
+                    self._data_version = version
+                yield connection
+                self.settle()
+        except BaseException:
+            self._forget()
+            self._data_version = -1
+            self.counts.restore(counted)
+            raise
+
+    def settle(self) -> None:
+        """Works out everything derived from what was applied so far in this transaction."""
+        touched = self._touched
+        touched.threads |= self.parties.moved_threads
+        for thread_id in self.parties.moved_threads:
+            touched.targets |= self.messages.targets_of_edits_in(thread_id)
+        self.parties.moved_threads.clear()
+        self.parties.show()
+        if settle(self._connection, touched):
+            self.parties.forget_threads()
+        touched.clear()
+
+    def apply(self, said: Iterable[tuple[int | None, Sequence[Event]]]) -> None:
+        """Applies the events of some notifications, each given with the id of its row. Inside `transaction` only."""
+        seen: list[tuple[int | None, MessageSeen]] = []
+        statuses: list[tuple[int | None, StatusSeen]] = []
+        others: list[Event] = []
+        for notification_id, events in said:
+            for event in events:
+                if isinstance(event, MessageSeen):
+                    seen.append((notification_id, event))
+                elif isinstance(event, StatusSeen):
+                    statuses.append((notification_id, event))
+                else:
+                    others.append(event)
+        if seen:
+            self._apply_messages(seen)
+        if statuses:
+            self._apply_statuses(statuses)
+        for event in others:
+            self._apply_other(event)
+
+    def number_id(self, number: Number) -> int:
+        """The row of a business number, made if new. Where payloads disagree on a label, the smallest is shown."""
+        number_id = self._numbers.get(number)
+        if number_id is None:
+            key = number_key(number)
+            number_id = int(
+                self._connection.execute(
+                    "INSERT INTO numbers (key, phone_number_id, display_phone_number, waba_id) VALUES (?, ?, ?, ?) "
+                    "ON CONFLICT (key) DO UPDATE SET "
+                    "display_phone_number = min(coalesce(display_phone_number, excluded.display_phone_number), "
+                    "  coalesce(excluded.display_phone_number, display_phone_number)), "
+                    "waba_id = min(coalesce(waba_id, excluded.waba_id), coalesce(excluded.waba_id, waba_id)) "
+                    "RETURNING id",
+                    (key, number.phone_number_id, number.display_phone_number, number.waba_id),
+                ).fetchone()[0]
+            )
+            self._numbers[number] = number_id
+        return number_id
+
+    def _forget(self) -> None:
+        self.parties.forget()
+        self._numbers.clear()
+        self._touched.clear()
+
+    def _apply_messages(self, seen: list[tuple[int | None, MessageSeen]]) -> None:
+        candidates: list[tuple[str, Candidate]] = []
+        resolve, thread_of = self.parties.resolve, self.parties.thread_of
+        for notification_id, event in seen:
+            number_id = self.number_id(event.number)
+            thread_id = party_id = None
+            if not event.is_sample:
+                party_id, contact_id = resolve(event.party, instant(event.at))
+                if contact_id is not None and event.group_id is None:
+                    thread_id = thread_of(contact_id, number_id)
+            candidates.append((event.key, candidate_of_message(event, thread_id, number_id, party_id, notification_id)))
+        self._catch_up_with_merges(candidates)
+        is_new = self.messages.put_many(candidates)
+        counts = self.counts
+        for (_, event), new in zip(seen, is_new, strict=True):
+            if not new:
+                continue
+            if event.origin == Origin.APP:
+                counts.echoes_new += 1
+            elif event.origin == Origin.HISTORY:
+                counts.history_new += 1
+            else:
+                counts.messages_new += 1
+            if event.is_sample:
+                counts.samples_new += 1
+            if not is_known_kind(event.kind):
+                counts.unknown += 1
+
+    def _catch_up_with_merges(self, candidates: list[tuple[str, Candidate]]) -> None:
+        # A later message of the batch may have shown that two contacts are one; the thread of the younger is gone.
+        if not self.parties.moved_threads:
+            return
+        for index, (wamid, candidate) in enumerate(candidates):
+            if candidate.thread_id is not None and candidate.party_id is not None:
+                contact_id = self.parties.contact_of(candidate.party_id)
+                thread_id = self.parties.thread_of(contact_id, candidate.number_id)
+                if thread_id != candidate.thread_id:
+                    candidates[index] = (wamid, candidate._replace(thread_id=thread_id))
+
+    def _apply_statuses(self, statuses: list[tuple[int | None, StatusSeen]]) -> None:
+        rows: list[tuple[object, ...]] = []
+        for notification_id, event in statuses:
+            number_id = self.number_id(event.number)
+            party_id = contact_id = None
+            if not event.is_sample:
+                party_id, contact_id = self.parties.resolve(event.party, instant(event.at))
+            message_id, source = self.messages.find(event.key)
+            if event.callback_data is not None and self._settle_outbox(event):
+                message_id, source = self.messages.find(event.key)
+            if message_id is None or source == FROM_STATUS:
+                thread_id = None
+                if contact_id is not None and event.group_id is None:
+                    thread_id = self.parties.thread_of(contact_id, number_id)
+                candidate = candidate_of_status(event, thread_id, number_id, party_id, notification_id)
+                message_id, _ = self.messages.put(event.key, candidate)
+            rows.append(self._status_row(message_id, party_id, event))
+        is_new = self._insert_statuses(rows)
+        for row, (_, event), new in zip(rows, statuses, is_new, strict=True):
+            if not new:
+                continue
+            self.counts.statuses_new += 1
+            self.messages.touch(int(str(row[0])))
+            if event.error_code == _STOPPED_MARKETING and not event.is_sample:
+                self._record_consent(event.party, "marketing", "opted-out", "131050", event.error_text, event.at)
+
+    def _status_row(self, message_id: int, party_id: int | None, event: StatusSeen) -> tuple[object, ...]:
+        said = (
+            event.status,
+            instant(event.at),
+            event.callback_data,
+            event.conversation_id,
+            event.conversation_origin,
+            instant(event.expires_at),
+            event.pricing_model,
+            event.pricing_type,
+            event.pricing_category,
+            None if event.billable is None else int(event.billable),
+            event.error_code,
+            event.error_text,
+        )
+        print_ = fingerprint(*said, party_key(event.party))
+        return (message_id, print_, party_id, *said)
+
+    def _settle_outbox(self, event: StatusSeen) -> bool:
+        """A status that carries our own key proves that the API took the message, whatever its answer was."""
+        return settle_by_status(self._connection, self.messages, str(event.callback_data), event.key, instant(event.at))
+
+    def _apply_other(self, event: Event) -> None:
+        if isinstance(event, CallSeen):
+            self._apply_call(event)
+        elif isinstance(event, IdentityChanged):
+            at = instant(event.at)
+            before_id, after_id = self.parties.link(event.before, event.after, at)
+            self._insert_once(
+                "identity_changes",
+                ("before_party_id", "after_party_id", "at", "raw"),
+                (before_id, after_id, at, event.raw),
+                (party_key(event.before), party_key(event.after), at, event.raw),
+            )
+        elif isinstance(event, ContactSynced):
+            self._apply_synced(event)
+        elif isinstance(event, PreferenceStated):
+            state = {"stop": "opted-out", "resume": "opted-in"}.get(event.value, event.value)
+            self._record_consent(event.party, event.category, state, "whatsapp", event.detail, event.at)
+        else:
+            self._apply_notice(event)
+
+    def _apply_call(self, event: CallSeen) -> None:
+        at, number_id = instant(event.at), self.number_id(event.number)
+        party_id, contact_id = self.parties.resolve(event.party, at)
+        thread_id = None if contact_id is None else self.parties.thread_of(contact_id, number_id)
+        content = (event.key, event.event, event.direction, at, int(event.opens_window))
+        if self._insert_once(
+            "calls",
+            ("key", "event", "direction", "at", "opens_window", "thread_id", "number_id", "party_id", "raw"),
+            (*content, thread_id, number_id, party_id, event.raw),
+            (*content, number_key(event.number), party_key(event.party)),
+        ):
+            self.counts.calls_new += 1
+        if thread_id is not None:
+            self._touched.threads.add(thread_id)
+
+    def _apply_synced(self, event: ContactSynced) -> None:
+        at = instant(event.at)
+        nameless = event.party._replace(name=None)  # what the owner's phone calls them is not their profile name
+        party_id, contact_id = self.parties.resolve(nameless, at)
+        if party_id is None or contact_id is None:
+            return
+        content = (event.party.name, int(event.is_removed), at)
+        self._insert_once(
+            "book_entries",
+            ("name", "is_removed", "at", "party_id"),
+            (*content, party_id),
+            (*content, party_key(nameless)),
+        )
+        self.parties.mark_stale(contact_id)
+
+    def _record_consent(
+        self, party: Party, category: str, state: str, source: str, evidence: str | None, at: int | None
+    ) -> None:
+        _, contact_id = self.parties.resolve(party, instant(at))
+        if contact_id is None:
+            return
+        content = (category, state, source, evidence, instant(at) or 0)
+        self._insert_once(
+            "consents",
+            ("category", "state", "source", "evidence", "at", "contact_id"),
+            (*content, contact_id),
+            (*content, party_key(party)),
+        )
+
+    def _apply_notice(self, event: Event) -> None:
+        number_id, number = self.number_id(event.number), number_key(event.number)
+        if isinstance(event, TemplateChanged):
+            content: tuple[object, ...] = (
+                event.template_id,
+                event.name,
+                event.language,
+                event.what,
+                event.before,
+                event.after,
+                event.reason,
+                instant(event.at),
+                event.raw,
+            )
+            columns = ("template_id", "name", "language", "what", "before", "after", "reason", "at", "raw")
+            self._insert_once("template_changes", (*columns, "number_id"), (*content, number_id), (*content, number))
+        elif isinstance(event, NoticeSeen):
+            content = (event.field, event.what, instant(event.at), event.raw)
+            self._insert_once(
+                "notices", ("field", "what", "at", "raw", "number_id"), (*content, number_id), (*content, number)
+            )
+        elif isinstance(event, Unrecognised):
+            content = (event.field, event.why, event.raw)
+            if self._insert_once(
+                "unrecognised", ("field", "why", "raw", "number_id"), (*content, number_id), (*content, number)
+            ):
+                self.counts.unknown += 1
+
+    def _insert_once(
+        self, table: str, columns: Sequence[str], values: tuple[object, ...], content: tuple[object, ...]
+    ) -> bool:
+        """True when a row with this content was not there. `content` holds nothing that depends on arrival."""
+        marks = ", ".join("?" * (len(columns) + 1))
+        return (
+            self._connection.execute(
+                f"INSERT INTO {table} (fingerprint, {', '.join(columns)}) VALUES ({marks}) "
+                "ON CONFLICT (fingerprint) DO NOTHING",
+                (fingerprint(*content), *values),
+            ).rowcount
+            > 0
+        )
+
+    def _insert_statuses(self, rows: list[tuple[object, ...]]) -> list[bool]:
+        """Bulk insert that skips what is there; says for each row whether it was new."""
+        connection = self._connection
+        before = connection.total_changes
+        first = int(connection.execute("SELECT coalesce(max(id), 0) + 1 FROM statuses").fetchone()[0])
+        connection.executemany(_INSERT_STATUS, [(first + index, *row) for index, row in enumerate(rows)])
+        if connection.total_changes - before == len(rows):
+            return [True] * len(rows)
+        last = first + len(rows) - 1
+        taken = {
+            row[0] for row in connection.execute("SELECT id FROM statuses WHERE id BETWEEN ? AND ?", (first, last))
+        }
+        return [first + index in taken for index in range(len(rows))]

@@ -1,0 +1,60 @@
+"""Who is sending right now: a lock on a small file beside the store, which the system takes back from a killed process.
+
+A send is `sending` from before its socket opens until its outcome is written. If the process dies in between, the row
+must become `unknown`, but not while another living process is still waiting for its answer. Every sender holds the
+lock shared; whoever can get it alone knows that no `sending` row has a sender any more.
+
+Where the system has no such locks (Windows), nobody can know: rows stay `sending` until a status settles them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from .database import Store
+from .outbox import mark_interrupted
+
+fcntl: Any
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+
+def lock_path(store_path: Path) -> Path:
+    """The lock's file: beside the store, empty."""
+    return store_path.with_name(store_path.name + "-sending")
+
+
+@contextmanager
+def sending_lease(store: Store) -> Iterator[None]:
+    """Held while this process sends. Rows left `sending` by a dead process become `unknown` first."""
+    if fcntl is None:
+        yield
+        return
+    with lock_path(store.path).open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            pass  # somebody else is sending: their rows are theirs
+        else:
+            mark_interrupted(store)
+        fcntl.flock(file, fcntl.LOCK_SH)
+        yield
+
+
+def is_anybody_sending(store_path: Path) -> bool:
+    """False when every row still marked `sending` was left behind by a process that is gone."""
+    if fcntl is None:
+        return True
+    try:
+        with lock_path(store_path).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False

@@ -1,0 +1,118 @@
+"""The messages of one thread, newest first, each with every status it ever had."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from ..domain.event import Media, Referral
+from .database import Row, Store
+from .hashing import seat_of, seats
+from .instants import moment_or_none, seconds
+
+_COLUMNS = (
+    "id, wamid, thread_id, direction, origin, kind, at, iif(edited_at IS NULL, text, edited_text), text, edited_at, "
+    "revoked_at, reply_to, target, media, referral, status, status_at, delivered_at, pricing_type, pricing_category, "
+    "error_code, error_text"
+)
+
+
+class StatusRow(NamedTuple):
+    """One status as Meta reported it. `expires_at` is the end of a free entry point window, where it gave one."""
+
+    status: str
+    at: datetime | None
+    pricing_model: str | None
+    pricing_type: str | None
+    pricing_category: str | None
+    is_billable: bool | None
+    conversation_origin: str | None
+    expires_at: datetime | None
+    error_code: int | None
+    error_text: str | None
+
+
+class MessageRow(NamedTuple):
+    """One message. `text` shows the latest edit, `original_text` what was sent; a revoked one has `revoked_at`."""
+
+    id: int
+    wamid: str
+    thread_id: int | None
+    direction: str
+    origin: str
+    kind: str
+    at: datetime | None
+    text: str | None
+    original_text: str | None
+    edited_at: datetime | None
+    revoked_at: datetime | None
+    reply_to: str | None
+    target: str | None
+    media: Media | None
+    referral: Referral | None
+    status: str | None
+    status_at: datetime | None
+    delivered_at: datetime | None
+    pricing_type: str | None
+    pricing_category: str | None
+    error_code: int | None
+    error_text: str | None
+    statuses: tuple[StatusRow, ...]
+
+
+def list_of_thread(store: Store, thread_id: int, *, limit: int = 0, until: datetime | None = None) -> list[MessageRow]:
+    """The thread's messages, newest first; 0 is no limit; `until` (included) leaves out what came later."""
+    bound = "" if until is None else "AND at <= :until"
+    rows = store.query(
+        f"SELECT {_COLUMNS} FROM messages WHERE thread_id = :thread {bound} ORDER BY at DESC, id DESC LIMIT :limit",
+        {"thread": thread_id, "until": None if until is None else seconds(until), "limit": limit or -1},
+    )
+    return _with_statuses(store, rows, until)
+
+
+def find(store: Store, wamid: str) -> MessageRow | None:
+    """The message with this wamid, or None."""
+    for seat in seats(seat_of(wamid.encode())):
+        rows = store.query(f"SELECT {_COLUMNS} FROM messages WHERE seat = ?", (seat,))
+        if not rows:
+            return None
+        if rows[0][1] == wamid:
+            return _with_statuses(store, rows, None)[0]
+    raise AssertionError("unreachable: seats never end")
+
+
+def count_of_thread(store: Store, thread_id: int) -> int:
+    """How many messages the thread has."""
+    row = store.query_one("SELECT count(*) FROM messages WHERE thread_id = ?", (thread_id,))
+    assert row is not None
+    return int(row[0])
+
+
+def _with_statuses(store: Store, rows: Sequence[Row], until: datetime | None) -> list[MessageRow]:
+    said: dict[int, list[StatusRow]] = {}
+    found = store.query(
+        "SELECT message_id, status, at, pricing_model, pricing_type, pricing_category, billable, conversation_origin, "
+        "expires_at, error_code, error_text FROM statuses WHERE message_id IN (SELECT value FROM json_each(?)) "
+        "AND (? IS NULL OR at <= ?) ORDER BY message_id, at, id",
+        (json.dumps([row[0] for row in rows]), *([None if until is None else seconds(until)] * 2)),
+    )
+    for message_id, status, at, model, pricing, category, billable, origin, expires_at, code, words in found:
+        is_billable = None if billable is None else bool(billable)
+        said.setdefault(message_id, []).append(
+            StatusRow(
+                status, moment_or_none(at), model, pricing, category, is_billable, origin,
+                moment_or_none(expires_at), code, words,
+            )
+        )  # fmt: skip
+    return [_message_row(row, tuple(said.get(row[0], ()))) for row in rows]
+
+
+def _message_row(row: Row, statuses: tuple[StatusRow, ...]) -> MessageRow:
+    values = list(row)
+    for place in (6, 9, 10, 16, 17):
+        values[place] = moment_or_none(values[place])
+    values[13] = None if row[13] is None else Media(**(dict.fromkeys(Media._fields) | json.loads(row[13])))
+    values[14] = None if row[14] is None else Referral(**(dict.fromkeys(Referral._fields) | json.loads(row[14])))
+    return MessageRow._make((*values, statuses))

@@ -1,0 +1,85 @@
+"""Webhook notifications, verbatim, each content once. They come first; every other table can be made from them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from .database import Store
+from .hashing import seat_of, seats
+from .instants import seconds
+
+_INSERT = "INTO notifications (id, seat, digest, received_at, applied_at, body) VALUES (?, ?, ?, ?, ?, ?)"
+
+
+def record(store: Store, digest: bytes, body: bytes, now: datetime) -> bool:
+    """Keeps one notification, not applied yet; False when it was there already. Commits before it returns."""
+    with store.transaction() as connection:
+        return record_many(connection, [(digest, body)], now, is_applied=False)[0] is not None
+
+
+def record_many(
+    connection: sqlite3.Connection, bodies: Sequence[tuple[bytes, bytes]], now: datetime, *, is_applied: bool
+) -> list[int | None]:
+    """Keeps (digest, body) pairs inside a transaction; their new ids, None for those that were there already.
+
+    `is_applied`: the caller applies their events in this same transaction.
+    """
+    at = seconds(now)
+    applied_at = at if is_applied else None
+    first = int(connection.execute("SELECT coalesce(max(id), 0) + 1 FROM notifications").fetchone()[0])
+    rows = [
+        (first + index, seat_of(digest), digest, at, applied_at, body) for index, (digest, body) in enumerate(bodies)
+    ]
+    before = connection.total_changes
+    connection.executemany(f"INSERT OR IGNORE {_INSERT}", rows)
+    if connection.total_changes - before == len(rows):
+        return [row[0] for row in rows]
+    last = first + len(rows) - 1
+    taken = {
+        row[0] for row in connection.execute("SELECT id FROM notifications WHERE id BETWEEN ? AND ?", (first, last))
+    }
+    return [row[0] if row[0] in taken else _record_beside(connection, row) for row in rows]
+
+
+def _record_beside(connection: sqlite3.Connection, row: tuple[int, int, bytes, int, int | None, bytes]) -> int | None:
+    """The slow path: the seat is taken, by the same content or (once in an age) by another."""
+    notification_id, first_seat, digest, *rest = row
+    for seat in seats(first_seat):
+        found = connection.execute("SELECT digest FROM notifications WHERE seat = ?", (seat,)).fetchone()
+        if found is None:
+            connection.execute(f"INSERT {_INSERT}", (notification_id, seat, digest, *rest))
+            return notification_id
+        if found[0] == digest:
+            return None
+    raise AssertionError("unreachable: seats never end")
+
+
+def list_pending(store: Store, limit: int) -> list[tuple[int, bytes]]:
+    """(id, body) of notifications whose events are not in the tables yet, oldest first."""
+    return store.query("SELECT id, body FROM notifications WHERE applied_at IS NULL ORDER BY id LIMIT ?", (limit,))
+
+
+def mark_applied(connection: sqlite3.Connection, ids: Sequence[int], now: datetime) -> list[bool]:
+    """Marks them, in the transaction that applies them; says for each whether nobody else had."""
+    at = seconds(now)
+    statement = "UPDATE notifications SET applied_at = ? WHERE id = ? AND applied_at IS NULL"
+    return [connection.execute(statement, (at, item)).rowcount > 0 for item in ids]
+
+
+def stream_all(connection: sqlite3.Connection) -> Iterator[tuple[int, bytes]]:
+    """(id, body) of every notification, oldest first, without holding them all."""
+    yield from connection.execute("SELECT id, body FROM notifications ORDER BY id")
+
+
+def count(store: Store) -> int:
+    """How many there are."""
+    row = store.query_one("SELECT count(*) FROM notifications")
+    assert row is not None
+    return int(row[0])
+
+
+def mark_all_applied(connection: sqlite3.Connection, now: datetime) -> None:
+    """A rebuild has applied every one of them."""
+    connection.execute("UPDATE notifications SET applied_at = ? WHERE applied_at IS NULL", (seconds(now),))

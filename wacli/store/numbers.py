@@ -1,0 +1,50 @@
+"""The business numbers that notifications came for."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..domain.problem import NotFound
+from ..domain.text import t
+from .database import Store
+
+_COLUMNS = "id, phone_number_id, display_phone_number, waba_id"
+
+
+class NumberRow(NamedTuple):
+    """One business number. Everything but the internal id may be missing from old or odd payloads."""
+
+    id: int
+    phone_number_id: str | None
+    display_phone_number: str | None
+    waba_id: str | None
+
+
+def add(store: Store, phone_number_id: str, display_phone_number: str | None, waba_id: str | None) -> NumberRow:
+    """The number, made if new: a profile may send before anything came in."""
+    with store.transaction() as connection:
+        connection.execute(
+            "INSERT INTO numbers (key, phone_number_id, display_phone_number, waba_id) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (key) DO NOTHING",
+            (phone_number_id, phone_number_id, display_phone_number, waba_id),
+        )
+    return get(store, phone_number_id)
+
+
+def find(store: Store, phone_number_id: str) -> NumberRow | None:
+    """The number with Meta's id, or None."""
+    row = store.query_one(f"SELECT {_COLUMNS} FROM numbers WHERE key = ?", (phone_number_id,))
+    return None if row is None else NumberRow._make(row)
+
+
+def get(store: Store, phone_number_id: str) -> NumberRow:
+    """The number with Meta's id; raises NotFound."""
+    number = find(store, phone_number_id)
+    if number is None:
+        raise NotFound("no-such-number", t("No business number {id} is in the store", id=phone_number_id))
+    return number
+
+
+def list_numbers(store: Store) -> list[NumberRow]:
+    """All of them, in the order in which they were met."""
+    return [NumberRow._make(row) for row in store.query(f"SELECT {_COLUMNS} FROM numbers ORDER BY id")]
