@@ -1,4 +1,4 @@
-"""Files and streams that can be read again from their beginning: finding out how a file is written takes a look first."""
+"""Files and streams that can be read again: finding out how a file is written takes a look before reading it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Bytes of an export to blocks of text that end with a line, whatever the encoding and however long the lines.
 
-Facts: issue 8, "Bad input". WhatsApp writes UTF-8; files that went through other programs come as UTF-16 or in a Windows
-code page. A line that is no UTF-8 is read as Windows-1252 while the file has shown no UTF-8 beyond ASCII, and
+Facts: issue 8, "Bad input". WhatsApp writes UTF-8; files that went through other programs come as UTF-16 or in a
+Windows code page. A line that is no UTF-8 is read as Windows-1252 while the file has shown no UTF-8 beyond ASCII, and
 otherwise as damaged UTF-8. Memory is bounded by the block and by the longest line kept.
 """
 

@@ -1,7 +1,7 @@
 """From a file or an archive to the chat in it: which member, under which limits, as a stream that can be opened again.
 
-Facts: cloud-api.md section 13 (`_chat.txt` in a zip on iOS, `WhatsApp Chat with X.txt` on Android, the words in the phone's
-language) and issue 8, "Bad input". Nothing is ever unpacked to disk: paths that lead out of an archive harm nobody
+Facts: cloud-api.md section 13 (`_chat.txt` in a zip on iOS, `WhatsApp Chat with X.txt` on Android, the words in the
+phone's language) and issue 8, "Bad input". Nothing is ever unpacked to disk: paths that lead out of an archive harm nobody
 here, but an archive that has them was not made by WhatsApp, so its such members are left out and named.
 """
 
@@ -29,7 +29,8 @@ _RATIO_LIMIT, _RATIO_MATTERS_FROM = 400, 64 << 20  # text packs 10 to 1; nothing
 _MEMBER_LIMIT = 200_000
 _TITLE = re.compile(
     r"(?i)(?:whatsapp|chat|discussion|conversa|conversación|conversazione)\b.*?"
-    r"(?:\bwith\b|\bcon\b|\bmit\b|\bavec\b|\bcom(?: o)?\b|\bdengan\b|\bmet\b|\bmed\b|\bс контактом\b|\bс\b|\bz\b| - )\s*(?P<who>.+)"
+    r"(?:\bwith\b|\bcon\b|\bmit\b|\bavec\b|\bcom(?: o)?\b|\bdengan\b|\bmet\b"
+    r"|\bmed\b|\bс контактом\b|\bс\b|\bz\b| - )\s*(?P<who>.+)"
 )
 
 

@@ -6,6 +6,8 @@ named there; where a wording is not known, a word for the kind in a short marked
 missing too the text is kept as a system line, so that nothing is lost.
 """
 
+# ruff: noqa: E501 - lists of words in many scripts, one subject a line
+
 from __future__ import annotations
 
 import re

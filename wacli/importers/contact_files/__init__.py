@@ -1,8 +1,8 @@
-"""Address books of other programs (CSV, TSV, XLSX, Google contacts, vCard) read into rows, as a stream, and written as vCard.
+"""Address books of other programs (CSV, TSV, XLSX, Google contacts, vCard) read into rows, as a stream.
 
 One module each: `reading` finds out what a file is, `tables` and `workbooks` give records of cells, `headers` guesses
 which column means what, `rows` turns cells into contacts or refusals, `numbers` reads phone numbers quickly,
-`vcards` reads and `vcard_writing` writes vCard.
+`vcards` reads and `vcard_writing` writes vCard (CSV is written in render, with every other list).
 """
 
 from .headers import ColumnGuess, Field

@@ -4,6 +4,8 @@ The headings are those of Google contacts (before and since 2024), Outlook, What
 keep themselves. Nothing is guessed silently: the preview shows each column with how it was understood.
 """
 
+# ruff: noqa: E501 - lists of headings, one field a line
+
 from __future__ import annotations
 
 import re

@@ -22,6 +22,7 @@ _MARKS = dict.fromkeys([0x200B, *range(0x200E, 0x2010), *range(0x202A, 0x202F), 
 _LEADING = 6  # digits that are taken to decide; patterns of mobile numbers are told apart by fewer
 _ROUNDED = re.compile(r"[+]?\d[.,]\d+[eE]\+?\d+")
 _REMEMBERED = 50_000
+_ODD_COUNTRIES = ("54", "0")  # Argentina has forms of its own; a country code never begins with 0
 
 
 class _Rule(NamedTuple):
@@ -41,6 +42,10 @@ class PhoneReader:
 
     def read(self, text: str) -> str:
         """The digits of a number in any usual form, country code first. Raises `Invalid` as `parse_phone` does."""
+        return self.quick(text) or self._slowly(text)
+
+    def quick(self, text: str) -> str | None:
+        """The same for the usual forms, without an exception: None says nothing but "look closer"."""
         if text[:1] == "+":
             digits = text[1:]
             if not digits.isdigit():
@@ -49,23 +54,22 @@ class PhoneReader:
                 7 <= len(digits) <= 15
                 and digits.isascii()
                 and digits.isdigit()
-                and not digits.startswith(("54", "0"))
+                and not digits.startswith(_ODD_COUNTRIES)
                 and "(0)" not in text
             ):
                 return digits
         elif self._is_regular:
             digits = text if text.isdigit() else text.translate(_SEPARATORS)
             if digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 15 and "(0)" not in text:
-                rule = self._rule(digits)
+                key = digits[:_LEADING], len(digits)
+                rule = self._rules[key] if key in self._rules else self._rule(digits)
                 if rule is not None:
                     return rule.prefix + digits[rule.drop :]
-        return self._slowly(text)
+        return None
 
     def _rule(self, digits: str) -> _Rule | None:
         """How numbers that begin and are as long as this one are read; None when each must be asked about."""
         key = digits[:_LEADING], len(digits)
-        if key in self._rules:
-            return self._rules[key]
         try:
             answer = parse_phone(digits, self._country)
         except Invalid:

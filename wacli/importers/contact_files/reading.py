@@ -87,7 +87,8 @@ def _from_records(
     stream: IO[bytes], opened: _Opened, country: str | None, findings: Findings
 ) -> Iterator[ContactRow | RejectedRow]:
     columns = opened.preview.columns
-    read = RowReader(layout_of([each.field for each in columns], [each.title for each in columns]), country).read
+    rows = RowReader(layout_of([each.field for each in columns], [each.title for each in columns]), country)
+    quick = rows.quick
     records = _records(stream, opened.form, opened.name, findings)
     awaits_header = opened.preview.has_header
     try:
@@ -96,8 +97,10 @@ def _from_records(
                 yield RejectedRow(row, None, cells.value, cells.code, cells.message)
             elif awaits_header:
                 awaits_header = False
+            elif (contact := quick(row, cells)) is not None:
+                yield contact
             else:
-                yield from read(row, cells)
+                yield from rows.read(row, cells)
     except Invalid as problem:  # a workbook that breaks in the middle: what came before was read
         findings.add(0, problem.code, problem.message)
 

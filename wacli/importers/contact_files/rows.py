@@ -1,14 +1,15 @@
 """From the cells of one record to contacts, or to the reason why not.
 
-Identifiers are told apart by their shape (facts: cloud-api.md sections 0.2 and 9): a phone number, a BSUID, an @username,
-whatever the column is called. A person with several numbers becomes several rows with one name: to WhatsApp each number
-is somebody. Every refusal names its row as a spreadsheet counts them (the header is row 1) and its column.
+Identifiers are told apart by their shape (facts: cloud-api.md sections 0.2 and 9): a phone number, a BSUID, an
+@username, whatever the column is called. A person with several numbers becomes several rows with one name: to
+WhatsApp each number is somebody. Every refusal names its row as a spreadsheet counts them (the header is row 1) and its column.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from ...domain.identity import is_bsuid, is_username
@@ -20,6 +21,7 @@ from .numbers import PhoneReader, cut
 _NAME_LIMIT, _NOTE_LIMIT, _TAG_LIMIT = 500, 10_000, 100  # characters
 _SEVERAL = re.compile(r"\s*(?::::|[;\n|]|(?<=\d),|\s/\s)\s*")
 _TAG_SPLIT = re.compile(r"\s*(?::::|[,;|])\s*")
+_tuple = tuple.__new__  # half the time of calling the class
 _UNNAMEABLE = re.compile(r"[\x00-\x1f\x7f\s]+")
 
 
@@ -84,7 +86,34 @@ class RowReader:
         self._country = country
         self._phones = {country: PhoneReader(country)}
         self._usual = self._phones[country]
-        self._single = layout.identifiers[0] if len(layout.identifiers) == 1 else None
+        is_plain = len(layout.identifiers) == 1 and len(layout.names) <= 1 and len(layout.tags) <= 1
+        is_plain = is_plain and len(layout.notes) <= 1 and not layout.name_parts and not layout.countries
+        self._single = layout.identifiers[0] if is_plain else None
+        self._name_at = next(iter(layout.names), None)
+        self._note_at = next(iter(layout.notes), None)
+        self._tags_at = next(iter(layout.tags), None)
+
+    def quick(self, row: int, cells: Sequence[str]) -> ContactRow | None:
+        """The contact of a record with one number in a usual form; None for every record that needs a closer look."""
+        at = self._single
+        if at is None or not at < len(cells) <= self._layout.width:
+            return None
+        phone = self._usual.quick(cells[at])
+        if phone is None:
+            return None
+        name = note = None
+        tags: tuple[str, ...] = ()
+        if self._name_at is not None and self._name_at < len(cells):
+            name = cells[self._name_at].strip()
+            if not name.isprintable() or "  " in name or len(name) > _NAME_LIMIT or "\u3000" in name:
+                return None
+        if self._note_at is not None and self._note_at < len(cells):
+            note = cells[self._note_at].strip()
+            if len(note) > _NOTE_LIMIT:
+                return None
+        if self._tags_at is not None and self._tags_at < len(cells) and (cell := cells[self._tags_at]):
+            tags = _tags_of(cell)
+        return _tuple(ContactRow, (row, name or None, phone, None, None, tags, note or None))
 
     def read(self, row: int, cells: Sequence[str]) -> Iterator[ContactRow | RejectedRow]:
         """One result for each identifier of the record; nothing for an empty record."""
@@ -174,11 +203,8 @@ class RowReader:
         tags: dict[str, None] = {}
         for index in self._layout.tags:
             cell = cells[index] if index < len(cells) else ""
-            for tag in _TAG_SPLIT.split(cell) if cell else ():
-                cleaned = tag.strip()
-                # `* myContacts` is Google's own group of everybody.
-                if cleaned and not cleaned.startswith("*"):
-                    tags[cleaned[:_TAG_LIMIT]] = None
+            if cell:
+                tags |= dict.fromkeys(_tags_of(cell))
         return tuple(tags)
 
     def _joined(self, cells: Sequence[str], columns: Sequence[int], limit: int) -> str | None:
@@ -200,6 +226,19 @@ def plain_name(text: str) -> str | None:
     if text.isprintable() and "  " not in text and "\u3000" not in text:
         return text.strip() or None
     return _UNNAMEABLE.sub(" ", text).strip() or None
+
+
+def _tags_in(cell: str) -> tuple[str, ...]:
+    tags = (tag.strip()[:_TAG_LIMIT] for tag in _TAG_SPLIT.split(cell))
+    # `* myContacts` is Google's own group of everybody.
+    return tuple(dict.fromkeys(tag for tag in tags if tag and not tag.startswith("*")))
+
+
+_cached_tags = lru_cache(maxsize=1024)(_tags_in)  # a file has few different sets of tags
+
+
+def _tags_of(cell: str) -> tuple[str, ...]:
+    return _cached_tags(cell) if len(cell) < 200 else _tags_in(cell)
 
 
 class _Unfit(Exception):

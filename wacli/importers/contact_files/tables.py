@@ -99,24 +99,23 @@ def table_records(blocks: TextBlocks, form: TableForm) -> Iterator[tuple[int, li
     lines.taken.clear()
     row = form.skipped_lines
     reader = csv.reader(lines, delimiter=form.delimiter, skipinitialspace=True)
+    taken = lines.taken
     while True:
-        row += 1
         try:
-            record = next(reader, None)
-            if record is None:
+            for record in reader:
+                row += 1
+                if record:
+                    if record[-1][-1:] == "\n" and _ends_inside(taken):
+                        yield row, _refused(lines, row, None)
+                        break
+                    yield row, record
+                taken.clear()
+            else:
                 return
-            is_open = bool(record) and record[-1].endswith("\n") and _ends_inside(lines.taken)
         except csv.Error as error:
+            row += 1
             yield row, _refused(lines, row, error)
-            reader = csv.reader(lines, delimiter=form.delimiter, skipinitialspace=True)
-            continue
-        if is_open:
-            yield row, _refused(lines, row, None)
-            reader = csv.reader(lines, delimiter=form.delimiter, skipinitialspace=True)
-            continue
-        lines.taken.clear()
-        if record:
-            yield row, record
+        reader = csv.reader(lines, delimiter=form.delimiter, skipinitialspace=True)
 
 
 def _ends_inside(taken: list[str]) -> bool:

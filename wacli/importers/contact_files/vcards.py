@@ -2,7 +2,7 @@
 
 Sources: the vCard 2.1 specification (versit), RFC 2426, RFC 6350. An own reader and not vobject: vobject builds the whole
 card as objects (fifty times slower here), stops at the first broken line, and does not read 2.1 as phones write it.
-What address books need of the format is small: folding, groups, parameters, quoted-printable, escapes. Photos are
+What is needed of the format is small: folding, groups, parameters, quoted-printable, escapes. Photos are
 skipped line by line, so a card's size does not matter.
 
 WhatsApp's own contact cards carry the number's id in a parameter: `TEL;waid=6281234567890:+62 812-3456-7890`.

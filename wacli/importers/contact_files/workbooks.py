@@ -28,7 +28,7 @@ class _Sheet(Protocol):
 
 
 def workbook_records(stream: IO[bytes], name: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows of the first sheet that has any, with their numbers; empty rows are left out. Raises `Invalid` or `Refused`."""
+    """Rows of the first sheet that has any, with their numbers, empty rows left out. Raises `Invalid`, `Refused`."""
     _checked(stream, name)
     import openpyxl
 
