@@ -90,6 +90,16 @@ class TextBlocks:
             self._line += data.count(b"\n") + 1
             yield text.replace("\r\n", "\n").removesuffix("\r") if "\r" in text else text
 
+    def head(self, size: int) -> str:
+        """The first blocks, about `size` characters of them. The stream is used up by as much."""
+        blocks, length = [], 0
+        for block in self:
+            blocks.append(block)
+            length += len(block)
+            if length >= size:
+                break
+        return "\n".join(blocks)
+
     def _whole_lines(self) -> Iterator[bytes]:
         """Blocks without the line end between them; of a line over the limit only the beginning."""
         carry, is_skipping = b"", False

@@ -1,9 +1,9 @@
 """Whether the words before the first colon are somebody's name.
 
-Facts: cloud-api.md section 13. Names of people who are not in the phone's address book begin with `~` and a narrow
-space on iOS; that sign is not part of the name. Announcements quote group names (`created group "Promo: Lebaran"`): a colon
-inside quotation marks ends no name. A name with a colon and a space in it cannot be told from a shorter name: the
-first colon followed by a space ends it, in every message alike.
+Facts: cloud-api.md section 13. Names of people who are not in the phone's address book begin with `~` and a
+narrow space on iOS; that sign is not part of the name. Announcements quote group names (`created group "Promo:
+Lebaran"`): a colon inside quotation marks ends no name. A name with a colon and a space in it cannot be told
+from a shorter name: the first colon followed by a space ends it, in every message alike.
 """
 
 from __future__ import annotations

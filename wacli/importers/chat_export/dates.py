@@ -15,6 +15,7 @@ from ...domain.chat_export import DateOrder, OrderEvidence
 
 _NUMBER = re.compile(r"\d+")
 _EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_HANGUL = re.compile(r"[\uac00-\ud7af]")
 _ERA = re.compile(r"(R|H|令和|平成|民國|民国|Minguo) ?(\d{1,3})(?!\d)")
 _ERA_BEGINS = {"R": 2018, "令和": 2018, "H": 1988, "平成": 1988, "民國": 1911, "民国": 1911, "Minguo": 1911}
 _FIRST_YEAR = 2009  # WhatsApp began
@@ -29,6 +30,11 @@ class Triple(NamedTuple):
     second: int
     third: int
     year_at: int | None
+
+
+def is_korean(text: str) -> bool:
+    """True for text with hangul: Korean phones write `22. 3. 18.`, the year first, with two figures."""
+    return _HANGUL.search(text) is not None
 
 
 def triple_of(text: str) -> Triple | None:
@@ -93,7 +99,11 @@ _PERSIAN_OFFSET = date(2021, 3, 21).toordinal() - _EPOCH - (365 * 1400 + (8 * 14
 class OrderSeeker:
     """Takes the dates of a file in their sequence and says in which order to read them, as soon as it can."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, prefers_year_first: bool = False) -> None:
+        """`prefers_year_first`: where the words beside the time are Korean, two figures in front are the year."""
+        self._prefers_year_first = prefers_year_first
+        self._firsts: set[int] = set()
+        self._thirds: set[int] = set()
         self.first_high = 0  # dates whose first number can be no month
         self.second_high = 0
         self.third_high = 0
@@ -109,6 +119,10 @@ class OrderSeeker:
         self.count += 1
         if triple.year_at is not None:
             self.year_at = triple.year_at
+        elif self._prefers_year_first:
+            self.year_at = 0
+        self._firsts.add(triple.first)
+        self._thirds.add(triple.third)
         self.first_high += triple.first > 12
         self.second_high += triple.second > 12
         self.third_high += triple.third > 31
@@ -130,9 +144,15 @@ class OrderSeeker:
         settled = abs(self.first_high - self.second_high) >= 3
         return settled and (self.year_at == 2 or self.count >= _ENOUGH_DATES)
 
+    def _year_seems_first(self) -> bool:
+        """Two figures: the third number cannot be a year, or it changes from day to day while the first never does."""
+        if self.third_high:
+            return False
+        return self.third_too_early > 0 or (len(self._firsts) == 1 and len(self._thirds) >= 3)
+
     def answer(self, separator: str) -> tuple[DateOrder, OrderEvidence] | None:
         """The order and why, or None when the file does not say."""
-        if self.year_at == 0 or (self.year_at is None and self.third_too_early and not self.third_high):
+        if self.year_at == 0 or (self.year_at is None and self._year_seems_first()):
             return DateOrder.YEAR_FIRST, OrderEvidence.YEAR
         if self.first_high != self.second_high:
             first = self.first_high > self.second_high

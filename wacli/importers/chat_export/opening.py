@@ -1,8 +1,10 @@
-"""From a file or an archive to the chat in it: which member, under which limits, as a stream that can be opened again.
+"""From a file or an archive to the chat in it: which member, under which limits, as a stream that can be opened
+again.
 
-Facts: cloud-api.md section 13 (`_chat.txt` in a zip on iOS, `WhatsApp Chat with X.txt` on Android, the words in the
-phone's language) and issue 8, "Bad input". Nothing is ever unpacked to disk: paths that lead out of an archive harm nobody
-here, but an archive that has them was not made by WhatsApp, so its such members are left out and named.
+Facts: cloud-api.md section 13 (`_chat.txt` in a zip on iOS, `WhatsApp Chat with X.txt` on Android, the words in
+the phone's language) and issue 8, "Bad input". Nothing is ever unpacked to disk: paths that lead out of an
+archive harm nobody here, but an archive that has them was not made by WhatsApp, so its such members are left
+out and named.
 """
 
 from __future__ import annotations
@@ -13,12 +15,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from ...domain.finding import Findings
 from ...domain.problem import Invalid, Refused
 from ...domain.text import t, tn
-from ..sources import reopenable
+from ..sources import Reopen, reopenable
 from ..text_blocks import Readable
 
 if TYPE_CHECKING:
@@ -92,33 +94,57 @@ def opened(source: Path | BinaryIO, findings: Findings) -> OpenedChat:
     return _from_archive(name, reopen, findings)
 
 
-def _from_archive(name: str, reopen: Callable[[], IO[bytes]], findings: Findings) -> OpenedChat:
+def _from_archive(name: str, reopen: Reopen, findings: Findings) -> OpenedChat:
     import zipfile
 
+    raw = reopen()
     try:
-        archive = zipfile.ZipFile(reopen())
+        with zipfile.ZipFile(raw) as archive:
+            members = _safe_members(archive, name, findings)
+            chat = _chosen(archive, members, name)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        from .broken_archive import salvaged_member
-
-        member = salvaged_member(reopen)
-        if member is None:
-            raise Invalid(
-                "broken-archive",
-                t("{file} is a damaged zip file, and no chat can be found in it", file=name),
-                t("Export the chat again on the phone, or copy the file again"),
-            ) from None
-        findings.add(
-            0,
-            "broken-archive",
-            t("{file} is cut short: what is there of {member} was read", file=name, member=member.name),
-        )
-        return OpenedChat(member.name, title_of(member.name) or title_of(name), {}, member.open)
-    members = _safe_members(archive, name, findings)
-    chat = _chosen(archive, members, name)
+        return _salvaged(name, reopen, findings)
+    finally:
+        raw.close()
     _refuse_bomb(chat, name)
     attachments = {PurePosixPath(member.filename).name: member.file_size for member in members if member is not chat}
     title = title_of(PurePosixPath(chat.filename).name) or title_of(name)
-    return OpenedChat(chat.filename, title, attachments, lambda: archive.open(chat))
+    return OpenedChat(chat.filename, title, attachments, lambda: cast(IO[bytes], _Member(reopen, chat)))
+
+
+class _Member:
+    """One member of an archive; closing it closes the archive."""
+
+    def __init__(self, reopen: Reopen, member: zipfile.ZipInfo) -> None:
+        import zipfile
+
+        self._raw = reopen()
+        self._archive = zipfile.ZipFile(self._raw)
+        self._stream = self._archive.open(member)
+        self.read = self._stream.read
+
+    def close(self) -> None:
+        """Closes the member, the archive and the file."""
+        for each in (self._stream, self._archive, self._raw):
+            each.close()
+
+
+def _salvaged(name: str, reopen: Reopen, findings: Findings) -> OpenedChat:
+    from .broken_archive import salvaged_member
+
+    member = salvaged_member(reopen)
+    if member is None:
+        raise Invalid(
+            "broken-archive",
+            t("{file} is a damaged zip file, and no chat can be found in it", file=name),
+            t("Export the chat again on the phone, or copy the file again"),
+        ) from None
+    findings.add(
+        0,
+        "broken-archive",
+        t("{file} is cut short: what is there of {member} was read", file=name, member=member.name),
+    )
+    return OpenedChat(member.name, title_of(member.name) or title_of(name), {}, member.open)
 
 
 def _safe_members(archive: zipfile.ZipFile, name: str, findings: Findings) -> list[zipfile.ZipInfo]:

@@ -21,14 +21,14 @@ from ...domain.problem import Invalid
 from ...domain.text import t
 from ..text_blocks import TextBlocks
 from .authors import Authors, clean_name
-from .dates import OrderSeeker, day_number, triple_of
+from .dates import OrderSeeker, day_number, is_korean, triple_of
 from .opening import DamagedMember, OpenedChat, opened
 from .placeholders import EXACT, read_text
 from .shapes import LEFT_TO_RIGHT, Shape, Stamp, commonest_shape, plain, seconds_of_day, stamp_of
 
 TEXT_LIMIT = 65_536  # characters: the longest message WhatsApp sends
 _SEGMENT_LIMIT = 1 << 20  # characters of one message kept while it is not known where it ends
-_LINES_LOOKED_AT = 2_000
+_LINES_LOOKED_AT, _CHARACTERS_LOOKED_AT = 2_000, 100_000
 _DAY = 86_400
 _REMEMBERED = 20_000
 _READINGS_REMEMBERED = 100_000
@@ -95,10 +95,10 @@ def read_chat(
     with chat.stream() as stream:
         survey = TextBlocks(stream, Findings())
         try:
-            first = next(iter(survey), "")
+            head = survey.head(_CHARACTERS_LOOKED_AT)
         except DamagedMember:
-            first = ""
-        found = commonest_shape(plain(first).split("\n", _LINES_LOOKED_AT)[:_LINES_LOOKED_AT])
+            head = ""
+        found = commonest_shape(plain(head).split("\n", _LINES_LOOKED_AT)[:_LINES_LOOKED_AT])
     if found is None:
         raise Invalid(
             "not-a-chat-export",
@@ -114,7 +114,7 @@ def read_chat(
 
 
 def _order(chat: OpenedChat, shape: Shape, stamp: Stamp, day_first: bool | None) -> tuple[DateOrder, OrderEvidence]:
-    seeker = OrderSeeker()
+    seeker = OrderSeeker(prefers_year_first=is_korean(stamp.clock))
     with chat.stream() as stream, suppress(DamagedMember):  # reading the messages will say so
         _seek(seeker, shape, TextBlocks(stream, Findings()))
     answer = seeker.answer(shape.separator)

@@ -22,6 +22,7 @@ from .vcards import Card, read_cards
 FILE_LIMIT = 4 << 30  # bytes kept of a stream
 _SAMPLED = 50  # records that content is judged by
 _SHOWN = 5
+_HEAD = 65_536  # characters that the kind and the delimiter are judged by
 _CARD_FIELDS = (Field.NAME, Field.NOTE, Field.PHONE, Field.BSUID, Field.USERNAME)
 _CARD_TITLES = ("FN", "NOTE", "TEL", "BSUID", "USERNAME")
 
@@ -155,7 +156,7 @@ def _looked_at(stream: IO[bytes], name: str, mapping: Mapping[str, str] | None) 
         preview = _preview(BookKind.WORKBOOK, None, None, records, mapping, name)
         return _Opened(preview, None, name)
     blocks = TextBlocks(stream, Findings())
-    first = next(iter(blocks), "")
+    first = blocks.head(_HEAD)
     if _is_vcard(first):
         return _Opened(ContactsPreview(BookKind.VCARD, blocks.encoding, None, False, _CARD_COLUMNS, ()), None, name)
     if first.count("\0") > len(first) // 50:

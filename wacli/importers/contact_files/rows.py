@@ -2,7 +2,8 @@
 
 Identifiers are told apart by their shape (facts: cloud-api.md sections 0.2 and 9): a phone number, a BSUID, an
 @username, whatever the column is called. A person with several numbers becomes several rows with one name: to
-WhatsApp each number is somebody. Every refusal names its row as a spreadsheet counts them (the header is row 1) and its column.
+WhatsApp each number is somebody. Every refusal names its row as a spreadsheet counts them (the header is row 1)
+and its column.
 """
 
 from __future__ import annotations

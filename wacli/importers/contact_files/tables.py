@@ -17,7 +17,6 @@ from ..text_blocks import TextBlocks
 
 _DELIMITERS = ",;\t|"
 _LOOKED_AT = 25  # records
-_HEAD = 1 << 16  # characters
 
 
 class BadRecord(NamedTuple):
@@ -37,9 +36,7 @@ class TableForm(NamedTuple):
 
 def table_form(head: str) -> TableForm:
     """The form of the table that begins with `head`: the delimiter that gives records of one length."""
-    lines = head[:_HEAD].split("\n")
-    if len(head) > _HEAD and len(lines) > 1:
-        lines.pop()  # cut in the middle
+    lines = head.split("\n")
     if lines[0].lower().startswith("sep=") and len(lines[0]) >= 5:
         return TableForm(lines[0][4], 1)
     best, best_score = ",", (0.0, 0)

@@ -1,9 +1,9 @@
 """vCard 2.1, 3.0 and 4.0 as cards of properties, one at a time.
 
-Sources: the vCard 2.1 specification (versit), RFC 2426, RFC 6350. An own reader and not vobject: vobject builds the whole
-card as objects (fifty times slower here), stops at the first broken line, and does not read 2.1 as phones write it.
-What is needed of the format is small: folding, groups, parameters, quoted-printable, escapes. Photos are
-skipped line by line, so a card's size does not matter.
+Sources: the vCard 2.1 specification (versit), RFC 2426, RFC 6350. An own reader and not vobject: vobject builds
+the whole card as objects, stops at the first broken line, and does not read 2.1 as phones write it. What is
+needed of the format is small: folding, groups, parameters, quoted-printable, escapes. Photos are skipped line
+by line, so a card's size does not matter.
 
 WhatsApp's own contact cards carry the number's id in a parameter: `TEL;waid=6281234567890:+62 812-3456-7890`.
 """

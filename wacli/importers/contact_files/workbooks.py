@@ -1,6 +1,6 @@
 """XLSX as records of cells.
 
-Library: openpyxl in read-only mode. It parses the sheet as a stream (python-calamine is ten times faster but holds the
+Library: openpyxl in read-only mode. It parses the sheet as a stream (python-calamine is faster but holds the
 whole sheet in memory), is the reference for the format in Python and gives the stored results of formulas. The
 strings that cells share are held in memory, as the format demands. Archives are checked before it opens them:
 openpyxl trusts the sizes they claim.
