@@ -237,8 +237,8 @@ def test_announcements_are_no_messages() -> None:
 
 
 def test_equal_messages_of_one_minute_are_counted() -> None:
-    text = "18/03/22, 14:56 - Sari: ok\n18/03/22, 14:56 - Sari: ok\n18/03/22, 14:56 - Budi: ok\n18/03/22, 14:56 - Sari: ok\n"
-        "18/03/22, 14:57 - Sari: ok\n"
+    said = ("56 - Sari", "56 - Sari", "56 - Budi", "56 - Sari", "57 - Sari")
+    text = "".join(f"18/03/22, 14:{each}: ok\n" for each in said)
     messages = read(text)
     assert [message.ordinal for message in messages] == [0, 1, 0, 2, 0]
     assert len({message.key for message in messages}) == 5
@@ -351,11 +351,9 @@ def test_chatistics_android() -> None:
     messages = [m for m in read_chat(path, zone=JAKARTA, day_first=False).messages() if not m.is_system]
     assert [local(message) for message in messages] == [
         f"2019-{stamp}:00"
-        for stamp in (
-            "02-11 14:18", "02-11 14:21", "02-11 14:21", "02-11 14:21", "02-11 14:22", "10-11 14:25",
-            "02-11 14:33", "02-11 14:48", "02-11 14:51",
-        )
-    ]  # fmt: skip
+        for stamp in ["02-11 14:18", *["02-11 14:21"] * 3, "02-11 14:22", "10-11 14:25"]
+        + ["02-11 14:33", "02-11 14:48", "02-11 14:51"]
+    ]
     fourth = list(read_chat(_fixture("chatistics", "_chat_4.txt"), zone=JAKARTA).messages())
     assert [local(message) for message in fourth] == [
         "2019-09-17 08:30:52",
