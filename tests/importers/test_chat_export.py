@@ -351,8 +351,10 @@ def test_chatistics_android() -> None:
     messages = [m for m in read_chat(path, zone=JAKARTA, day_first=False).messages() if not m.is_system]
     assert [local(message) for message in messages] == [
         f"2019-{stamp}:00"
-        for stamp in ["02-11 14:18", *["02-11 14:21"] * 3, "02-11 14:22", "10-11 14:25"]
-        + ["02-11 14:33", "02-11 14:48", "02-11 14:51"]
+        for stamp in (
+            *("02-11 14:18", "02-11 14:21", "02-11 14:21", "02-11 14:21", "02-11 14:22"),
+            *("10-11 14:25", "02-11 14:33", "02-11 14:48", "02-11 14:51"),
+        )
     ]
     fourth = list(read_chat(_fixture("chatistics", "_chat_4.txt"), zone=JAKARTA).messages())
     assert [local(message) for message in fourth] == [

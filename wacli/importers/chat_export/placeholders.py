@@ -179,8 +179,10 @@ def _left_out(text: str) -> Reading | None:
     bare = head.replace(LEFT_TO_RIGHT, "").strip()
     if bare.startswith("<") and bare.endswith(">") and len(bare) < _SHORT and bare.count("<") == 1:
         inner = bare[1:-1]
-        if _MEDIA.search(inner) or (_LEFT_OUT.search(inner) and _kind_in(inner)):
-            return Reading(_kind_in(_MEDIA.sub("", inner)) or "media", rest)
+        if _MEDIA.search(inner):
+            return Reading("media", rest)
+        if _LEFT_OUT.search(inner) and (kind := _kind_in(inner)) is not None:
+            return Reading(kind, rest)
     if rest:
         return None
     kind = EXACT.get(bare.casefold())

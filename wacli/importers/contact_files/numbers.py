@@ -20,6 +20,7 @@ from ...domain.text import t
 _SEPARATORS = str.maketrans("", "", " -().\t\u00a0\u202f\u2010\u2011\u2012\u2013\u2014\u2015")
 _MARKS = dict.fromkeys([0x200B, *range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
 _LEADING = 6  # digits that are taken to decide; patterns of mobile numbers are told apart by fewer
+_DECIMAL = re.compile(r"(\+?\d{7,})\.(\d)")
 _ROUNDED = re.compile(r"[+]?\d[.,]\d+[eE]\+?\d+")
 _REMEMBERED = 50_000
 _ODD_COUNTRIES = ("54", "0")  # Argentina has forms of its own; a country code never begins with 0
@@ -49,7 +50,7 @@ class PhoneReader:
         if text[:1] == "+":
             digits = text[1:]
             if not digits.isdigit():
-                digits = digits.translate(_SEPARATORS)
+                digits = digits.translate(_SEPARATORS) if text[-2:-1] != "." else ""
             if (
                 7 <= len(digits) <= 15
                 and digits.isascii()
@@ -59,7 +60,7 @@ class PhoneReader:
             ):
                 return digits
         elif self._is_regular:
-            digits = text if text.isdigit() else text.translate(_SEPARATORS)
+            digits = text if text.isdigit() else text.translate(_SEPARATORS) if text[-2:-1] != "." else ""
             if digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 15 and "(0)" not in text:
                 key = digits[:_LEADING], len(digits)
                 rule = self._rules[key] if key in self._rules else self._rule(digits)
@@ -101,10 +102,15 @@ class PhoneReader:
                 t("{text} was rounded by the spreadsheet: its last digits are lost", text=cut(text)),
                 t("Format the column as text and export again"),
             )
+        decimal = _DECIMAL.fullmatch(cleaned)
+        if decimal is not None:  # a number that a program kept as a number: `6281234567890.0`
+            if decimal[2].strip("0"):
+                raise Invalid("bad-phone", t("{text} is not a phone number", text=cut(text)))
+            cleaned = decimal[1]
         if len(cleaned) > 60:
             raise Invalid("bad-phone", t("{text} is not a phone number", text=cut(text)))
         ascii_digits = cleaned if cleaned.isascii() else "".join(_ascii_digit(char) for char in cleaned)
-        return parse_phone(ascii_digits.removesuffix(".0"), self._country)
+        return parse_phone(ascii_digits, self._country)
 
 
 def cut(text: str, length: int = 60) -> str:
