@@ -303,7 +303,7 @@ def test_workbooks() -> None:
 
 
 def test_a_damaged_workbook_is_a_sentence() -> None:
-    rows = [["Nama", "No HP"], *([f"Orang {n}", 628123450000 + n] for n in range(2000))]
+    rows: list[list[Any]] = [["Nama", "No HP"], *([f"Orang {n}", 628123450000 + n] for n in range(2000))]
     data = workbook(*rows)
     with pytest.raises(Invalid) as caught:
         results(data[: len(data) // 2])
@@ -330,7 +330,7 @@ def test_what_a_csv_writer_writes_comes_back(people: list[tuple[str, str, str]])
 
 
 @given(
-    st.from_regex(r"\+?[0-9 ().\-]{5,18}", fullmatch=True),
+    st.from_regex(r"\+?[0-9 ().\-]{5,18}", fullmatch=True).filter(lambda text: text[-2:-1] != "."),
     st.sampled_from(["ID", "GB", "DE", "US", "BR", "AR", "MX", "IT", "SG"]),
 )
 def test_the_quick_way_reads_numbers_as_the_careful_one(text: str, country: str) -> None:

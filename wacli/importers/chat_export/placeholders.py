@@ -101,8 +101,11 @@ def _exact() -> dict[str, str]:
     return table
 
 
-# Looked up for every short message, so as a plain dictionary and not as a regular expression.
 EXACT = _exact()
+# Looked up for every message as it stands, so with the capital letters that occur: a hash is cheaper than folding.
+EXACT_AS_WRITTEN = frozenset(each for wording in EXACT for each in (wording, wording[0].upper() + wording[1:])) | {
+    wording.replace("gif", "GIF") for wording in EXACT if wording.startswith("gif")
+}
 
 _EDITED = re.compile(
     r"(?i)[ \u200e]*<[^<>\n]{0,40}(?:edited|diedit|bearbeitet|edit[óoé]|editad[ao]|modifi|bewerkt|düzenlendi|измен|edytowa|redig|muokat"

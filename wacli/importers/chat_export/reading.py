@@ -23,7 +23,7 @@ from ..text_blocks import TextBlocks
 from .authors import Authors, clean_name
 from .dates import OrderSeeker, day_number, is_korean, triple_of
 from .opening import DamagedMember, OpenedChat, opened
-from .placeholders import EXACT, read_text
+from .placeholders import EXACT_AS_WRITTEN, read_text
 from .shapes import LEFT_TO_RIGHT, Shape, Stamp, commonest_shape, plain, seconds_of_day, stamp_of
 
 TEXT_LIMIT = 65_536  # characters: the longest message WhatsApp sends
@@ -33,7 +33,7 @@ _DAY = 86_400
 _REMEMBERED = 20_000
 _READINGS_REMEMBERED = 100_000
 _ENDINGS = frozenset(">)")  # of a placeholder for a file, or of the sign that a message was edited
-_LONGEST_EXACT = max(map(len, EXACT)) + 1
+_PLACE = "/?q="  # of a link to a map
 _QUOTE_BEGINS = frozenset("[0123456789")
 _SHORT_TEXT = 80
 _read_short = lru_cache(maxsize=1024)(read_text)  # placeholders come again and again
@@ -183,6 +183,7 @@ class _Reader:
         for block in self._sound(blocks):
             parts = pattern.split("\n" + plain(block))
             lead, last = parts[0], parts[-1]
+            is_marked = LEFT_TO_RIGHT in block or _PLACE in block
             if lead:
                 done, pending = self._continued(pending, lead, line)
                 yield from done
@@ -193,7 +194,8 @@ class _Reader:
             for stamp, day, clock, name, text in zip(
                 parts[1::5], day_texts, clock_texts, parts[4::5], parts[5::5], strict=True
             ):
-                here, line = line, line + 1 + text.count("\n")
+                breaks = text.count("\n")
+                here, line = line, line + 1 + breaks
                 base, seconds = days[day], clocks[clock]
                 if base is None or seconds is None:
                     pending = self._not_a_stamp(pending, stamp, name, text, here)
@@ -210,14 +212,14 @@ class _Reader:
                 if author is None and name is not None:
                     text = f"{name}: {text}"
                 if (
-                    "\n" in text
+                    breaks
                     or not is_sound
                     or text is last
                     or (text[:1] in _QUOTE_BEGINS and pattern.match("\n" + text) is not None)
                 ):
                     pending = Draft(here, at, local, author, text)
                 else:
-                    yield finished(here, at, local, author, text)
+                    yield finished(here, at, local, author, text, is_marked)
         if pending is not None:
             yield from self._several_lines(pending, None)
 
@@ -241,17 +243,20 @@ class _Reader:
                 0, "broken-archive", t("the archive breaks off inside the chat: what comes before was read")
             )
 
-    def _finished(self, line: int, at: int, local: int, author: str | None, text: str) -> ChatMessage:
-        """A whole message. The common ones are recognised as plain text by a few cheap looks."""
+    def _finished(
+        self, line: int, at: int, local: int, author: str | None, text: str, may_be_marked: bool = True
+    ) -> ChatMessage:
+        """A whole message. The common ones are recognised as plain text by a few cheap looks.
+
+        `may_be_marked` is False for one line out of a block in which nothing is marked: then fewer looks do.
+        """
         kind, file_name, is_edited = "text", None, False
         if author is None:
             kind, text = "system", text if text.isascii() else text.replace(LEFT_TO_RIGHT, "")
         elif (
             text[-1:] in _ENDINGS
-            or (len(text) < _LONGEST_EXACT and text.casefold() in EXACT)
-            or "/?q=" in text
-            or ("\n" in text and (text[0] == "<" or ")\n" in text))
-            or (not text.isascii() and LEFT_TO_RIGHT in text)
+            or text in EXACT_AS_WRITTEN
+            or (may_be_marked and (LEFT_TO_RIGHT in text or _PLACE in text or text[:1] == "<" or ")\n" in text))
         ):
             kind, text, file_name, is_edited = read_text(text) if len(text) > _SHORT_TEXT else _read_short(text)
         if len(text) > TEXT_LIMIT:
@@ -263,10 +268,11 @@ class _Reader:
             )
         # Equal messages of one minute are counted by a hash, over the last tens of thousands of messages.
         same = hash((local // 60, author, text or kind, file_name))
-        ordinal = self._seen.get(same) or self._seen_before.get(same, 0)
-        self._seen[same] = ordinal + 1
-        if len(self._seen) > _REMEMBERED:
-            self._seen_before, self._seen = self._seen, {}
+        seen = self._seen
+        ordinal = seen.get(same) or self._seen_before.get(same, 0)
+        seen[same] = ordinal + 1
+        if len(seen) > _REMEMBERED:
+            self._seen_before, self._seen = seen, {}
         return _tuple(ChatMessage, (line, at, local, author, text, kind, file_name, is_edited, ordinal))
 
     def _several_lines(self, draft: Draft, next_at: int | None) -> list[ChatMessage]:
