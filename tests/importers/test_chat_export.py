@@ -288,6 +288,30 @@ def test_other_texts_are_refused_with_a_sentence(text: str) -> None:
     assert caught.value.hint is not None
 
 
+def test_a_calendar_that_is_not_read_is_a_sentence() -> None:
+    with pytest.raises(Invalid) as caught:
+        export("[١٨/٨/١٤٤٣ هـ، ٢:٥٦:٠١ م] Sari: a")
+    assert caught.value.code == "unread-calendar"
+    assert "Gregorian" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("persian", "common"),
+    [
+        ("1400/01/01", "2021-03-21"),
+        ("1399/12/30", "2021-03-20"),
+        ("1401/01/01", "2022-03-21"),
+        ("1403/01/01", "2024-03-20"),
+        ("1403/12/30", "2025-03-20"),
+        ("1404/01/01", "2025-03-21"),
+        ("1402/06/31", "2023-09-22"),
+        ("1402/07/01", "2023-09-23"),
+    ],
+)
+def test_persian_dates(persian: str, common: str) -> None:
+    assert local(read(f"[{persian}, 10:00:00] Sari: a")[0]) == f"{common} 10:00:00"
+
+
 def test_blocks_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [f"18/03/22, 14:{minute:02} - Sari: pesan {minute}\nbaris kedua 👍 {minute}" for minute in range(60)]
     text = "\n".join(lines)

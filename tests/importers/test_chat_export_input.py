@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import tracemalloc
 import zipfile
 from datetime import UTC
@@ -102,6 +103,21 @@ def test_an_enormous_line_is_cut_in_bounded_memory() -> None:
     assert peak < 12_000_000
 
 
+def test_hostile_lines_cost_no_more_than_others() -> None:
+    hostile = (
+        " " * 60_000 + ">",
+        "<" * 60_000 + ">",
+        "1/" * 30_000 + ")",
+        "18/03/22, " * 6_000,
+        "\u200e" * 20_000 + ">",
+    )
+    data = "".join(f"18/03/22, 14:56 - Sari: {text}\n{text}\n" for text in hostile).encode()
+    began = time.process_time()
+    found, _ = messages(data)
+    assert len(found) == len(hostile)
+    assert time.process_time() - began < 2
+
+
 def test_a_message_of_a_million_lines_is_cut_in_bounded_memory() -> None:
     data = b"18/03/22, 14:56 - Sari: daftar\n" + b"baris\n" * 1_000_000 + b"18/03/22, 14:57 - Budi: ya\n"
     tracemalloc.start()
@@ -149,9 +165,9 @@ def test_titles_come_from_the_file_name(name: str, title: str | None) -> None:
 
 
 def test_the_localised_name_is_chosen_among_texts() -> None:
-    chat = opened(packed(("brief.txt", "hello"), ("Chat WhatsApp dengan Sari.txt", CHAT), ("IMG-1.jpg", b"")))
+    chat = opened(packed(("letter.txt", "hello"), ("Chat WhatsApp dengan Sari.txt", CHAT), ("IMG-1.jpg", b"")))
     assert (chat.title, len(list(chat.messages()))) == ("Sari", 2)
-    unnamed = opened(packed(("brief.txt", "hello"), ("a.txt", CHAT)))
+    unnamed = opened(packed(("letter.txt", "hello"), ("a.txt", CHAT)))
     assert unnamed.chat.name == "a.txt"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 import tracemalloc
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -269,6 +270,14 @@ def test_enormous_cells_are_refused_in_bounded_memory() -> None:
     assert isinstance(found[0], RejectedRow)
     assert (found[0].row, found[0].code) == (2, "cell-too-long")
     assert peak < 12_000_000
+
+
+def test_hostile_cells_cost_no_more_than_others() -> None:
+    hostile = (" " * 100_000 + ";x", ";" * 100_000, "1" + " " * 100_000 + "1", "=" * 100_000, "(0)" * 30_000)
+    data = "Nama,No HP,Label\n" + "".join(f'Sari,"{cell}","{cell}"\n' for cell in hostile)
+    began = time.process_time()
+    assert {type(row) for row in results(data)} == {RejectedRow}
+    assert time.process_time() - began < 2
 
 
 def test_tables_stream() -> None:

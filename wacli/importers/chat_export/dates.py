@@ -56,6 +56,11 @@ def triple_of(text: str) -> Triple | None:
     return Triple(values[0], values[1], values[2], 2 if values[2] > 31 else None)
 
 
+def is_hijri(triple: Triple) -> bool:
+    """True for a year of the lunar Islamic calendar (1426 to 1475 are 2005 to 2053)."""
+    return any(1425 < year < 1476 for year in (triple.first, triple.third))
+
+
 def day_number(triple: Triple, order: DateOrder) -> int | None:
     """Days since 1970 of `triple` read in `order`; None when there is no such day (or its calendar is not read)."""
     if order is DateOrder.YEAR_FIRST:

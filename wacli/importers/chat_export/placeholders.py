@@ -108,10 +108,10 @@ EXACT_AS_WRITTEN = frozenset(each for wording in EXACT for each in (wording, wor
 }
 
 _EDITED = re.compile(
-    r"(?i)[ \u200e]*<[^<>\n]{0,40}(?:edited|diedit|bearbeitet|edit[óoé]|editad[ao]|modifi|bewerkt|düzenlendi|измен|edytowa|redig|muokat"
+    r"(?i)[ \u200e]{0,4}<[^<>\n]{0,40}(?:edited|diedit|bearbeitet|edit[óoé]|editad[ao]|modifi|bewerkt|düzenlendi|измен|edytowa|redig|muokat"
     r"|отредакт|編集|编辑|編輯|수정|تعديل|ویرایش|נערכ|संपादित|chỉnh sửa|แก้ไข)[^<>\n]{0,20}>$"
 )
-_ATTACHED_IOS = re.compile(r"[ \u200e]*<[^<>:\n]{2,30}: ?(?P<name>[^<>\n]{1,250}\.[A-Za-z0-9]{1,6})>$")
+_ATTACHED_IOS = re.compile(r"[ \u200e]{0,4}<[^<>:\n]{2,30}: ?(?P<name>[^<>\n]{1,250}\.[A-Za-z0-9]{1,6})>$")
 _ATTACHED_ANDROID = re.compile(
     r"(?P<mark>\u200e*)(?P<name>[^\n]{1,250}\.[A-Za-z0-9]{1,6}) \((?P<word>[^()\n]{3,40})\)(?:\n|$)"
 )

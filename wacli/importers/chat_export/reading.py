@@ -21,7 +21,7 @@ from ...domain.problem import Invalid
 from ...domain.text import t
 from ..text_blocks import TextBlocks
 from .authors import Authors, clean_name
-from .dates import OrderSeeker, day_number, is_korean, triple_of
+from .dates import OrderSeeker, day_number, is_hijri, is_korean, triple_of
 from .opening import DamagedMember, OpenedChat, opened
 from .placeholders import EXACT_AS_WRITTEN, read_text
 from .shapes import LEFT_TO_RIGHT, Shape, Stamp, commonest_shape, plain, seconds_of_day, stamp_of
@@ -106,6 +106,13 @@ def read_chat(
             t("Export the chat in WhatsApp (Export chat) and give that .txt or .zip"),
         )
     shape, stamp, _ = found
+    triple = triple_of(stamp.date)
+    if triple is not None and is_hijri(triple):
+        raise Invalid(
+            "unread-calendar",
+            t("{example} is a date of the Hijri calendar, which wacli does not read", example=stamp.date),
+            t("Set the phone to the Gregorian calendar and export the chat again"),
+        )
     order, evidence = _order(chat, shape, stamp, day_first)
     form = ChatForm(
         shape.platform, order, evidence, shape.is_12_hour, shape.has_seconds, survey.encoding, stamp.text.strip()

@@ -45,7 +45,7 @@ _WEAK_24_HOUR = re.compile(rf"(?P<open>\[)?{_DATE}{_GLUE}{_TIME}(?P<after>(?!))?
 _MAYBE_STAMP = re.compile(r"[\u200e ]*\[? ?(?:[^\W\d_]{1,6} ?)?\d")
 _AUTHOR = r"(?:([^\n:]++(?::(?![ \n]|\Z)[^\n:]*+)*+):(?: |(?=\n)|\Z))?"
 _AUTHOR_AHEAD = re.compile(r"[^\n:]{1,100}:(?: |$)")
-_MARK = LEFT_TO_RIGHT + "*"
+_MARK = LEFT_TO_RIGHT + "{0,4}"  # bounded: two unbounded ones side by side take quadratic time
 _NUMBERS = re.compile(r"\d+")
 _UNIT_LENGTH = 7  # what may follow the time and is no half of the day: Uhr, ч., hodź.
 
