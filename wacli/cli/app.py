@@ -35,6 +35,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("contacts", "contacts", "people", _PEOPLE, mark("The people you may message")),
     Entry("templates", "templates", "templates", _PEOPLE, mark("What Meta approved: fetch, list")),
     Entry("ingest", "ingest", "run", _PLUMBING, mark("Take in webhook notifications from files or standard input")),
+    Entry("import-chat", "import_chat", "run", _PLUMBING, mark("Take in a chat that a phone exported")),
     Entry("sandbox", "sandbox", "serve", _PLUMBING, mark("A local WhatsApp Cloud API to practise on; reaches nobody")),
     Entry("db", "db", "db", _PLUMBING, mark("The store: where it is, and how to make it again")),
     Entry("demo", "demo", "tour", _SETUP, mark("A complete tour on this machine; needs no account")),

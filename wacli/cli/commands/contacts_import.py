@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from wacli.domain.problem import Invalid, NotFound, Unavailable
+from wacli.domain.problem import Invalid, Unavailable
 from wacli.domain.text import Text, mark, t, tn
 
+from ..asking import can_ask
 from ..exits import ExitStatus
 from ..progress import progress
 from ..session import Session
-from ..stores import writing
+from ..sources import Source, opened, rehearsable
 from ..tags import tag_of
 
 if TYPE_CHECKING:  # the readers of files are loaded by an import only, not by every `wacli contacts`
     from wacli.importers.contact_files import ContactsPreview
     from wacli.services.contact_import import Batch, RowVerdict
-    from wacli.store.database import Store
 
 _SHOWN = 20  # refusals that are told one by one
 _HARMLESS = frozenset({"not-utf8"})  # everything was read
-_STREAM_LIMIT = 4 << 30  # bytes
-
-
-class Source(NamedTuple):
-    """An address book that can be read twice; `size` is its bytes, None for a stream."""
-
-    stream: BinaryIO | Path
-    name: str
-    size: int | None
-    position: Callable[[], int]
 
 
 def take_in(
@@ -76,11 +65,11 @@ def take_in(
     wishes = ImportWishes(overwrite, tuple(tag_of(word) for word in tag or ()), opt_in_evidence or None)
     mapping, tally, findings = _mapping(map_ or []), ImportTally(), Findings()
     with ExitStack() as stack:
-        source = stack.enter_context(_opened(session, file))
+        source = stack.enter_context(opened(session, file))
         preview = preview_contacts(source.stream, mapping=mapping)
         _agree(session, preview, dry_run=dry_run)
         sink = stack.enter_context(_rejects_file(rejects, source))
-        store = stack.enter_context(_store(session, dry_run=dry_run))
+        store = stack.enter_context(rehearsable(session, dry_run=dry_run))
         advance = stack.enter_context(progress(session, t("Importing {file}", file=source.name), source.size))
         found = read_contacts(source.stream, country=session.profile["country"], mapping=mapping, findings=findings)
         batches = import_contacts(store, found, wishes, now, tally=tally, dry_run=dry_run)
@@ -112,36 +101,12 @@ def _mapping(wishes: Iterable[str]) -> dict[str, str]:
     return mapping
 
 
-@contextmanager
-def _opened(session: Session, file: str) -> Iterator[Source]:
-    if file == "-":
-        from wacli.importers.sources import reopenable
-
-        name, reopen = reopenable(session.context.stdin(), _STREAM_LIMIT)
-        stream = reopen()
-        yield Source(stream, name, None, lambda: 0)  # type: ignore[arg-type]
-        return
-    path = Path(file)
-    if not path.is_file():
-        raise NotFound("no-such-file", t("there is no file {file}", file=file), t("Check the name"))
-    try:
-        stream = path.open("rb")
-    except OSError as error:
-        raise Unavailable(
-            "unreadable-file", t("{file} cannot be read: {reason}", file=file, reason=error.strerror or str(error))
-        ) from error
-    with stream:
-        yield Source(stream, path.name, path.stat().st_size, stream.tell)
-
-
 def _agree(session: Session, preview: ContactsPreview, *, dry_run: bool) -> None:
     """Shows how the file is understood; somebody who sits there is asked whether that is right."""
     from wacli.render.contact_import_view import preview_lines
 
     session.tell(*preview_lines(preview))
-    context = session.context
-    can_ask = context.in_is_terminal and context.err_is_terminal and not session.options.no_input
-    if can_ask and not dry_run and not session.confirm(t("Import it like this?")):
+    if can_ask(session) and not dry_run and not session.confirm(t("Import it like this?")):
         raise typer.Abort
 
 
@@ -166,19 +131,6 @@ def _rejects_file(path: Path | None, source: Source) -> Iterator[TextIO | None]:
     with out:
         write_csv(REJECT_FIELDS, [], out)
         yield out
-
-
-@contextmanager
-def _store(session: Session, *, dry_run: bool) -> Iterator[Store]:
-    """The store; for a dry run on a machine without one, an empty one that goes away again."""
-    if dry_run and not session.store_path.exists():
-        from wacli.store.database import open_store
-
-        with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "dry-run.db", create=True) as store:
-            yield store
-        return
-    with writing(session) as store:
-        yield store
 
 
 def _watched(
