@@ -62,6 +62,13 @@ def run(argv: Sequence[str], context: Context) -> int:
         _take_wishes(argv, session)
         session.report(_usage_problem(error))
         return ExitStatus.USAGE
+    except UnicodeEncodeError:
+        # A file name may be any bytes; what is looked up or sent must be text.
+        broken = next((word for word in argv if _is_no_text(word)), None)
+        if broken is None:
+            raise
+        session.report(Invalid("not-utf8", t("{word} is not UTF-8 text", word=broken), t("Check your terminal's LANG")))
+        return ExitStatus.USAGE
     except (KeyboardInterrupt, typer.Abort):
         context.err.write("\n")
         return ExitStatus.INTERRUPTED
@@ -69,6 +76,10 @@ def run(argv: Sequence[str], context: Context) -> int:
         # The reader went away (`| head`): what it wanted it has. Python would complain again at exit.
         sys.stderr.close()
         return ExitStatus.DONE
+
+
+def _is_no_text(word: str) -> bool:
+    return any("\ud800" <= char <= "\udfff" for char in word)
 
 
 def _take_wishes(argv: Sequence[str], session: Session) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -106,7 +105,7 @@ def board(
         looked_at = query.limit
         while len(lines) < query.limit and found.more_count:  # the query knows only what may be free: look further
             looked_at *= 8
-            found = threads.list_board(store, replace(query, limit=looked_at), now, as_of=as_of)
+            found = threads.list_board(store, query._replace(limit=looked_at), now, as_of=as_of)
             lines = _free([line_of(row) for row in found.rows])[: query.limit]
     number_id = found.rows[0].number_id if found.rows else None
     state = None if number_id is None or by_hand else allowance_at(store, number_id, prices, now)
