@@ -56,6 +56,7 @@ def run(argv: Sequence[str], context: Context) -> int:
     try:
         return _run(argv, session)
     except Problem as problem:
+        _take_wishes(argv, session)
         session.report(problem)
         return status_of(problem)
     except TyperException as error:
@@ -83,17 +84,19 @@ def _is_no_text(word: str) -> bool:
 
 
 def _take_wishes(argv: Sequence[str], session: Session) -> None:
-    """Form and language of the answer, from a command line that the parser gave up on before it came to them."""
+    """Form and language of the answer, where the parser gave up before it came to them."""
+    if session.options.format is not None and session.options.lang is not None:
+        return
     words = list(argv[: argv.index("--")] if "--" in argv else argv)
     for place, word in enumerate(words):
         name, _, value = word.partition("=")
         value = value or (words[place + 1] if place + 1 < len(words) else "")
         if word == "--json":
-            session.options.format = "json"
+            session.options.format = session.options.format or "json"
         elif name == "--format" and value in tuple(Format):
-            session.options.format = value
+            session.options.format = session.options.format or value
         elif name == "--lang" and value in LANGUAGES:
-            session.options.lang = value
+            session.options.lang = session.options.lang or value
 
 
 def _run(argv: Sequence[str], session: Session) -> int:
