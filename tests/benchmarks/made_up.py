@@ -68,7 +68,7 @@ def make_store(path: Path, *, contact_count: int, message_count: int, seed: int 
             ((i + 1, i + 1, party_key(p), p.phone, p.phone, p.bsuid, first) for i, p in enumerate(people)),
         )
         connection.executemany(
-            "INSERT INTO party_labels VALUES (?, 'profile_name', ?, ?)",
+            "INSERT INTO party_labels (party_id, kind, text, first_at) VALUES (?, 'profile_name', ?, ?)",
             ((i + 1, p.name, first) for i, p in enumerate(people)),
         )
         connection.executemany(

@@ -120,7 +120,7 @@ def test_rebuild_gives_the_same_tables_and_keeps_what_the_owner_typed(tmp_path: 
         assert sari is not None
         contacts.edit(store, sari.id, contacts.ContactChange(name="Bu Sari", note="suka pandan"), NOW)
         contacts.tag(store, sari.id, ["langganan"])
-        budi = contacts.add(store, contacts.ContactChange(name="Budi", phone="6285550001111"), NOW)
+        budi = contacts.add(store, contacts.ContactChange(name="Budi", phone="6285550001111", username="budi"), NOW)
         consents.record(store, consents.Consent(sari.id, "marketing", "opted-in", "form", "kertas", NOW))
         number = numbers.list_numbers(store)[0]
         outbox.add(store, outbox.Draft("k1", sari.id, number.id, "text", "{}", text="siap"), NOW)
@@ -130,7 +130,8 @@ def test_rebuild_gives_the_same_tables_and_keeps_what_the_owner_typed(tmp_path: 
         assert rebuild(store, NOW + timedelta(days=1)).notifications_new == 2
         assert dump(store) == before
         assert contacts.get(store, sari.id).name == "Bu Sari"
-        assert contacts.get(store, budi.id).phone == "6285550001111"
+        assert contacts.get(store, budi.id) == budi
+        assert budi.username == "budi"
         assert messages.find(store, "wamid.OUT") is not None
 
 

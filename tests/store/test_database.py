@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -13,8 +14,9 @@ from tests.support.events import message
 from tests.support.store import apply_events, dump, new_store
 from wacli.domain.problem import Invalid, NotFound, Unavailable
 from wacli.store import database, migrations
-from wacli.store.database import SCHEMA_VERSION, connect_readonly, open_store
+from wacli.store.database import connect_readonly, open_store
 from wacli.store.intake import Intake
+from wacli.store.mark import SCHEMA_VERSION
 
 
 def test_a_new_store_is_for_its_owner_only_and_set_up_as_it_should(tmp_path: Path) -> None:
@@ -208,3 +210,13 @@ def test_two_processes_that_make_one_store_at_once_make_one(tmp_path: Path) -> N
     assert [child.wait() for child in children] == [0, 0, 0]
     with connect_readonly(path) as store:
         assert store.query("PRAGMA user_version") == [(SCHEMA_VERSION,)]
+
+
+def test_threads_may_take_turns_with_one_store_when_asked_for(tmp_path: Path) -> None:
+    new_store(tmp_path).close()
+    found: list[object] = []
+    with open_store(tmp_path / "store.db", create=False, across_threads=True) as store:
+        worker = Thread(target=lambda: found.append(store.query("SELECT count(*) FROM messages")))
+        worker.start()
+        worker.join()
+    assert found == [[(0,)]]

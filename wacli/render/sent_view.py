@@ -9,7 +9,8 @@ from wacli.domain.money import Money
 from wacli.domain.problem import Problem
 from wacli.domain.text import Text, t
 from wacli.domain.verdict import Outcome
-from wacli.services.sending import Prepared, Sent
+from wacli.services.delivery import Sent
+from wacli.services.sending import Prepared
 
 from .emit import dump
 from .verdict_words import FREE_BECAUSE

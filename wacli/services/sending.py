@@ -1,36 +1,30 @@
-"""Sending one message: verdict before any socket, outbox row before the request, outcome after it.
+"""Preparing one message: the verdict, the refusals that need no socket, the request as it will be posted.
 
-The order is the safety (design: HOUSE.md, "Reply / send"): what is refused by a rule never reaches the outbox; what
-is in the outbox was committed, with our key in the request, before the socket opened; whatever happens then is one of
-accepted, held, refused or unknown. Nothing here sends twice.
+What is refused by a rule never reaches the outbox; posting what is permitted is `wacli.services.delivery`.
 """
 
 from __future__ import annotations
 
-import json
 import uuid
-from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from wacli.cloudapi.outgoing import Address, Content, Extras, Json, TemplateMessage, TextMessage, body_of
-from wacli.domain.problem import Problem, Refused
+from wacli.domain.problem import Refused
 from wacli.domain.template import Template
 from wacli.domain.template_fill import fill
 from wacli.domain.template_preview import preview
 from wacli.domain.text import Text, t
 from wacli.domain.verdict import Outcome, Verdict
-from wacli.store import numbers, outbox, templates
+from wacli.store import templates
 from wacli.store.database import Store
-from wacli.store.lease import sending_lease
-from wacli.store.outbox import Draft
 
 from .thread import Standing, judge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from wacli.cloudapi.client import Client
+    pass
 
 
 class Letter(NamedTuple):
@@ -59,15 +53,6 @@ class Prepared(NamedTuple):
     verdict: Verdict
 
 
-class Sent(NamedTuple):
-    """What became of one message. `state`: accepted, held, refused, unknown."""
-
-    prepared: Prepared
-    state: str
-    wamid: str | None
-    problem: Problem | None
-
-
 def text_letter(text: str, reply_to: str | None = None) -> Letter:
     """A free-form text. Raises `Invalid` for one that is empty or over 4,096 characters."""
     content = TextMessage(text)
@@ -93,53 +78,6 @@ def prepare(store: Store, standing: Standing, letter: Letter, limits: Limits, no
     address = Address(phone=contact.phone, bsuid=None if contact.phone else contact.bsuid)
     body = body_of(letter.content, address, Extras(reply_to=letter.reply_to, callback=key))
     return Prepared(key, body, letter, standing, verdict)
-
-
-def deliver(
-    store: Store, client: Client, phone_number_id: str, prepared: Prepared, clock: Callable[[], datetime]
-) -> Sent:
-    """Commits the outbox row, posts once, and records the outcome, which it returns and does not raise.
-
-    `clock` gives the instants of the three steps. A `Problem` before the row is committed is raised: nothing was sent.
-    """
-    from wacli.cloudapi.failures import ApiError, NotSent, OutcomeUnknown
-
-    key, letter = prepared.key, prepared.letter
-    number = numbers.add(store, phone_number_id, None, None)
-    template = letter.template
-    draft = Draft(
-        key=key,
-        contact_id=prepared.standing.contact.id,
-        number_id=number.id,
-        kind="template" if template is not None else letter.content.kind,
-        request=json.dumps(prepared.body, ensure_ascii=False, separators=(",", ":")),
-        text=letter.text,
-        template_name=None if template is None else template.name,
-        template_language=None if template is None else template.language,
-        category=None if template is None or template.price_category is None else template.price_category.value,
-        reply_to=letter.reply_to,
-    )
-    with sending_lease(store):
-        outbox.add(store, draft, clock())
-        outbox.mark_sending(store, key, clock())
-        try:
-            accepted = client.send(phone_number_id, prepared.body)
-        except ApiError as refusal:
-            failure = refusal.failure
-            outbox.mark_refused(store, key, clock(), failure.code, failure.details, failure.fbtrace_id)
-            return Sent(prepared, "refused", None, refusal)
-        except NotSent as failure_to_send:
-            outbox.mark_refused(store, key, clock(), None, failure_to_send.code)
-            return Sent(prepared, "refused", None, failure_to_send)
-        except OutcomeUnknown as unknown:
-            outbox.mark_unknown(store, key, unknown.reason)
-            return Sent(prepared, "unknown", None, unknown)
-        except BaseException:  # Ctrl-C while waiting for the answer: it may have been accepted
-            outbox.mark_unknown(store, key, "interrupted")
-            raise
-        is_held = accepted.status in ("held_for_quality_assessment", "paused")
-        outbox.mark_accepted(store, key, accepted.wamid, clock(), is_held=is_held)
-    return Sent(prepared, "held" if is_held else "accepted", accepted.wamid, None)
 
 
 def _refuse(store: Store, standing: Standing, verdict: Verdict, limits: Limits) -> None:

@@ -27,9 +27,8 @@ from typing import Any, TypeAlias
 
 from ..domain.problem import Invalid, NotFound, Problem, Unavailable
 from ..domain.text import t
-from .application import APPLICATION_ID
+from .mark import APPLICATION_ID, SCHEMA_VERSION
 
-SCHEMA_VERSION = 5  # the number of migrations in `migrations.py`; a test compares them
 BUSY_FOR_MS = 10_000
 # Frames of 4 KiB before a commit also checkpoints: the default of 1,000 copies the same hot index pages into the main
 # file over and over while a backlog is written; measured, 20,000 (80 MB) nearly halves the cost of bulk inserts.
@@ -37,7 +36,7 @@ CHECKPOINT_FRAMES = 20_000
 # While a backlog is written nobody waits for the main file: fewer checkpoints still (240 MB), one at the end.
 BULK_CHECKPOINT_FRAMES = 60_000
 WAL_KEPT_BYTES = 100_000_000  # what stays of the WAL file after a backlog
-WRITER_CACHE_KIB = 40_000
+WRITER_CACHE_KIB = 32_000
 _SQLITE_MAGIC = b"SQLite format 3\x00"
 
 Row: TypeAlias = tuple[Any, ...]
@@ -137,9 +136,11 @@ class Store:
         self.close()
 
 
-def open_store(path: Path, *, create: bool) -> Store:
+def open_store(path: Path, *, create: bool, across_threads: bool = False) -> Store:
     """Opens the store for writing, brings its schema up to date, and makes it first when `create`.
 
+    `across_threads`: threads may take turns with it (the receiver answers in worker threads); they must not meet in
+    it, so the caller holds a lock around each use.
     Raises NotFound (`no-store`), Invalid (`not-a-store`, `newer-store`) or Unavailable (`store-locked`, `disk-full`,
     `store-unusable`).
     """
@@ -147,7 +148,7 @@ def open_store(path: Path, *, create: bool) -> Store:
         _make_file(path)
     _check_file(path)
     try:
-        connection = _connect(f"{path.absolute().as_uri()}?mode=rw")
+        connection = _connect(f"{path.absolute().as_uri()}?mode=rw", across_threads=across_threads)
         try:
             version = _check_header(connection, path, may_be_new=True)
             _switch_to_wal(connection)
@@ -219,8 +220,10 @@ def problem_of(error: sqlite3.Error, path: Path) -> Problem:
     return Problem("store-failed", t("{path}: {reason}", path=place, reason=str(error)))
 
 
-def _connect(uri: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_FOR_MS / 1000, isolation_level=None)
+def _connect(uri: str, *, across_threads: bool = False) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        uri, uri=True, timeout=BUSY_FOR_MS / 1000, isolation_level=None, check_same_thread=not across_threads
+    )
     connection.execute(f"PRAGMA busy_timeout={BUSY_FOR_MS}")
     return connection
 

@@ -14,20 +14,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from ..domain.event import (
-    CallSeen,
-    ContactSynced,
-    Event,
-    IdentityChanged,
-    MessageSeen,
-    NoticeSeen,
-    Number,
-    PreferenceStated,
-    StatusSeen,
-    TemplateChanged,
-    Unrecognised,
-)
-from ..domain.identity import Party
+from ..domain.event import Event, MessageSeen, Number, StatusSeen
 from ..domain.message import Origin, is_known_kind
 from .candidates import (
     FROM_STATUS,
@@ -42,6 +29,7 @@ from .message_rows import MessageRows
 from .outbox import settle_by_status
 from .parties import Parties, party_key
 from .settle import Touched, settle
+from .side_rows import Counts, SideRows, number_key
 
 _STOPPED_MARKETING = 131050  # the error of a message to a contact who has stopped marketing (cloud-api.md section 6)
 
@@ -55,42 +43,6 @@ _INSERT_STATUS = (
 )
 
 
-def number_key(number: Number) -> str:
-    """What tells business numbers apart: Meta's id, else the number as displayed, else nothing known."""
-    return number.phone_number_id or number.display_phone_number or ""
-
-
-class Counts:
-    """What an ingest found that was not there before.
-
-    `unknown`: messages of a kind we do not read (counted as messages too) and everything the reader could not make
-    out, status words included (it reports those beside the status).
-    """
-
-    __slots__ = (
-        "calls_new",
-        "echoes_new",
-        "history_new",
-        "messages_new",
-        "samples_new",
-        "statuses_new",
-        "unknown",
-    )
-
-    def __init__(self) -> None:
-        self.messages_new = self.statuses_new = self.echoes_new = self.history_new = 0
-        self.calls_new = self.unknown = self.samples_new = 0
-
-    def snapshot(self) -> tuple[int, ...]:
-        """The counts as they are: a transaction that fails puts them back."""
-        return tuple(getattr(self, name) for name in self.__slots__)
-
-    def restore(self, snapshot: tuple[int, ...]) -> None:
-        """Puts a snapshot back."""
-        for name, value in zip(self.__slots__, snapshot, strict=True):
-            setattr(self, name, value)
-
-
 class Intake:
     """Applies events to one store, transaction by transaction, and counts what was new."""
 
@@ -102,6 +54,7 @@ class Intake:
         self.parties = Parties(store.connection)
         self._numbers: dict[Number, int] = {}
         self.messages = MessageRows(store.connection, self._touched)
+        self._side_rows = SideRows(store.connection, self.parties, self._touched, self.counts, self.number_id)
         self._version = (-1, -1)
 
     @contextmanager
@@ -152,7 +105,7 @@ class Intake:
         if statuses:
             self._apply_statuses(statuses)
         for event in others:
-            self._apply_other(event)
+            self._side_rows.apply(event)
 
     def number_id(self, number: Number) -> int:
         """The row of a business number, made if new. Where payloads disagree on a label, the smallest is shown."""
@@ -253,7 +206,8 @@ class Intake:
             self.counts.statuses_new += 1
             self.messages.touch(int(str(row[0])))
             if event.error_code == _STOPPED_MARKETING and not event.is_sample:
-                self._record_consent(event.party, "marketing", "opted-out", "131050", event.error_text, event.at)
+                said = ("marketing", "opted-out", str(_STOPPED_MARKETING), event.error_text, event.at)
+                self._side_rows.record_consent(event.party, *said)
 
     def _status_row(self, message_id: int, party_id: int | None, event: StatusSeen) -> tuple[object, ...]:
         said = (
@@ -276,118 +230,6 @@ class Intake:
     def _settle_outbox(self, event: StatusSeen) -> bool:
         """A status that carries our own key proves that the API took the message, whatever its answer was."""
         return settle_by_status(self._connection, self.messages, str(event.callback_data), event.key, instant(event.at))
-
-    def _apply_other(self, event: Event) -> None:
-        if isinstance(event, CallSeen):
-            self._apply_call(event)
-        elif isinstance(event, IdentityChanged):
-            at = instant(event.at)
-            before_id, after_id = self.parties.link(event.before, event.after, at)
-            self._insert_once(
-                "identity_changes",
-                ("before_party_id", "after_party_id", "at", "raw"),
-                (before_id, after_id, at, event.raw),
-                (party_key(event.before), party_key(event.after), at, event.raw),
-            )
-        elif isinstance(event, ContactSynced):
-            self._apply_synced(event)
-        elif isinstance(event, PreferenceStated):
-            state = {"stop": "opted-out", "resume": "opted-in"}.get(event.value, event.value)
-            self._record_consent(event.party, event.category, state, "whatsapp", event.detail, event.at)
-        else:
-            self._apply_notice(event)
-
-    def _apply_call(self, event: CallSeen) -> None:
-        at, number_id = instant(event.at), self.number_id(event.number)
-        party_id, contact_id = self.parties.resolve(event.party, at)
-        thread_id = None if contact_id is None else self.parties.thread_of(contact_id, number_id)
-        content = (event.key, event.event, event.direction, at, int(event.opens_window))
-        said = (*content, number_key(event.number), party_key(event.party))
-        if self._insert_once(
-            "calls",
-            ("key", "event", "direction", "at", "opens_window", "thread_id", "number_id", "party_id", "raw"),
-            (*content, thread_id, number_id, party_id, event.raw),
-            said,
-        ):
-            self.counts.calls_new += 1
-        else:  # told again in other words: which of them is kept must not depend on which came first
-            self._connection.execute(
-                "UPDATE calls SET raw = :raw WHERE fingerprint = :print AND raw > :raw",
-                {"raw": event.raw, "print": fingerprint(*said)},
-            )
-        if thread_id is not None:
-            self._touched.threads.add(thread_id)
-
-    def _apply_synced(self, event: ContactSynced) -> None:
-        at = instant(event.at)
-        nameless = event.party._replace(name=None)  # what the owner's phone calls them is not their profile name
-        party_id, contact_id = self.parties.resolve(nameless, at)
-        if party_id is None or contact_id is None:
-            return
-        content = (event.party.name, int(event.is_removed), at)
-        self._insert_once(
-            "book_entries",
-            ("name", "is_removed", "at", "party_id"),
-            (*content, party_id),
-            (*content, party_key(nameless)),
-        )
-        self.parties.mark_stale(contact_id)
-
-    def _record_consent(
-        self, party: Party, category: str, state: str, source: str, evidence: str | None, at: int | None
-    ) -> None:
-        _, contact_id = self.parties.resolve(party, instant(at))
-        if contact_id is None:
-            return
-        content = (category, state, source, evidence, instant(at) or 0)
-        self._insert_once(
-            "consents",
-            ("category", "state", "source", "evidence", "at", "contact_id"),
-            (*content, contact_id),
-            (*content, party_key(party)),
-        )
-
-    def _apply_notice(self, event: Event) -> None:
-        number_id, number = self.number_id(event.number), number_key(event.number)
-        if isinstance(event, TemplateChanged):
-            content: tuple[object, ...] = (
-                event.template_id,
-                event.name,
-                event.language,
-                event.what,
-                event.before,
-                event.after,
-                event.reason,
-                instant(event.at),
-                event.raw,
-            )
-            columns = ("template_id", "name", "language", "what", "before", "after", "reason", "at", "raw")
-            self._insert_once("template_changes", (*columns, "number_id"), (*content, number_id), (*content, number))
-        elif isinstance(event, NoticeSeen):
-            content = (event.field, event.what, instant(event.at), event.raw)
-            self._insert_once(
-                "notices", ("field", "what", "at", "raw", "number_id"), (*content, number_id), (*content, number)
-            )
-        elif isinstance(event, Unrecognised):
-            content = (event.field, event.why, event.raw)
-            if self._insert_once(
-                "unrecognised", ("field", "why", "raw", "number_id"), (*content, number_id), (*content, number)
-            ):
-                self.counts.unknown += 1
-
-    def _insert_once(
-        self, table: str, columns: Sequence[str], values: tuple[object, ...], content: tuple[object, ...]
-    ) -> bool:
-        """True when a row with this content was not there. `content` holds nothing that depends on arrival."""
-        marks = ", ".join("?" * (len(columns) + 1))
-        return (
-            self._connection.execute(
-                f"INSERT INTO {table} (fingerprint, {', '.join(columns)}) VALUES ({marks}) "
-                "ON CONFLICT (fingerprint) DO NOTHING",
-                (fingerprint(*content), *values),
-            ).rowcount
-            > 0
-        )
 
     def _insert_statuses(self, rows: list[tuple[object, ...]]) -> list[bool]:
         """Bulk insert that skips what is there; says for each row whether it was new."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Database, Migrations
 
-from .application import APPLICATION_ID
+from .mark import APPLICATION_ID
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,6 +112,7 @@ def m002_contacts(database: Database) -> None:
                 kind TEXT NOT NULL CHECK (kind IN ('profile_name', 'username')),
                 text TEXT NOT NULL,
                 first_at INTEGER,
+                is_owners INTEGER NOT NULL DEFAULT 0, -- the owner typed it
                 PRIMARY KEY (party_id, kind, text)
             ) STRICT, WITHOUT ROWID""",
             "CREATE INDEX party_labels_text ON party_labels(text COLLATE NOCASE)",

@@ -11,7 +11,6 @@ the contact's last message, so that a slow clock here cannot make an answer look
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -32,8 +31,7 @@ _COLUMNS = (
 _FROM = "FROM outbox o JOIN threads th ON th.id = o.thread_id LEFT JOIN messages m ON m.id = o.message_id"
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A message about to be sent. `key` is ours and unique; `request` is the JSON body as it will be posted."""
 
     key: str
@@ -184,6 +182,15 @@ def list_of_thread(store: Store, thread_id: int, limit: int = 0) -> list[OutboxR
     rows = store.query(
         f"SELECT {_COLUMNS} {_FROM} WHERE o.thread_id = ? ORDER BY o.created_at DESC, o.id DESC LIMIT ?",
         (thread_id, limit or -1),
+    )
+    return [_row(row) for row in rows]
+
+
+def list_without_message(store: Store, thread_id: int) -> list[OutboxRow]:
+    """The sends of one thread that no answer and no status has made a message of, newest first."""
+    rows = store.query(
+        f"SELECT {_COLUMNS} {_FROM} WHERE o.thread_id = ? AND o.wamid IS NULL ORDER BY o.created_at DESC, o.id DESC",
+        (thread_id,),
     )
     return [_row(row) for row in rows]
 

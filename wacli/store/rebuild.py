@@ -17,7 +17,6 @@ _EMPTY = (
     "template_changes",
     "book_entries",
     "identity_changes",
-    "party_labels",
 )
 _HAS_OWNERS_WORD = (
     "name IS NOT NULL OR note IS NOT NULL OR added_at IS NOT NULL "
@@ -39,6 +38,7 @@ def begin(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE outbox SET message_id = NULL")
     for table in _EMPTY:
         connection.execute(f"DELETE FROM {table}")
+    connection.execute("DELETE FROM party_labels WHERE NOT is_owners")
     connection.execute("DELETE FROM consents WHERE fingerprint IS NOT NULL")
     connection.execute("DELETE FROM threads WHERE id NOT IN (SELECT thread_id FROM outbox)")
     connection.execute("DELETE FROM parties WHERE owned_at IS NULL")

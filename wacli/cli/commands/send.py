@@ -11,8 +11,9 @@ import typer
 from wacli.domain.problem import Invalid, Problem, Refused
 from wacli.domain.text import mark, t
 from wacli.render.sent_view import Failed, dry_run_record, sent_listing
+from wacli.services.delivery import Sent, deliver
 from wacli.services.people import find_contact, find_or_add
-from wacli.services.sending import Letter, Limits, Prepared, Sent, deliver, prepare, template_letter, text_letter
+from wacli.services.sending import Letter, Limits, Prepared, prepare, template_letter, text_letter
 from wacli.services.templates import find_template
 from wacli.services.thread import Standing, standing_of
 from wacli.store.database import Store
