@@ -56,9 +56,9 @@ class Practice:
         self.outcomes.append(outcome)
         return outcome
 
-    def customer(self, name: str, phone: str, bsuid: str, **more: str) -> Puppet:
+    def customer(self, name: str, phone: str, bsuid: str, username: str | None = None) -> Puppet:
         """Somebody on WhatsApp."""
-        return self.sandbox.add_customer(name, phone, bsuid=bsuid, **more)
+        return self.sandbox.add_customer(name, phone, bsuid=bsuid, username=username)
 
     def now(self) -> datetime:
         return self.sandbox.clock.now()
