@@ -126,7 +126,7 @@ def _known(standing: Standing, verdict: Verdict, now: datetime) -> Flat:
 def message_fields(message: MessageRow) -> Flat:
     """One message for machines."""
     return {
-        "wamid": message.wamid,
+        "wamid": message.wamid or None,
         "at": message.at,
         "direction": message.direction,
         "origin": message.origin,
@@ -219,7 +219,9 @@ def _body(message: MessageRow, words: Words) -> list[str]:
 
 
 def _style(message: MessageRow) -> Style:
-    return Style.BAD if message.status == "failed" else Style.PLAIN if message.direction == "inbound" else Style.DIM
+    if message.status in ("failed", "unknown") and message.direction == "outbound":
+        return Style.BAD
+    return Style.PLAIN if message.direction == "inbound" else Style.DIM
 
 
 def _tail(message: MessageRow, words: Words) -> str:

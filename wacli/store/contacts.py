@@ -118,7 +118,8 @@ def find_by_bsuid(store: Store, bsuid: str) -> Contact | None:
 def list_by_username(store: Store, username: str) -> list[Contact]:
     """Who is shown by this username now. Usernames change hands: there may be several, and old ones do not count."""
     name = username.removeprefix("@")
-    return _list(store, "c.username IN (?, '@' || ?)", (name, name))
+    small = name.lower()  # usernames have no capitals; people type them all the same
+    return _list(store, "c.username IN (?, '@' || ?, ?, '@' || ?)", (name, name, small, small))
 
 
 def list_by_name(store: Store, text: str) -> list[Contact]:

@@ -186,6 +186,15 @@ def list_of_thread(store: Store, thread_id: int, limit: int = 0) -> list[OutboxR
     return [_row(row) for row in rows]
 
 
+def list_without_message(store: Store, thread_id: int) -> list[OutboxRow]:
+    """The sends of one thread that no answer and no status has made a message of, newest first."""
+    rows = store.query(
+        f"SELECT {_COLUMNS} {_FROM} WHERE o.thread_id = ? AND o.wamid IS NULL ORDER BY o.created_at DESC, o.id DESC",
+        (thread_id,),
+    )
+    return [_row(row) for row in rows]
+
+
 def settle_by_status(connection: sqlite3.Connection, rows: MessageRows, key: str, wamid: str, at: int | None) -> bool:
     """A status with our key proves the API took it, whatever became of its answer. False when the key is not ours."""
     row = connection.execute("SELECT state, wamid FROM outbox WHERE key = ?", (key,)).fetchone()
