@@ -106,6 +106,8 @@ def test_diff_shows_prices_markets_and_rules(wacli: FrontDoor, terminal: FrontDo
     assert {"prefix": "77", "country": "KZ", "before": "Other", "after": "Kazakhstan"} in answer["moves"]
     assert "allowance" in {rule["fact"] for rule in answer["rules"]}
     assert wacli("rates", "diff", "2026-10-01", "2026-07-01", "--json").json == answer
+    limited = wacli("rates", "diff", "2026-07-01", "2026-10-01", "--limit", "3", "--json").json
+    assert limited["rates"] == answer["rates"][:3]
     same = terminal("rates", "diff", "2026-10-01", "2026-10-02")
     assert (same.status, "No price changed" in same.out) == (0, True)
     rows = wacli("rates", "diff", "2026-07-01", "2026-10-01", "--format", "csv").out.splitlines()

@@ -84,7 +84,9 @@ def diff(
     answer = Diff(found, shelf.rules_on(found.before_on), shelf.rules_on(found.after_on))
     if session.format is Format.TABLE:
         session.write_record(diff_record(answer, session.row_limit(), session.words, session.context.width))
-    elif session.format is Format.JSON:
+        return
+    answer = answer._replace(diff=found._replace(rates=found.rates[: session.row_limit()]))
+    if session.format is Format.JSON:
         session.write_record(Record(diff_fields(answer)))
     else:
         session.write_listing(changes_listing(answer))
