@@ -18,7 +18,7 @@ from ..domain.message import Direction, Origin, Status
 from ..domain.problem import NotFound, Refused
 from ..domain.text import t
 from .candidates import FROM_OUTBOX, Candidate
-from .database import Row, Store
+from .database import Row, Store, storable
 from .instants import moment, moment_or_none, seconds
 from .message_rows import MessageRows
 from .settle import Touched, settle
@@ -99,9 +99,9 @@ def add(store: Store, draft: Draft, now: datetime) -> OutboxRow:
                 draft.template_name,
                 draft.template_language,
                 draft.category,
-                draft.text,
+                draft.text and storable(draft.text),
                 draft.reply_to,
-                draft.request,
+                storable(draft.request),
                 seconds(now),
             ),
         )
