@@ -196,7 +196,7 @@ def _write_table(listing: Listing[Row], page: Page) -> None:
         page.out.write(say(line) + "\n")
 
 
-def _write_paragraphs(paragraphs: tuple[Paragraph, ...], page: Page) -> None:
+def _write_paragraphs(paragraphs: Iterable[Paragraph], page: Page) -> None:
     from .table import paint
 
     for position, paragraph in enumerate(paragraphs):

@@ -68,7 +68,8 @@ def list_of_thread(store: Store, thread_id: int, *, limit: int = 0, until: datet
     """The thread's messages, newest first; 0 is no limit; `until` (included) leaves out what came later."""
     bound = "" if until is None else "AND at <= :until"
     rows = store.query(
-        f"SELECT {_COLUMNS} FROM messages WHERE thread_id = :thread {bound} ORDER BY at DESC, id DESC LIMIT :limit",
+        f"SELECT {_COLUMNS} FROM messages WHERE thread_id = :thread {bound} "
+        "ORDER BY at DESC, direction DESC, id DESC LIMIT :limit",  # in one second the answer follows the question
         {"thread": thread_id, "until": None if until is None else seconds(until), "limit": limit or -1},
     )
     found = _with_statuses(store, rows, until)
