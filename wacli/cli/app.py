@@ -75,7 +75,9 @@ def run(argv: Sequence[str], context: Context) -> int:
     except (KeyboardInterrupt, typer.Abort):
         context.err.write("\n")
         return ExitStatus.INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit) as end:
+        if isinstance(end, SystemExit) and not isinstance(end.__context__, BrokenPipeError):
+            raise  # the parser ends the process with 1 when it meets a broken pipe first
         # The reader went away (`| head`): what it wanted it has. Python would complain again at exit.
         sys.stderr.close()
         return ExitStatus.DONE

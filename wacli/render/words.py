@@ -27,7 +27,8 @@ _LOCALE_FOLDER: Final = Path(__file__).parent / "locale"
 # What somebody else typed is hostile to a terminal: ESC and OSC sequences first (they carry printable tails), then
 # every other control character, the bidi overrides that reorder a whole line, and line and paragraph separators.
 _ESCAPES = re.compile(
-    r"\x1b\][^\x07\x1b\x9c]{0,4096}(?:\x07|\x1b\\|\x9c)?|\x1b[PX^_][^\x1b\x9c]{0,4096}(?:\x1b\\|\x9c)?"
+    r"(?:\x1b\]|\x9d)[^\x07\x1b\x9c]{0,4096}(?:\x07|\x1b\\|\x9c)?"
+    r"|(?:\x1b[PX^_]|[\x90\x98\x9e\x9f])[^\x1b\x9c]{0,4096}(?:\x1b\\|\x9c)?"
     r"|(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,16}[@-~]?|\x1b[ -/]{0,16}[0-~]?"
 )
 _SPACES = re.compile(r"[\t\n\r\v\f\x85\u2028\u2029]+")
