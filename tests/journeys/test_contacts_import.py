@@ -178,7 +178,7 @@ def test_latin_1_is_read_and_said(shop: FrontDoor) -> None:
 
 
 def test_a_progress_bar_shows_on_a_terminal_only(terminal: FrontDoor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wacli.cli.progress._SILENT_FOR", 0.0)
+    monkeypatch.setattr("wacli.cli.progress._PATIENCE", 0.0)
     file = book(terminal, "name,phone\n" + "".join(f"N{i},+62812{i:07d}\n" for i in range(25_000)))
     assert "Importing book.csv" in terminal("contacts", "import", file).err
     terminal.is_terminal = False

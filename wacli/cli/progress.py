@@ -1,67 +1,66 @@
-"""A progress bar on stderr, for work of more than a second that somebody watches (COMMANDS.md, "Output")."""
+"""A progress bar on stderr for what takes over a second; nothing where stderr is no terminal or with --quiet."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wacli.domain.text import Text
 
-from .session import Session
-
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from .session import Session
 
-_SILENT_FOR = 1.0  # seconds
+_PATIENCE = 1.0  # seconds before anything is drawn
+_PAUSE = 0.1
+_CELLS = 24
+
+
+class ProgressBar:
+    """One line that is drawn over itself. Call `step` often, `clear` before other lines and at the end."""
+
+    def __init__(self, session: Session, what: Text, clock: Callable[[], float] = time.monotonic) -> None:
+        self._err = session.context.err
+        self._label = session.say(what)
+        self._is_wanted = session.context.err_is_terminal and not session.options.quiet
+        self._width = session.context.width
+        self._clock = clock
+        self._next = clock() + _PATIENCE
+        self._is_drawn = False
+
+    def step(self, done: int, total: int) -> None:
+        """Draws how far it is, if it is time to."""
+        if not self._is_wanted or self._clock() < self._next:
+            return
+        self._next = self._clock() + _PAUSE
+        share = min(1.0, done / total) if total else 1.0
+        filled = int(share * _CELLS)
+        line = f"{self._label} [{'#' * filled}{'.' * (_CELLS - filled)}] {share:4.0%}"
+        self._err.write("\r\x1b[K" + line[: self._width - 1])
+        self._err.flush()
+        self._is_drawn = True
+
+    def clear(self) -> None:
+        """Takes the bar away, if there is one."""
+        if self._is_drawn:
+            self._err.write("\r\x1b[K")
+            self._err.flush()
+            self._is_drawn = False
+
+
+class Meter(NamedTuple):
+    """A bar whose end is known: `step` takes how much is done, `clear` makes room for other lines."""
+
+    step: Callable[[int], None]
+    clear: Callable[[], None]
 
 
 @contextmanager
-def progress(session: Session, sentence: Text, total: int | None) -> Iterator[Callable[[int], None]]:
-    """Gives a function that takes how much is done, out of `total` (None: nobody knows). Silent where nobody looks."""
-    if not session.context.err_is_terminal or session.options.quiet:
-        yield _nobody_looks
-        return
-    began = time.monotonic()
-    bar: Progress | None = None
-
-    def advance(done: int) -> None:
-        nonlocal bar
-        if bar is None:
-            if time.monotonic() - began < _SILENT_FOR:
-                return
-            bar = _bar(session)
-            bar.add_task(session.say(sentence), total=total)
-            bar.start()
-        bar.update(bar.task_ids[0], completed=done if total is None else min(done, total))
-
+def progress(session: Session, what: Text, total: int | None) -> Iterator[Meter]:
+    """A bar for as long as the block runs; nothing where nobody knows the `total`."""
+    bar = ProgressBar(session, what)
     try:
-        yield advance
+        yield Meter(lambda done: None if total is None else bar.step(done, total), bar.clear)
     finally:
-        if bar is not None:
-            bar.stop()
-
-
-def _nobody_looks(done: int) -> None:
-    """Nothing."""
-
-
-def _bar(session: Session) -> Progress:
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    return Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-        console=Console(
-            file=session.context.err,
-            width=session.context.width,
-            force_terminal=True,  # `progress` has looked
-            no_color=not session.colour,
-            legacy_windows=False,
-        ),
-        transient=True,
-    )
+        bar.clear()

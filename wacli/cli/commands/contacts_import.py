@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
@@ -14,7 +14,7 @@ from wacli.domain.text import Text, mark, t, tn
 
 from ..asking import can_ask
 from ..exits import ExitStatus
-from ..progress import progress
+from ..progress import Meter, progress
 from ..session import Session
 from ..sources import Source, opened, rehearsable
 from ..tags import tag_of
@@ -70,10 +70,10 @@ def take_in(
         _agree(session, preview, dry_run=dry_run)
         sink = stack.enter_context(_rejects_file(rejects, source))
         store = stack.enter_context(rehearsable(session, dry_run=dry_run))
-        advance = stack.enter_context(progress(session, t("Importing {file}", file=source.name), source.size))
+        meter = stack.enter_context(progress(session, t("Importing {file}", file=source.name), source.size))
         found = read_contacts(source.stream, country=session.profile["country"], mapping=mapping, findings=findings)
         batches = import_contacts(store, found, wishes, now, tally=tally, dry_run=dry_run)
-        watched = _watched(session, batches, sink, lambda: advance(source.position()))
+        watched = _watched(session, batches, sink, source, meter)
         if rows:
             session.write_listing(verdicts_listing((one for each in watched for one in each.verdicts()), session.words))
         else:
@@ -134,7 +134,7 @@ def _rejects_file(path: Path | None, source: Source) -> Iterator[TextIO | None]:
 
 
 def _watched(
-    session: Session, batches: Iterable[Batch], sink: TextIO | None, advance: Callable[[], None]
+    session: Session, batches: Iterable[Batch], sink: TextIO | None, source: Source, meter: Meter
 ) -> Iterator[Batch]:
     """The batches; what is left out is told, or written to `sink`, on the way."""
     from wacli.render.contact_import_view import REJECT_FIELDS, verdict_fields
@@ -148,10 +148,11 @@ def _watched(
                 write_csv(REJECT_FIELDS, [{name: flat[name] for name in REJECT_FIELDS}], sink, header=False)
             elif told < _SHOWN:
                 told += 1
+                meter.clear()
                 session.warn([_sentence(verdict)])
             else:
                 hidden += 1
-        advance()
+        meter.step(source.position())
         yield batch
     if hidden:
         session.warn(

@@ -61,14 +61,14 @@ def run(
         export = _export(session, source, zone, _order(day_first, month_first), findings)
         with (
             rehearsable(session, dry_run=dry_run) as store,
-            progress(session, t("Importing {file}", file=source.name), source.size) as advance,
+            progress(session, t("Importing {file}", file=source.name), source.size) as meter,
         ):
             number = Number(profile["phone_number_id"], None, profile["waba_id"])
 
             def attempt(wishes: ChatWishes) -> tuple[Contact, Sides]:
                 return import_chat(
                     store, export, wishes, number, now, tally=tally, dry_run=dry_run,
-                    on_progress=lambda: advance(source.position()),
+                    on_progress=lambda: meter.step(source.position()),
                 )  # fmt: skip
 
             contact, sides = _asking(session, ChatWishes(me, who, profile["country"]), attempt)
