@@ -296,3 +296,11 @@ def m005_board(database: Database) -> None:
             "CREATE INDEX messages_allowance ON messages(number_id, allowance_at) WHERE allowance_at IS NOT NULL",
         ),
     )
+
+
+@migrations()
+def m006_views(database: Database) -> None:
+    """Views that stay as they are while the tables change: for everybody's own SQL."""
+    from .views import VIEWS_1
+
+    _run(database, VIEWS_1)
