@@ -32,6 +32,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("can", "thread", "can", _DAILY, mark("May I write to them, which kinds, is it free, and what does it cost")),
     Entry("reply", "send", "reply", _DAILY, mark("Answer somebody freely, while their window is open")),
     Entry("send", "send", "send", _DAILY, mark("Send a template to one or more people")),
+    Entry("search", "search", "run", _DAILY, mark("Find messages by their words, newest first")),
     Entry("contacts", "contacts", "people", _PEOPLE, mark("The people you may message")),
     Entry("templates", "templates", "templates", _PEOPLE, mark("What Meta approved: fetch, list")),
     Entry("estimate", "estimate", "show", _MONEY, mark("What messages will cost, or would have cost since 2018")),

@@ -304,3 +304,12 @@ def m006_views(database: Database) -> None:
     from .views import VIEWS_1
 
     _run(database, VIEWS_1)
+
+
+@migrations()
+def m007_search(database: Database) -> None:
+    """Messages are found by their words. See `search_index` for why there is no trigger on INSERT."""
+    from .search_index import SEARCH_1, catch_up
+
+    _run(database, SEARCH_1)
+    catch_up(database.conn)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 
 from .candidates import FROM_EXPORT
+from .search_index import forget_all
 
 _EMPTY = (
     "statuses",
@@ -40,6 +41,7 @@ def begin(connection: sqlite3.Connection) -> set[int]:
     connection.execute("CREATE UNIQUE INDEX temp.former_key ON former(key)")
     connection.execute("CREATE TEMP TABLE former_end AS SELECT coalesce(max(seq), 0) AS id FROM sqlite_sequence")
     connection.execute("UPDATE outbox SET message_id = NULL")
+    forget_all(connection)
     for table in _EMPTY:
         connection.execute(f"DELETE FROM {table}")
     connection.execute(f"DELETE FROM messages WHERE source <> {FROM_EXPORT}")
