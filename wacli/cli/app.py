@@ -38,9 +38,11 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("sandbox", "sandbox", "serve", _PLUMBING, mark("A local WhatsApp Cloud API to practise on; reaches nobody")),
     Entry("db", "db", "db", _PLUMBING, mark("The store: where it is, and how to make it again")),
     Entry("demo", "demo", "tour", _SETUP, mark("A complete tour on this machine; needs no account")),
+    Entry("setup", "setup", "wizard", _SETUP, mark("Connect your business number, and check that everything works")),
+    Entry("doctor", "doctor", "look", _SETUP, mark("Is everything all right, and if not, what to type")),
     Entry("profiles", "config", "profiles", _SETUP, mark("Business numbers: one profile for each")),
     Entry("config", "config", "config", _SETUP, mark("Settings, and where each value came from")),
-    Entry("help", "help", "show", _SETUP, mark("Exit statuses, environment, output formats")),
+    Entry("help", "help", "show", _SETUP, mark("Error codes, exit statuses, environment, output formats")),
 )
 
 
