@@ -48,6 +48,13 @@ class Subject(NamedTuple):
     api_version: str
 
 
+def how_to_set(subject: Subject, key: str, value: str) -> str:
+    """The command that sets one of the profile's keys: a profile that is not written yet is made by `setup`."""
+    if subject.exists:
+        return f"wacli -p {subject.profile} config set {key} {value}"
+    return f"wacli setup --name {subject.profile} --{key.replace('_', '-')} {value}"
+
+
 def failures(checks: Iterable[Check]) -> list[Check]:
     """Those that failed."""
     return [check for check in checks if check.result is Result.FAIL]

@@ -14,7 +14,7 @@ from wacli.cloudapi.failures import ApiError
 from wacli.domain.problem import Problem
 from wacli.domain.text import Quantity, Text, t
 
-from .checks import Check, Result, Subject
+from .checks import Check, Result, Subject, how_to_set
 from .doctor_findings import TOKEN_CODES, Findings
 from .doctor_number import judge_number
 from .doctor_webhook import judge_webhook
@@ -59,7 +59,7 @@ def _connection(findings: Findings, subject: Subject) -> Check:
     obstacle = findings.obstacle
     if obstacle is None or isinstance(obstacle, ApiError):
         answers = t("the sandbox answers") if subject.kind == "sandbox" else t("Meta's server answers")
-    return Check("connection", _OK, answers)
+        return Check("connection", _OK, answers)
     if _is_about_token(obstacle):
         return Check("connection", _UNKNOWN, t("nobody was called"))
     hint = obstacle.hint
@@ -143,10 +143,9 @@ def _account(findings: Findings, subject: Subject) -> Check:
         hint = account.hint
         if given:
             hint = t(
-                "The token was given for {accounts}: wacli -p {profile} config set waba_id {account}",
+                "The token was given for {accounts}: {command}",
                 accounts=", ".join(given),
-                profile=subject.profile,
-                account=given[0],
+                command=how_to_set(subject, "waba_id", given[0]),
             )
         if account is findings.obstacle:
             return Check("account", _UNKNOWN, account.message)
@@ -186,11 +185,7 @@ def _currency(findings: Findings, subject: Subject) -> Check:
             account=account.currency,
             profile=subject.currency,
         ),
-        t(
-            "Set it: wacli -p {profile} config set currency {currency}",
-            profile=subject.profile,
-            currency=account.currency,
-        ),
+        t("Set it: {command}", command=how_to_set(subject, "currency", account.currency)),
         details,
     )
 

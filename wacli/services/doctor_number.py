@@ -14,7 +14,7 @@ from wacli.cloudapi.numbers import BusinessNumber
 from wacli.domain.problem import Problem
 from wacli.domain.text import Quantity, Text, t
 
-from .checks import Check, Result, Subject
+from .checks import Check, Result, Subject, how_to_set
 from .doctor_findings import Findings
 
 _OK, _WARN, _FAIL, _UNKNOWN = Result.OK, Result.WARN, Result.FAIL, Result.UNKNOWN
@@ -66,9 +66,9 @@ def _choose(findings: Findings, subject: Subject) -> Text:
     numbers = findings.numbers if isinstance(findings.numbers, list) else []
     shown = ", ".join(f"{one.display_phone_number or '?'} (id {one.id})" for one in numbers[:5])
     return t(
-        "The account has {numbers}. Set one: wacli -p {profile} config set phone_number_id ID",
+        "The account has {numbers}. Choose one: {command}",
         numbers=shown or "-",
-        profile=subject.profile,
+        command=how_to_set(subject, "phone_number_id", numbers[0].id if numbers else "ID"),
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from wacli.cloudapi.account import VERSION_ENDS
 from wacli.domain.text import t
 
-from .checks import Check, Result, Subject
+from .checks import Check, Result, Subject, how_to_set
 
 if TYPE_CHECKING:
     from .prices import Prices
@@ -51,7 +51,7 @@ def _profile(subject: Subject) -> Check:
             "profile",
             _WARN,
             t("{profile} has no country: numbers such as 0812... are not understood", profile=subject.profile),
-            t("Set it: wacli -p {profile} config set country ID", profile=subject.profile),
+            t("Set it: {command}", command=how_to_set(subject, "country", "ID")),
             details | {"missing": ["country"]},
         )
     return Check("profile", _OK, complete, details=details | {"missing": []})
@@ -66,7 +66,7 @@ def _time_zone(subject: Subject, now: datetime, prices: Prices) -> Check:
         "time-zone",
         _WARN,
         t("not set: months and prices turn at this computer's midnight ({zone})", zone=machine_zone),
-        t("Set the account's: wacli -p {profile} config set time_zone Asia/Jakarta", profile=subject.profile),
+        t("Set the account's: {command}", command=how_to_set(subject, "time_zone", "Asia/Jakarta")),
         details,
     )
 
@@ -76,9 +76,7 @@ def _api_version(subject: Subject, today: date) -> Check:
     if subject.kind == "phone-app":
         return Check("api-version", Result.SKIPPED, t("not asked: this profile has no API"))
     newest = max(VERSION_ENDS, key=lambda name: float(name[1:]))
-    hint = t(
-        "Set a newer one: wacli -p {profile} config set api_version {newest}", profile=subject.profile, newest=newest
-    )
+    hint = t("Set a newer one: {command}", command=how_to_set(subject, "api_version", newest))
     if version not in VERSION_ENDS:
         is_old = float(version[1:]) < min(float(name[1:]) for name in VERSION_ENDS)
         details: dict[str, object] = {"version": version, "ends_on": None}

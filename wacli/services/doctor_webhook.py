@@ -21,6 +21,8 @@ def judge_webhook(findings: Findings, subject: Subject) -> Check:
     apps = findings.apps
     if apps is None:
         return Check(_NAME, Result.SKIPPED, t("not asked: the profile has no {key}", key="waba_id"))
+    if isinstance(apps, Problem) and isinstance(findings.account, Problem):  # the account's check says why
+        return Check(_NAME, Result.UNKNOWN, t("Meta did not show it"))
     if isinstance(apps, Problem):
         return Check(_NAME, Result.UNKNOWN, apps.message, apps.hint, apps.details, apps)
     urls = _urls(findings)
