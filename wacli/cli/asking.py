@@ -65,6 +65,7 @@ class Asking:
         self._session.context.err.flush()
         line = self._stdin.readline()
         if not line:
+            self._session.context.err.write("\n")
             raise Invalid(
                 "no-answer",
                 t("The answers ended before the questions"),

@@ -15,6 +15,7 @@ from wacli.cloudapi.account import (
     MANAGEMENT,
     MESSAGING,
     get_account,
+    get_health,
     inspect_token,
     list_subscribed_apps,
     subscribe_app,
@@ -97,7 +98,11 @@ def subscribe(client: Client, subject: Subject, verified: Verification, now: dat
     """Sends the account's webhooks to the token's app and looks again. Raises what the API raises."""
     assert subject.waba_id is not None  # verified before
     subscribe_app(client, subject.waba_id)
-    findings = verified.findings._replace(apps=list_subscribed_apps(client, subject.waba_id))
+    apps = list_subscribed_apps(client, subject.waba_id)
+    health = verified.findings.health
+    if subject.phone_number_id is not None and not isinstance(health, Problem):
+        health = get_health(client, subject.phone_number_id)  # where the webhooks go is known only once they go
+    findings = verified.findings._replace(apps=apps, health=health)
     return Verification(findings, judge_account(findings, subject, now))
 
 

@@ -98,9 +98,10 @@ def wizard(
     if dry_run:
         run.show(is_dry_run=True)
         return
-    run.fill_in(token_file, is_online=not no_check)
-    if run.client is not None:
-        with run.client as client:
+    run.begin(token_file)
+    if run.profile["kind"] == "cloud-api" and not no_check:
+        with run.client() as client:
+            run.learn("currency", find_account(run, client))
             run.check(client, wants_webhook)
     run.finish()
     run.save()
@@ -122,7 +123,6 @@ class _Setup:
         self.is_named = chosen is not None
         self.given = given
         self.token = GivenToken(None, None)
-        self.client: Client | None = None
         self.verified: Verification | None = None
         self.is_saved = False
         self._take_over()
@@ -152,19 +152,17 @@ class _Setup:
             self.given[key] = value
             self._take_over()
 
-    def fill_in(self, token_file: str | None, *, is_online: bool) -> None:
-        """Asks for, or finds out, what was not given."""
+    def begin(self, token_file: str | None) -> None:
+        """Name, kind and token. Raises `Invalid` where there is no token and one is needed."""
         if self.asking.is_possible:
             ask_name_and_kind(self)
         if self.profile["kind"] == "sandbox":
             self.token = use_sandbox(self)
         elif self.profile["kind"] == "cloud-api":
             self.token = choose_token(self.session, self.asking, self.profile, token_file, self.given)
-            if is_online:
-                self.client = self._client()
-                self.learn("currency", find_account(self, self.client))
 
-    def _client(self) -> Client:
+    def client(self) -> Client:
+        """Meta's API with the token that was given, before it is kept anywhere."""
         from wacli.cloudapi.client import Client, Settings
 
         profile, usual = self.profile, Settings()
