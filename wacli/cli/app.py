@@ -20,7 +20,7 @@ from wacli.render.words import LANGUAGES
 
 from .context import Context
 from .exits import ExitStatus, status_of
-from .options import Entry, LazyGroup
+from .options import COMPLETE_VARIABLE, Entry, LazyGroup
 from .session import Session
 
 _DAILY, _PEOPLE, _MONEY = mark("Every day"), mark("People and templates"), mark("Money")
@@ -42,6 +42,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("doctor", "doctor", "look", _SETUP, mark("Is everything all right, and if not, what to type")),
     Entry("profiles", "config", "profiles", _SETUP, mark("Business numbers: one profile for each")),
     Entry("config", "config", "config", _SETUP, mark("Settings, and where each value came from")),
+    Entry("completion", "completion", "script", _SETUP, mark("Let the shell complete commands and options")),
     Entry("help", "help", "show", _SETUP, mark("Error codes, exit statuses, environment, output formats")),
 )
 
@@ -89,6 +90,10 @@ def _take_wishes(argv: Sequence[str], session: Session) -> None:
 
 def _run(argv: Sequence[str], session: Session) -> int:
     root = typer.main.get_command(_root())
+    if session.context.environment.get(COMPLETE_VARIABLE):
+        from typer.completion import completion_init  # type: ignore[attr-defined]
+
+        completion_init()  # the parser answers the shell and ends the process
     result: Any = root.main(list(argv), prog_name="wacli", standalone_mode=False, obj=session)
     session.context.out.flush()
     return ExitStatus.DONE if result is None else ExitStatus(result)
