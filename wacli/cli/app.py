@@ -34,6 +34,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("send", "send", "send", _DAILY, mark("Send a template to one or more people")),
     Entry("contacts", "contacts", "people", _PEOPLE, mark("The people you may message")),
     Entry("templates", "templates", "templates", _PEOPLE, mark("What Meta approved: fetch, list")),
+    Entry("outbox", "outbox", "outbox", _PLUMBING, mark("What became of what was sent, and of what nobody knows")),
     Entry("ingest", "ingest", "run", _PLUMBING, mark("Take in webhook notifications from files or standard input")),
     Entry("sandbox", "sandbox", "serve", _PLUMBING, mark("A local WhatsApp Cloud API to practise on; reaches nobody")),
     Entry("db", "db", "db", _PLUMBING, mark("The store: where it is, and how to make it again")),

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from ..domain.contact import label_of
 from ..domain.problem import NotFound
 from ..domain.text import t
 from .database import Row, Store
@@ -26,11 +27,12 @@ _COLUMNS = (
     "o.id, o.key, o.thread_id, th.contact_id, o.kind, o.template_name, o.template_language, o.category, o.text, "
     "o.reply_to, o.request, o.state, o.attempts, o.wamid, o.error_code, o.error_details, o.error_trace, o.replaces, "
     "o.history, (SELECT r.key FROM outbox r WHERE r.replaces = o.key ORDER BY r.id LIMIT 1), n.phone_number_id, "
+    "coalesce(c.name, c.book_name, c.profile_name), c.phone, c.bsuid, c.username, "
     "o.created_at, o.sent_at, o.answered_at, m.status, m.error_code, m.error_text"
 )
 _FROM = (
     "FROM outbox o JOIN threads th ON th.id = o.thread_id JOIN numbers n ON n.id = th.number_id "
-    "LEFT JOIN messages m ON m.id = o.message_id"
+    "JOIN contacts c ON c.id = th.contact_id LEFT JOIN messages m ON m.id = o.message_id"
 )
 INTERRUPTED = "interrupted"  # in `error_details`: the program ended while it waited for the answer
 ABANDONED = "abandoned"  # the program ended before it tried (again); nothing was accepted
@@ -64,12 +66,21 @@ class OutboxRow(NamedTuple):
     history: str | None
     replaced_by: str | None
     phone_number_id: str | None
+    name: str | None
+    phone: str | None
+    bsuid: str | None
+    username: str | None
     created_at: datetime
     sent_at: datetime | None
     answered_at: datetime | None
     status: str | None
     status_code: int | None
     status_text: str | None
+
+    @property
+    def label(self) -> str:
+        """What to call the contact. Somebody else's text: sanitise to show."""
+        return label_of(self.contact_id, self.name, self.username, self.phone, self.bsuid)
 
 
 def add(store: Store, draft: Draft, now: datetime) -> OutboxRow:
