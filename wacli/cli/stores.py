@@ -41,12 +41,25 @@ def writing(session: Session) -> Iterator[Store]:
         yield store
 
 
+@contextmanager
+def rehearsing(store: Store) -> Iterator[None]:
+    """For a dry run: whatever is written inside is taken back at the end."""
+    try:
+        with store.transaction():
+            yield
+            raise _TakenBack
+    except _TakenBack:
+        pass
+
+
+class _TakenBack(Exception):
+    """Ends a rehearsal."""
+
+
 def prices_of(session: Session) -> Prices:
     """The shelf as the active profile's account sees it."""
-    from wacli.ratecards.shelf import shelf
     from wacli.services.prices import Prices
 
-    from .config import config_folder
+    from .shelves import shelf_of
 
-    folder = config_folder(session.context.environment) / "rates"
-    return Prices(shelf(folder), session.profile["currency"] or "USD", session.zone)
+    return Prices(shelf_of(session), session.profile["currency"] or "USD", session.zone)

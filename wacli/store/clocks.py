@@ -26,7 +26,8 @@ def among(words: Collection[str]) -> str:
 OPENERS = among(WINDOW_OPENING_KINDS)
 _NO_ANSWER = "('edit', 'revoke')"
 # What the last line of a thread is never made of: marks on other messages, and what nobody reads.
-NOT_READ = "('edit', 'revoke', 'reaction', 'system', 'errors')"
+NOT_READ_KINDS = frozenset({"edit", "revoke", "reaction", "system", "errors"})
+NOT_READ = among(NOT_READ_KINDS)
 IN_ENTRY_POINT = (
     "s.expires_at IS NOT NULL AND (s.pricing_type = 'free_entry_point' "
     "OR s.conversation_origin IN ('referral_conversion', 'free_entry_point'))"
@@ -79,7 +80,7 @@ WITH a AS MATERIALIZED (
     (SELECT o.at FROM messages o WHERE o.thread_id = t.id AND o.at IS NOT NULL{bound} AND {answer}
       ORDER BY o.at DESC LIMIT 1) AS answered_at,
     (SELECT o.id FROM messages o WHERE o.thread_id = t.id AND o.at IS NOT NULL{bound} AND o.kind NOT IN {NOT_READ}
-      ORDER BY o.at DESC, o.wamid DESC LIMIT 1) AS last_id,
+      ORDER BY o.at DESC, o.direction DESC, o.wamid DESC LIMIT 1) AS last_id,
     (SELECT max(o.at) FROM messages o WHERE o.thread_id = t.id{bound}) AS last_message_at,
     (SELECT o.at FROM messages o WHERE o.thread_id = t.id AND o.at IS NOT NULL{bound} AND o.direction = 'inbound'
       AND o.origin = 'api' AND o.kind IN {OPENERS} ORDER BY o.at DESC LIMIT 1) AS message_opener_at,

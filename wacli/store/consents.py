@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from .contacts import get as get_contact
-from .database import Store
+from .database import Store, storable
 from .instants import moment, seconds
 
 OPTED_IN, OPTED_OUT = "opted-in", "opted-out"
@@ -33,7 +33,14 @@ def record(store: Store, consent: Consent) -> None:
         contact = get_contact(store, consent.contact_id)
         connection.execute(
             "INSERT INTO consents (contact_id, category, state, source, evidence, at) VALUES (?, ?, ?, ?, ?, ?)",
-            (contact.id, consent.category, consent.state, consent.source, consent.evidence, seconds(consent.at)),
+            (
+                contact.id,
+                consent.category,
+                consent.state,
+                storable(consent.source),
+                consent.evidence and storable(consent.evidence),
+                seconds(consent.at),
+            ),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
@@ -22,7 +23,7 @@ from ..clients import client_of
 from ..exits import ExitStatus, status_of
 from ..options import examples
 from ..session import Session
-from ..stores import prices_of, writing
+from ..stores import prices_of, rehearsing, writing
 
 _VALUE = re.compile(r"([A-Za-z0-9_.]+)=(.*)", re.DOTALL)
 _COST = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]{3})?")
@@ -36,7 +37,7 @@ MaxCost = Annotated[
 
 @examples(
     "wacli send order_ready Sari name=Sari order=A-17",
-    "wacli send promo_weekend Sari Budi +62 812-3456-7890 --max-cost 0.05USD",
+    "wacli send promo_weekend Sari Budi '+62 812-3456-7890' --max-cost 0.05USD",
     "wacli send order_ready Sari name=Sari order=A-17 --dry-run",
 )
 def send(
@@ -62,22 +63,30 @@ def send(
     limits = _limits(session, if_free, max_cost)
     with writing(session) as store:
         letter = template_letter(find_template(store, template, language), values)
-        ready: list[Prepared | Failed] = []
-        for who in people:
-            try:
-                contact = find_or_add(store, who, session.profile["country"], now)
-                standing = standing_of(
-                    store, contact, session.profile["phone_number_id"], prices_of(session), now,
-                    as_of=session.options.at is not None,
-                )  # fmt: skip
-                ready.append(prepare(store, standing, letter, limits, now))
-            except Problem as problem:
-                if len(people) == 1:
-                    raise
-                ready.append(Failed((who, problem)))
         if dry_run:
+            with rehearsing(store):  # a number that nobody has yet becomes a contact, but not for a dry run
+                ready = _ready(session, store, people, letter, limits, now)
             return _dry(session, ready)
-        return _deliver(session, store, ready)
+        return _deliver(session, store, _ready(session, store, people, letter, limits, now))
+
+
+def _ready(
+    session: Session, store: Store, people: list[str], letter: Letter, limits: Limits, now: datetime
+) -> list[Prepared | Failed]:
+    ready: list[Prepared | Failed] = []
+    for who in people:
+        try:
+            contact = find_or_add(store, who, session.profile["country"], now)
+            standing = standing_of(
+                store, contact, session.profile["phone_number_id"], prices_of(session), now,
+                as_of=session.options.at is not None,
+            )  # fmt: skip
+            ready.append(prepare(store, standing, letter, limits, now))
+        except Problem as problem:
+            if len(people) == 1:
+                raise
+            ready.append(Failed((who, problem)))
+    return ready
 
 
 @examples(
