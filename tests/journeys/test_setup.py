@@ -134,9 +134,11 @@ def test_a_wrong_id_is_answered_with_the_right_ones(wacli: FrontDoor, meta: Sand
 
 def test_a_number_of_another_account_is_refused(wacli: FrontDoor, meta: Sandbox) -> None:
     other = meta.add_account("Another", "+62 811-9", "EAA-other", "secret")
-    meta.account.numbers.append(BusinessNumber("1000000000000077", "+62 811-77", "Second"))
-    outcome = connect(wacli, meta, "--waba-id", other.waba_id, "--phone-number-id", meta.number.id, "--json")
-    assert outcome.status == 5
+    elsewhere = connect(wacli, meta, "--waba-id", other.waba_id, "--phone-number-id", meta.number.id, "--json")
+    assert (elsewhere.status, elsewhere.error["code"]) == (5, "api-100")
+    theirs = connect(wacli, meta, "--phone-number-id", other.numbers[0].id, "--json")
+    assert theirs.status == 5
+    assert f"--phone-number-id {meta.number.id}" in theirs.error["hint"]
 
 
 def test_a_missing_permission_is_named(wacli: FrontDoor, meta: Sandbox) -> None:
@@ -309,7 +311,10 @@ def test_answers_that_end_too_early_are_no_accident(wacli: FrontDoor, tmp_path: 
     assert all_files(tmp_path) == {}
 
 
-def test_indonesian_speaks_all_of_it(wacli: FrontDoor, meta: Sandbox) -> None:
-    outcome = connect(wacli, meta, "--lang", "id", "--format", "table")
-    assert outcome.status == 0
-    assert outcome.out
+def test_a_number_that_is_not_registered_yet_is_saved_and_named(wacli: FrontDoor, meta: Sandbox) -> None:
+    meta.number.status = "PENDING"
+    outcome = connect(wacli, meta, "--json")
+    assert (outcome.status, outcome.json["is_saved"]) == (0, True)
+    number = by_name(outcome.json["checks"])["number"]
+    assert number["result"] == "fail"
+    assert "Register the number" in number["next"]

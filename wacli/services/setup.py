@@ -30,8 +30,9 @@ from .checks import Check, Subject, failures
 from .doctor_account import judge_account
 from .doctor_findings import TOKEN_CODES, Findings, ask_everything
 
-# What makes a profile useless: nothing is saved then, unless it was asked not to check.
-FATAL: Final = frozenset({"connection", "token", "token-expiry", "permissions", "account", "number"})
+# What makes a profile useless: nothing is saved then, unless it was asked not to check. A number that is ours but not
+# registered yet is no mistake in the settings.
+FATAL: Final = frozenset({"connection", "token", "token-expiry", "permissions", "account"})
 
 
 class Verification(NamedTuple):
@@ -43,13 +44,25 @@ class Verification(NamedTuple):
     @property
     def fatal(self) -> list[Check]:
         """The failures that make the profile useless."""
-        return [check for check in failures(self.checks) if check.name in FATAL]
+        names = FATAL if self._is_number_ours else FATAL | {"number"}
+        return [check for check in failures(self.checks) if check.name in names]
+
+    @property
+    def _is_number_ours(self) -> bool:
+        number, numbers = self.findings.number, self.findings.numbers
+        if number is None or isinstance(number, Problem):
+            return False
+        return not isinstance(numbers, list) or any(one.id == number.id for one in numbers)
 
     @property
     def is_subscribed(self) -> bool | None:
-        """True when some app gets the account's webhooks, None where that is not known."""
-        apps = self.findings.apps
-        return bool(apps) if isinstance(apps, list) else None
+        """True when the token's app gets the account's webhooks (any app where Meta does not name the token's), None
+        where that is not known."""
+        apps, token = self.findings.apps, self.findings.token
+        if not isinstance(apps, list):
+            return None
+        own = None if isinstance(token, Problem) else token.app_id
+        return any(own in (None, app.id) for app in apps)
 
 
 def list_accounts(client: Client) -> tuple[str, ...]:
