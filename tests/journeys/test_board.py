@@ -537,7 +537,7 @@ HOSTILE: dict[str, Any] = {
     "joiners": "\u200d\ufe0f\u200b\ufeff" * 500,
     "rtl": "مرحبا " * 600,
     "surrogate": "a\ud83d b",
-    "formula": "=HYPERLINK(\"http://x\",\"y\")",
+    "formula": '=HYPERLINK("http://x","y")',
     "percent": "%s %d {0} {name} {} \\033[31m ${HOME} `id`",
     "spaces": " \u3000\u00a0\t ",
 }

@@ -296,3 +296,23 @@ def m005_board(database: Database) -> None:
             "CREATE INDEX messages_allowance ON messages(number_id, allowance_at) WHERE allowance_at IS NOT NULL",
         ),
     )
+
+
+@migrations()
+def m006_intentions(database: Database) -> None:
+    """What the owner of a phone-app number was about to send by hand: no outbox row, as wacli sends nothing for them.
+
+    Whether it was sent nobody tells us, unless the phone app echoes it.
+    """
+    _run(
+        database,
+        (
+            """CREATE TABLE intentions (
+                id INTEGER PRIMARY KEY,
+                contact_id INTEGER NOT NULL REFERENCES contacts(id),
+                text TEXT NOT NULL, template_name TEXT,
+                at INTEGER NOT NULL
+            ) STRICT""",
+            "CREATE INDEX intentions_contact ON intentions(contact_id, at)",
+        ),
+    )
