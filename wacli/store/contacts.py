@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from ..domain.contact import Contact
 from ..domain.identity import Party, match_key
@@ -28,8 +28,7 @@ _SHOWN_NAME = "coalesce(c.name, c.book_name, c.profile_name, c.username, c.phone
 _FIND_LIMIT = 50  # more candidates than anybody wants to choose from
 
 
-@dataclass(frozen=True, slots=True)
-class ContactChange:
+class ContactChange(NamedTuple):
     """What the owner wants changed; None leaves a field as it is, an empty string empties it (name and note)."""
 
     name: str | None = None

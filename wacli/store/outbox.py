@@ -11,7 +11,6 @@ the contact's last message, so that a slow clock here cannot make an answer look
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -32,8 +31,7 @@ _COLUMNS = (
 _FROM = "FROM outbox o JOIN threads th ON th.id = o.thread_id LEFT JOIN messages m ON m.id = o.message_id"
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A message about to be sent. `key` is ours and unique; `request` is the JSON body as it will be posted."""
 
     key: str

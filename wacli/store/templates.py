@@ -7,7 +7,6 @@ webhook reported after the pull holds over it: status, category and quality are 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -17,8 +16,7 @@ from .database import Row, Store
 from .instants import moment, seconds
 
 
-@dataclass(frozen=True, slots=True)
-class PulledTemplate:
+class PulledTemplate(NamedTuple):
     """One template of the API's list. `components` and `raw` are JSON texts."""
 
     template_id: str | None
