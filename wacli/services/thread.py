@@ -51,8 +51,12 @@ def standing_of(
     *,
     as_of: bool = False,
     by_hand: bool = False,
+    counts_allowance: bool = True,
 ) -> Standing:
-    """The contact's standing at `now` on the profile's business number; without one, on the number they wrote last."""
+    """The contact's standing at `now` on the profile's business number; without one, on the number they wrote last.
+
+    `counts_allowance` False: only templates will be judged, which draw on no allowance that the store counts.
+    """
     rows = threads.list_of_contact(store, contact.id, now, as_of=as_of)
     row = next((row for row in rows if phone_number_id in (None, row.phone_number_id)), None)
     number_id = row.number_id if row is not None else _number_id(store, phone_number_id)
@@ -74,7 +78,7 @@ def standing_of(
             setback.undeliverable_at,
             setback.held_back_at,
         )
-    if number_id is None:
+    if number_id is None or not counts_allowance:
         terms = Terms(prices.rules(now), prices.card(now), 0, by_hand)
     else:
         terms = terms_at(store, number_id, prices, now, by_hand=by_hand)
