@@ -154,7 +154,7 @@ def test_the_rest_of_a_text_is_not_sent_after_a_part_that_failed(counter: Counte
 
 
 def test_the_text_comes_from_standard_input(counter: Counter, sari: Puppet) -> None:
-    assert counter("reply", "Sari", "-", stdin="dua\nbaris\n".encode()).status == 0
+    assert counter("reply", "Sari", "-", stdin=b"dua\nbaris\n").status == 0
     assert counter.last["text"] == {"body": "dua\nbaris"}
     counter.refuses("empty-text", "reply", "Sari", "-", stdin=b"\n", status=2)
 

@@ -43,16 +43,19 @@ NOTHING_SAID = Permission()
 
 def permission_of(entries: Iterable[Entry]) -> Permission:
     """What a ledger comes to. `entries` oldest first, the opt-out last of several at one instant."""
-    held: dict[str, Entry] = {}
-    for entry in entries:
-        if entry.state not in (OPTED_IN, OPTED_OUT):
+    held: dict[str, str] = {}
+    stopped_at_meta: set[str] = set()
+    for category, state, source in entries:
+        if state not in (OPTED_IN, OPTED_OUT):
             continue  # a word Meta added: it decides nothing
-        if entry.source == START_WORD:
-            before = held.get(entry.category)
-            if before is None or before.state != OPTED_OUT or before.source in _METAS_OWN:
-                continue
-        held[entry.category] = entry
+        if source == START_WORD and (held.get(category) != OPTED_OUT or category in stopped_at_meta):
+            continue
+        held[category] = state
+        if state == OPTED_IN:
+            stopped_at_meta.discard(category)
+        elif source in _METAS_OWN:
+            stopped_at_meta.add(category)
     return Permission(
-        frozenset(category for category, entry in held.items() if entry.state == OPTED_IN),
-        frozenset(category for category, entry in held.items() if entry.state == OPTED_OUT),
+        frozenset(category for category, state in held.items() if state == OPTED_IN),
+        frozenset(category for category, state in held.items() if state == OPTED_OUT),
     )
