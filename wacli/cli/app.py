@@ -30,7 +30,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("threads", "threads", "show", _DAILY, mark("Who waits, how long you may answer, and what the answer costs")),
     Entry("thread", "thread", "show", _DAILY, mark("One thread: what was said, and both clocks")),
     Entry("can", "thread", "can", _DAILY, mark("May I write to them, which kinds, is it free, and what does it cost")),
-    Entry("reply", "send", "reply", _DAILY, mark("Answer somebody freely, while their window is open")),
+    Entry("reply", "reply", "reply", _DAILY, mark("Answer somebody freely, while their window is open")),
     Entry("send", "send", "send", _DAILY, mark("Send a template to one or more people")),
     Entry("contacts", "contacts", "people", _PEOPLE, mark("The people you may message")),
     Entry("templates", "templates", "templates", _PEOPLE, mark("What Meta approved: fetch, list")),

@@ -315,3 +315,23 @@ def m006_outbox_story(database: Database) -> None:
             "CREATE INDEX outbox_created ON outbox(created_at)",
         ),
     )
+
+
+@migrations()
+def m007_intentions(database: Database) -> None:
+    """What the owner of a phone-app number was about to send by hand: no outbox row, as wacli sends nothing for them.
+
+    Whether it was sent nobody tells us, unless the phone app echoes it.
+    """
+    _run(
+        database,
+        (
+            """CREATE TABLE intentions (
+                id INTEGER PRIMARY KEY,
+                contact_id INTEGER NOT NULL REFERENCES contacts(id),
+                text TEXT NOT NULL, template_name TEXT,
+                at INTEGER NOT NULL
+            ) STRICT""",
+            "CREATE INDEX intentions_contact ON intentions(contact_id, at)",
+        ),
+    )
