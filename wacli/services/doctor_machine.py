@@ -50,12 +50,7 @@ def _versions(machine: Machine) -> Check:
     sqlite = sqlite_version()
     python_words, sqlite_words = (".".join(map(str, version)) for version in (machine.python, sqlite))
     details = {"wacli": machine.version, "python": python_words, "sqlite": sqlite_words}
-    message = t(
-        "wacli {wacli}, Python {python}, SQLite {sqlite}",
-        wacli=machine.version,
-        python=python_words,
-        sqlite=sqlite_words,
-    )
+    message = t("{versions}", versions=f"wacli {machine.version}, Python {python_words}, SQLite {sqlite_words}")
     if sqlite < OLDEST_SQLITE:
         oldest = ".".join(map(str, OLDEST_SQLITE))
         return Check(
