@@ -72,6 +72,9 @@ def deliver(
         except OutcomeUnknown as unknown:
             outbox.mark_unknown(store, key, unknown.reason)
             return Sent(prepared, "unknown", None, unknown)
+        except Problem as problem:  # no token, say: it comes before the socket
+            outbox.mark_refused(store, key, clock(), None, problem.code)
+            return Sent(prepared, "refused", None, problem)
         except BaseException:  # Ctrl-C while waiting for the answer: it may have been accepted
             outbox.mark_unknown(store, key, "interrupted")
             raise

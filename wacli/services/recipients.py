@@ -17,6 +17,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -186,6 +187,8 @@ class _Counting:
 
     def _add_rows(self, text: str) -> None:
         """Reads a block with quotes or uneven rows by the csv module, then counts its column."""
+        if self._add_even_rows(text):
+            return
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=self.layout.delimiter)
         place, cells, lines, begin = self.layout.place, [], [], 1
         try:
@@ -203,6 +206,19 @@ class _Counting:
             ) from None
         if cells:
             self._add_cells("\n".join(cells).encode(), lines)
+
+    def _add_even_rows(self, text: str) -> bool:
+        """The same for a block in which every row has its line and its cell. False: it is not that even."""
+        line_count = text.count("\n") + (not text.endswith("\n"))
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=self.layout.delimiter)
+        try:
+            cells = [*map(itemgetter(self.layout.place), reader)]
+        except (csv.Error, IndexError):
+            return False
+        if not len(cells) == reader.line_num == line_count:
+            return False
+        self._add_cells("\n".join(cells).encode(), range(self.line, self.line + line_count))
+        return True
 
     def _add_cells(self, cells: bytes, lines: Sequence[int]) -> None:
         """Counts numbers that stand one a line; `lines` are their lines in the file."""

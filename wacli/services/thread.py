@@ -8,11 +8,11 @@ from typing import NamedTuple
 from wacli.domain.area_code import is_in_united_states
 from wacli.domain.category import Category
 from wacli.domain.contact import Contact
+from wacli.domain.message import Direction, Origin, Status
 from wacli.domain.pricing import SERVICE
 from wacli.domain.template import Template
-from wacli.domain.template_fill import missing_values
 from wacli.domain.text import t
-from wacli.domain.verdict import Person, Reason, Terms, Verdict, judge_reply, judge_template
+from wacli.domain.verdict import Outcome, Person, Reason, Terms, Verdict, judge_reply, judge_template
 from wacli.domain.window import Clocks, EntryPoint, EntryPointState, not_before
 from wacli.store import consents, messages, numbers, setbacks, threads
 from wacli.store.database import Store
@@ -21,6 +21,10 @@ from wacli.store.threads import ThreadRow
 
 from .board import person_of, terms_at
 from .prices import Prices
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from wacli.store.outbox import OutboxRow
 
 
 class Standing(NamedTuple):
@@ -107,10 +111,12 @@ def judge(standing: Standing, template: Template | None, now: datetime, *, kind:
 
 
 def judge_unfilled(standing: Standing, template: Template, now: datetime) -> Verdict:
-    """The same for a template whose values are still to be given: they are named as the last reason."""
+    """The same for a template whose values are still to be given: if it may be sent, they are the last reason."""
+    from wacli.domain.template_fill import missing_values  # only a template needs it
+
     verdict = judge(standing, template, now)
     missing = missing_values(template, {})
-    if not missing:
+    if not missing or verdict.outcome is Outcome.BLOCKED:
         return verdict
     needed = Reason("values-needed", t("it needs values: {keys}", keys=", ".join(missing)))
     return verdict._replace(reasons=(*verdict.reasons, needed))
@@ -132,12 +138,68 @@ def _faults(standing: Standing, template: Template) -> tuple[Reason, ...]:
 
 
 def detail(store: Store, standing: Standing, now: datetime, *, limit: int = 0, as_of: bool = False) -> ThreadDetail:
-    """The thread with its latest `limit` messages (0: all), oldest of them first."""
-    found: list[MessageRow] = []
+    """The thread with its latest `limit` messages (0: all), oldest of them first.
+
+    Sends that never became a message (refused, or their outcome unknown) stand among them: nobody may send again
+    what may have gone out, so it must be seen.
+    """
+    verdict = judge(standing, None, now)
+    if standing.row is None:
+        return ThreadDetail(standing, verdict, [], 0)
+    thread_id, until = standing.row.thread_id, now if as_of else None
+    found = messages.list_of_thread(store, thread_id, limit=limit, until=until)[::-1]
     earlier = 0
-    if standing.row is not None:
-        until = now if as_of else None
-        found = messages.list_of_thread(store, standing.row.thread_id, limit=limit, until=until)
-        if limit and len(found) == limit:
-            earlier = messages.count_of_thread(store, standing.row.thread_id, until=until) - len(found)
-    return ThreadDetail(standing, judge(standing, None, now), found[::-1], earlier)
+    if limit and len(found) == limit:
+        earlier = messages.count_of_thread(store, thread_id, until=until) - len(found)
+    sends = _without_message(store, thread_id, until)
+    if sends:
+        found = sorted(found + sends, key=_when)
+        if limit and len(found) > limit:
+            earlier += len(found) - limit
+            found = found[-limit:]
+    return ThreadDetail(standing, verdict, found, earlier)
+
+
+def _when(message: MessageRow) -> tuple[bool, float]:
+    return (False, 0.0) if message.at is None else (True, message.at.timestamp())
+
+
+def _without_message(store: Store, thread_id: int, until: datetime | None) -> list[MessageRow]:
+    # Only here: `can` shares this module and needs nothing that writes.
+    from wacli.store.lease import is_anybody_sending
+    from wacli.store.outbox import list_without_message
+
+    rows = list_without_message(store, thread_id)[::-1]
+    is_left = any(row.state == "sending" for row in rows) and not is_anybody_sending(store.path)
+    return [_as_message(row, is_left) for row in rows if until is None or row.created_at <= until]
+
+
+def _as_message(row: OutboxRow, is_left: bool) -> MessageRow:
+    """A send as a line of the thread. `is_left`: whoever was sending is gone, so nobody knows what became of it."""
+    words = {"refused": Status.FAILED, "unknown": Status.UNKNOWN}
+    status = Status.UNKNOWN if row.state == "sending" and is_left else words.get(row.state, Status.QUEUED)
+    return MessageRow(
+        id=-row.id,  # no message: it stands beside them
+        wamid="",
+        thread_id=row.thread_id,
+        direction=Direction.OUTBOUND.value,
+        origin=Origin.API.value,
+        kind=row.kind,
+        at=row.sent_at or row.created_at,
+        text=row.text,
+        original_text=row.text,
+        edited_at=None,
+        revoked_at=None,
+        reply_to=row.reply_to,
+        target=None,
+        media=None,
+        referral=None,
+        status=status.value,
+        status_at=row.answered_at,
+        delivered_at=None,
+        pricing_type=None,
+        pricing_category=None,
+        error_code=row.error_code,
+        error_text=row.error_details,
+        statuses=(),
+    )

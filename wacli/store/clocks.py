@@ -79,7 +79,7 @@ WITH a AS MATERIALIZED (
     (SELECT o.at FROM messages o WHERE o.thread_id = t.id AND o.at IS NOT NULL{bound} AND {answer}
       ORDER BY o.at DESC LIMIT 1) AS answered_at,
     (SELECT o.id FROM messages o WHERE o.thread_id = t.id AND o.at IS NOT NULL{bound} AND o.kind NOT IN {NOT_READ}
-      ORDER BY o.at DESC, o.wamid DESC LIMIT 1) AS last_id,
+      ORDER BY o.at DESC, o.direction DESC, o.wamid DESC LIMIT 1) AS last_id,
     (SELECT max(o.at) FROM messages o WHERE o.thread_id = t.id{bound}) AS last_message_at,
     (SELECT o.at FROM messages o WHERE o.thread_id = t.id AND o.at IS NOT NULL{bound} AND o.direction = 'inbound'
       AND o.origin = 'api' AND o.kind IN {OPENERS} ORDER BY o.at DESC LIMIT 1) AS message_opener_at,

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ..domain.consent import OPTED_IN, OPTED_OUT, Entry, Permission, permission_of
 from .contacts import get as get_contact
-from .database import Store
+from .database import Store, storable
 from .instants import moment, seconds
 
 __all__ = ["OPTED_IN", "OPTED_OUT", "Consent", "find", "list_of_contact", "permission", "permissions", "record"]
@@ -37,7 +37,14 @@ def record(store: Store, consent: Consent) -> None:
         contact = get_contact(store, consent.contact_id)
         connection.execute(
             "INSERT INTO consents (contact_id, category, state, source, evidence, at) VALUES (?, ?, ?, ?, ?, ?)",
-            (contact.id, consent.category, consent.state, consent.source, consent.evidence, seconds(consent.at)),
+            (
+                contact.id,
+                consent.category,
+                consent.state,
+                storable(consent.source),
+                consent.evidence and storable(consent.evidence),
+                seconds(consent.at),
+            ),
         )
 
 

@@ -119,6 +119,7 @@ class Intake:
                 self._connection.execute(
                     "INSERT INTO numbers (key, phone_number_id, display_phone_number, waba_id) VALUES (?, ?, ?, ?) "
                     "ON CONFLICT (key) DO UPDATE SET "
+                    "phone_number_id = coalesce(phone_number_id, excluded.phone_number_id), "
                     "display_phone_number = min(coalesce(display_phone_number, excluded.display_phone_number), "
                     "  coalesce(excluded.display_phone_number, display_phone_number)), "
                     "waba_id = min(coalesce(waba_id, excluded.waba_id), coalesce(excluded.waba_id, waba_id)) "

@@ -18,7 +18,7 @@ from ..domain.message import Direction, Origin, Status
 from ..domain.problem import NotFound, Refused
 from ..domain.text import t
 from .candidates import FROM_OUTBOX, Candidate
-from .database import Row, Store
+from .database import Row, Store, storable
 from .instants import moment, moment_or_none, seconds
 from .message_rows import MessageRows
 from .settle import Touched, settle
@@ -99,9 +99,9 @@ def add(store: Store, draft: Draft, now: datetime) -> OutboxRow:
                 draft.template_name,
                 draft.template_language,
                 draft.category,
-                draft.text,
+                draft.text and storable(draft.text),
                 draft.reply_to,
-                draft.request,
+                storable(draft.request),
                 seconds(now),
             ),
         )
@@ -182,6 +182,15 @@ def list_of_thread(store: Store, thread_id: int, limit: int = 0) -> list[OutboxR
     rows = store.query(
         f"SELECT {_COLUMNS} {_FROM} WHERE o.thread_id = ? ORDER BY o.created_at DESC, o.id DESC LIMIT ?",
         (thread_id, limit or -1),
+    )
+    return [_row(row) for row in rows]
+
+
+def list_without_message(store: Store, thread_id: int) -> list[OutboxRow]:
+    """The sends of one thread that no answer and no status has made a message of, newest first."""
+    rows = store.query(
+        f"SELECT {_COLUMNS} {_FROM} WHERE o.thread_id = ? AND o.wamid IS NULL ORDER BY o.created_at DESC, o.id DESC",
+        (thread_id,),
     )
     return [_row(row) for row in rows]
 

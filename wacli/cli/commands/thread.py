@@ -42,7 +42,7 @@ def standing(session: Session, store: Store, who: str) -> Standing:
     )
 
 
-@examples("wacli thread Sari", "wacli thread +62 812-3456-7890 --limit 0", "wacli thread @sari.cookies --json")
+@examples("wacli thread Sari", "wacli thread '+62 812-3456-7890' --limit 0", "wacli thread @sari.cookies --json")
 def show(ctx: typer.Context, who: Who) -> None:
     """Shows one thread."""
     session: Session = ctx.obj
