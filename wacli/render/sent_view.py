@@ -17,8 +17,8 @@ from .view import Cell, Flat, Heading, Listing, Style
 from .words import Words, sanitise
 
 SENT_FIELDS = (
-    "contact_id", "name", "phone", "key", "state", "wamid", "free_reason", "price", "currency", "category", "template",
-    "error", "error_text",
+    "contact_id", "name", "phone", "key", "state", "wamid", "free_reason", "price", "currency", "category", "error",
+    "error_text", "template",
 )  # fmt: skip
 _STATES: dict[str, tuple[Text, Style]] = {
     "accepted": (t("accepted"), Style.GOOD),

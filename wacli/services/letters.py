@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from wacli.cloudapi.media import LocalFile, inspect
 from wacli.cloudapi.outgoing import (
     ButtonsMessage,
     Content,
@@ -34,6 +33,9 @@ from wacli.domain.template_fill import fill
 from wacli.domain.template_preview import preview
 from wacli.domain.template_slots import Slot, SlotKind, slots_of
 from wacli.domain.text import t
+
+if TYPE_CHECKING:
+    from wacli.cloudapi.media import LocalFile
 
 MediaIds = Mapping[Path, str]
 
@@ -84,7 +86,7 @@ def _place_to_cut(text: str, limit: int) -> int:
 
 def file_letter(path: Path, caption: str | None, reply_to: str | None = None) -> Letter:
     """A file with words under it; the kind is read from the file. Raises `Invalid` before anything is uploaded."""
-    file = inspect(path)
+    file = _inspect(path)
 
     def content_of(ids: MediaIds) -> MediaMessage:
         name = file.name if file.kind == "document" else None
@@ -156,6 +158,12 @@ def template_letter(template: Template, values: Mapping[str, str]) -> Letter:
     return Letter(content, text, template, files=tuple(files.values()), with_ids=content_of if files else None)
 
 
+def _inspect(path: Path) -> LocalFile:
+    from wacli.cloudapi.media import inspect  # brings the client, which most letters and every dry run can do without
+
+    return inspect(path)
+
+
 def placeholder(file: LocalFile) -> str:
     """What stands for the media id of a file that is not uploaded yet."""
     return f"(the id of {file.name})"
@@ -168,7 +176,7 @@ def _file_of(slot: Slot, values: Mapping[str, str]) -> LocalFile | None:
     path = Path(typed).expanduser()
     if not path.is_file():
         return None  # `fill` says what a header may be
-    file = inspect(path)
+    file = _inspect(path)
     if file.kind != slot.medium:
         raise Invalid(
             "bad-media",

@@ -11,9 +11,8 @@ from wacli.domain.contact import Contact
 from wacli.domain.message import Direction, Origin, Status
 from wacli.domain.pricing import SERVICE
 from wacli.domain.template import Template
-from wacli.domain.template_fill import missing_values
 from wacli.domain.text import t
-from wacli.domain.verdict import Person, Reason, Terms, Verdict, judge_reply, judge_template
+from wacli.domain.verdict import Outcome, Person, Reason, Terms, Verdict, judge_reply, judge_template
 from wacli.domain.window import Clocks, EntryPoint, EntryPointState, not_before
 from wacli.store import consents, messages, numbers, setbacks, threads
 from wacli.store.database import Store
@@ -112,10 +111,12 @@ def judge(standing: Standing, template: Template | None, now: datetime, *, kind:
 
 
 def judge_unfilled(standing: Standing, template: Template, now: datetime) -> Verdict:
-    """The same for a template whose values are still to be given: they are named as the last reason."""
+    """The same for a template whose values are still to be given: if it may be sent, they are the last reason."""
+    from wacli.domain.template_fill import missing_values  # only a template needs it
+
     verdict = judge(standing, template, now)
     missing = missing_values(template, {})
-    if not missing:
+    if not missing or verdict.outcome is Outcome.BLOCKED:
         return verdict
     needed = Reason("values-needed", t("it needs values: {keys}", keys=", ".join(missing)))
     return verdict._replace(reasons=(*verdict.reasons, needed))
