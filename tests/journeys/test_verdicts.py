@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from tests.support.front_door import FrontDoor
 from tests.support.payloads import messages, notification, payload
 from tests.support.shop import BUDI, RINA, SARI, Person, Shop, rfc3339, unix
+from wacli.services.people import find_contact
+from wacli.store import consents
 from wacli.store.database import open_store
 from wacli.store.templates import PulledTemplate, record_pull
 
@@ -68,6 +71,15 @@ def add_templates(shop: Shop, **categories: str) -> None:
         record_pull(store, made, shop.door.now)
 
 
+def agree(shop: Shop, *names: str) -> None:
+    """They have agreed to marketing since before the first price list."""
+    with open_store(shop.door.folder / "shop.db", create=False) as store:
+        for name in names:
+            contact = find_contact(store, name, "ID")
+            at = datetime(2018, 1, 1, tzinfo=UTC)
+            consents.record(store, consents.Consent(contact.id, "marketing", "opted-in", "owner", "form", at))
+
+
 def reasons(verdict: dict[str, Any]) -> list[str]:
     assert all(set(reason) == {"code", "text"} and reason["text"] for reason in verdict["reasons"])
     return [reason["code"] for reason in verdict["reasons"]]
@@ -98,6 +110,7 @@ def test_free_is_zero(shop: Shop) -> None:
 
 def test_billed_is_ten(shop: Shop) -> None:
     add_templates(shop, promo="MARKETING", ready="UTILITY", code="AUTHENTICATION")
+    agree(shop, "Sari", "Agus")
     for name in ("promo", "ready", "code"):
         outcome = shop.can("Sari", "--template", name)
         assert outcome.status == 10, name
@@ -139,6 +152,7 @@ def test_blocked_is_twelve(shop: Shop) -> None:
 
 def test_a_stop_in_whatsapp_blocks_and_a_resume_frees(shop: Shop) -> None:
     add_templates(shop, promo="MARKETING")
+    agree(shop, "Sari", "Agus")
     word = {"category": "marketing_messages", "detail": "x", "timestamp": unix("2026-11-22T04:30Z"), "value": "stop"}
     shop.tell(notification("user_preferences", contacts=[SARI.card], user_preferences=[{"wa_id": SARI.phone, **word}]))
     assert shop.can("Sari", "--template", "promo").status == 12
@@ -325,6 +339,7 @@ def test_the_same_thread_under_the_rules_of_every_year(
 ) -> None:
     add_templates(shop, promo="MARKETING", ready="UTILITY")
     shop.hears(BUDI, "halo", f"{day}T05:00Z")
+    agree(shop, "Budi")
     at = ("--at", f"{day}T06:00Z")
     reply = shop.can("Budi", *at)
     assert (reply.status, reply.json["verdict"], reply.json["free_reason"]) == (0, "free", why)
@@ -355,6 +370,7 @@ def test_before_the_first_price_list_there_is_no_verdict(shop: Shop, at: str) ->
 
 def test_a_currency_without_a_card_says_so_and_invents_nothing(shop: Shop) -> None:
     add_templates(shop, promo="MARKETING")
+    agree(shop, "Sari", "Agus")
     assert shop.door("config", "set", "currency", "IDR").status == 0
     outcome = shop.can("Sari", "--template", "promo")
     assert (outcome.status, outcome.json["verdict"]) == (10, "billed")
@@ -379,6 +395,7 @@ def test_an_answer_by_hand_is_free_by_the_app(wacli: FrontDoor) -> None:
 def test_the_ad_window_frees_templates_too(shop: Shop) -> None:
     add_templates(shop, promo="MARKETING", ready="UTILITY", code="AUTHENTICATION")
     shop.clicks_ad(BUDI, "iklan", "2026-11-20T04:00Z")
+    agree(shop, "Budi")
     armed = shop.can("Budi", "--at", "2026-11-20T05:00Z")
     assert armed.json["entry_point"] == "armed"
     assert "entry-point-armed" in reasons(armed.json)

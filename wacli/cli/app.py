@@ -20,7 +20,7 @@ from wacli.render.words import LANGUAGES
 
 from .context import Context
 from .exits import ExitStatus, status_of
-from .options import Entry, LazyGroup
+from .options import COMPLETE_VARIABLE, Entry, LazyGroup
 from .session import Session
 
 _DAILY, _PEOPLE, _MONEY = mark("Every day"), mark("People and templates"), mark("Money")
@@ -30,21 +30,25 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("threads", "threads", "show", _DAILY, mark("Who waits, how long you may answer, and what the answer costs")),
     Entry("thread", "thread", "show", _DAILY, mark("One thread: what was said, and both clocks")),
     Entry("can", "thread", "can", _DAILY, mark("May I write to them, which kinds, is it free, and what does it cost")),
-    Entry("reply", "send", "reply", _DAILY, mark("Answer somebody freely, while their window is open")),
+    Entry("reply", "reply", "reply", _DAILY, mark("Answer somebody freely, while their window is open")),
     Entry("send", "send", "send", _DAILY, mark("Send a template to one or more people")),
     Entry("search", "search", "run", _DAILY, mark("Find messages by their words, newest first")),
     Entry("contacts", "contacts", "people", _PEOPLE, mark("The people you may message")),
     Entry("templates", "templates", "templates", _PEOPLE, mark("What Meta approved: fetch, list")),
     Entry("estimate", "estimate", "show", _MONEY, mark("What messages will cost, or would have cost since 2018")),
     Entry("rates", "rates", "rates", _MONEY, mark("The rate cards and rules behind every number")),
+    Entry("outbox", "outbox", "outbox", _PLUMBING, mark("What became of what was sent, and of what nobody knows")),
     Entry("ingest", "ingest", "run", _PLUMBING, mark("Take in webhook notifications from files or standard input")),
     Entry("import-chat", "import_chat", "run", _PLUMBING, mark("Take in a chat that a phone exported")),
     Entry("sandbox", "sandbox", "serve", _PLUMBING, mark("A local WhatsApp Cloud API to practise on; reaches nobody")),
     Entry("db", "db", "db", _PLUMBING, mark("The store: where it is, and how to make it again")),
     Entry("demo", "demo", "tour", _SETUP, mark("A complete tour on this machine; needs no account")),
+    Entry("setup", "setup", "wizard", _SETUP, mark("Connect your business number, and check that everything works")),
+    Entry("doctor", "doctor", "look", _SETUP, mark("Is everything all right, and if not, what to type")),
     Entry("profiles", "config", "profiles", _SETUP, mark("Business numbers: one profile for each")),
     Entry("config", "config", "config", _SETUP, mark("Settings, and where each value came from")),
-    Entry("help", "help", "show", _SETUP, mark("Exit statuses, environment, output formats")),
+    Entry("completion", "completion", "script", _SETUP, mark("Let the shell complete commands and options")),
+    Entry("help", "help", "show", _SETUP, mark("Error codes, exit statuses, environment, output formats")),
 )
 
 
@@ -107,6 +111,10 @@ def _take_wishes(argv: Sequence[str], session: Session) -> None:
 
 def _run(argv: Sequence[str], session: Session) -> int:
     root = typer.main.get_command(_root())
+    if session.context.environment.get(COMPLETE_VARIABLE):
+        from typer.completion import completion_init  # type: ignore[attr-defined]
+
+        completion_init()  # the parser answers the shell and ends the process
     result: Any = root.main(list(argv), prog_name="wacli", standalone_mode=False, obj=session)
     session.context.out.flush()
     return ExitStatus.DONE if result is None else ExitStatus(result)

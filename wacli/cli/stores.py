@@ -41,21 +41,6 @@ def writing(session: Session) -> Iterator[Store]:
         yield store
 
 
-@contextmanager
-def rehearsing(store: Store) -> Iterator[None]:
-    """For a dry run: whatever is written inside is taken back at the end."""
-    try:
-        with store.transaction():
-            yield
-            raise _TakenBack
-    except _TakenBack:
-        pass
-
-
-class _TakenBack(Exception):
-    """Ends a rehearsal."""
-
-
 def prices_of(session: Session) -> Prices:
     """The shelf as the active profile's account sees it."""
     from wacli.services.prices import Prices

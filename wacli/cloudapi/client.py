@@ -144,6 +144,19 @@ class Client:
         """Deletes what is at a path."""
         return self._object("DELETE", self._target(path, query))
 
+    def inspect_token(self) -> dict[str, Any]:
+        """What Meta tells about the token itself (`debug_token`, asked with the same token)."""
+        # Meta takes the token to inspect in the query only. It travels encrypted, and no message of ours holds a query.
+        return self.get("debug_token", {"input_token": self._token.reveal()})
+
+    def server_date(self) -> str | None:
+        """The `Date` header of an answer, whatever else it says; None where there is none."""
+        try:
+            answer = self._exchange(self._token.reveal(), "GET", self._target("me", {"fields": "id"}), None, None)
+        except MaybeLeft as failure:
+            _silence(failure)
+        return answer.headers.get("date")
+
     def pages(self, path: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         """The elements of `data` on every page.
 

@@ -99,11 +99,11 @@ def contact_of(store: Store, export: ChatExport, sides: Sides, wishes: ChatWishe
     """
     label = sides.them or export.title
     if wishes.who is not None:
-        return _named(store, people.find_or_add(store, wishes.who, wishes.country, now), label, now)
+        return _named(store, _found_or_added(store, wishes.who, wishes.country, now), label, now)
     if label is None:
         raise _whose(label)
     if identifier_kind(label) is IdentifierKind.PHONE:
-        return people.find_or_add(store, label, wishes.country, now)
+        return _found_or_added(store, label, wishes.country, now)
     found = _called(store, label)
     if len(found) == 1:
         return found[0]
@@ -213,6 +213,16 @@ def _is_theirs(store: Store, author: str, wishes: ChatWishes) -> bool:
         return bool(_called(store, author))
     except Problem:
         return False
+
+
+def _found_or_added(store: Store, who: str, country: str | None, now: datetime) -> Contact:
+    """The contact meant by WHO; a phone number or BSUID that nobody has yet becomes one."""
+    kind = identifier_kind(who)
+    if people.list_candidates(store, who, country) or kind not in (IdentifierKind.PHONE, IdentifierKind.BSUID):
+        return people.find_contact(store, who, country)
+    if kind is IdentifierKind.BSUID:
+        return contacts.add(store, ContactChange(bsuid=who), now)
+    return contacts.add(store, ContactChange(phone=parse_phone(who, country)), now)
 
 
 def _called(store: Store, name: str) -> list[Contact]:

@@ -87,6 +87,24 @@ def find(store: Store, wamid: str) -> MessageRow | None:
     raise AssertionError("unreachable: seats never end")
 
 
+def find_latest_inbound(
+    store: Store, contact_id: int, phone_number_id: str | None, until: datetime | None = None
+) -> str | None:
+    """The wamid of the contact's latest message on a business number (None: on any); `until` is included."""
+    row = store.query_one(
+        "SELECT m.wamid FROM threads t JOIN numbers n ON n.id = t.number_id JOIN messages m ON m.thread_id = t.id "
+        "WHERE t.contact_id = :contact AND (:number IS NULL OR n.phone_number_id = :number) "
+        "AND m.direction = 'inbound' AND m.kind NOT IN ('reaction', 'edit', 'revoke', 'system', 'errors') "
+        "AND m.origin = 'api' AND (:until IS NULL OR m.at <= :until) ORDER BY m.at DESC, m.wamid DESC LIMIT 1",
+        {
+            "contact": contact_id,
+            "number": phone_number_id,
+            "until": None if until is None else seconds(until),
+        },
+    )
+    return None if row is None else str(row[0])
+
+
 def count_of_thread(store: Store, thread_id: int, *, until: datetime | None = None) -> int:
     """How many messages the thread has; `until` (included) leaves out what came later."""
     bound = "" if until is None else "AND at <= :until"

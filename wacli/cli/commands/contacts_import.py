@@ -12,7 +12,7 @@ import typer
 from wacli.domain.problem import Invalid, Unavailable
 from wacli.domain.text import Text, mark, t, tn
 
-from ..asking import can_ask
+from ..asking import Asking
 from ..exits import ExitStatus
 from ..progress import Meter, progress
 from ..session import Session
@@ -106,7 +106,7 @@ def _agree(session: Session, preview: ContactsPreview, *, dry_run: bool) -> None
     from wacli.render.contact_import_view import preview_lines
 
     session.tell(*preview_lines(preview))
-    if can_ask(session) and not dry_run and not session.confirm(t("Import it like this?")):
+    if Asking(session).is_possible and not dry_run and not session.confirm(t("Import it like this?")):
         raise typer.Abort
 
 

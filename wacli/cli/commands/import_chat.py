@@ -12,7 +12,7 @@ import typer
 from wacli.domain.problem import Invalid, Problem
 from wacli.domain.text import mark, t
 
-from ..asking import ask, can_ask
+from ..asking import Asking
 from ..exits import ExitStatus
 from ..options import examples
 from ..progress import progress
@@ -102,10 +102,12 @@ def _export(session: Session, source: Source, zone: tzinfo, day_first: bool | No
     try:
         return read_chat(source.stream, zone=zone, day_first=day_first, findings=findings)
     except Invalid as problem:
-        if problem.code != "undecided-date-order" or not can_ask(session):
+        asking = Asking(session)
+        if problem.code != "undecided-date-order" or not asking.is_possible:
             raise
         example = str(problem.details["example"])
-        answer = ask(session, t("{example}: does the day or the month stand first? [day/month]", example=example))
+        question = t("{example}: does the day or the month stand first? Type day or month", example=example)
+        answer = asking.ask(question, None, _nothing_wrong) or ""
         if answer.casefold()[:1] not in ("d", "m", "h", "b"):  # Indonesian: hari, bulan
             raise
     is_day = answer.casefold()[:1] in ("d", "h")
@@ -114,20 +116,26 @@ def _export(session: Session, source: Source, zone: tzinfo, day_first: bool | No
 
 def _asking(session: Session, wishes: ChatWishes, attempt: Callable[[ChatWishes], Answer]) -> Answer:
     """Tries; what only the owner knows is asked for on a terminal, once for each question."""
+    asking = Asking(session)
     for _ in range(3):
         try:
             return attempt(wishes)
         except Problem as problem:
-            if not can_ask(session):
+            if not asking.is_possible:
                 raise
             if problem.code == "which-is-me" and wishes.me is None:
-                answer = ask(session, t("{problem} Type your name:", problem=problem.message))
+                answer = asking.ask(t("{problem} Type your name", problem=problem.message), None, _nothing_wrong)
                 wishes = replace(wishes, me=answer)
             elif problem.code in ("whose-chat", "ambiguous") and wishes.who is None:
-                answer = ask(session, t("{problem}. Whose number or name is it?", problem=problem.message))
+                question = t("{problem}. Whose number or name is it?", problem=problem.message)
+                answer = asking.ask(question, None, _nothing_wrong)
                 wishes = replace(wishes, who=answer)
             else:
                 raise
             if not answer:
                 raise
     return attempt(wishes)
+
+
+def _nothing_wrong(answer: str) -> None:
+    """Every answer is tried."""
