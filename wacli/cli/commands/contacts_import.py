@@ -14,9 +14,10 @@ from wacli.domain.text import Text, mark, t, tn
 
 from ..asking import Asking
 from ..exits import ExitStatus
+from ..files import Source, opened
 from ..progress import Meter, progress
+from ..rehearsal import rehearsable
 from ..session import Session
-from ..sources import Source, opened, rehearsable
 from ..tags import tag_of
 
 if TYPE_CHECKING:  # the readers of files are loaded by an import only, not by every `wacli contacts`

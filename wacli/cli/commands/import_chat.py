@@ -14,10 +14,11 @@ from wacli.domain.text import mark, t
 
 from ..asking import Asking
 from ..exits import ExitStatus
+from ..files import Source, opened
 from ..options import examples
 from ..progress import progress
+from ..rehearsal import rehearsable
 from ..session import Session
-from ..sources import Source, opened, rehearsable
 
 if TYPE_CHECKING:  # loaded when a chat is imported
     from wacli.domain.contact import Contact

@@ -1,8 +1,7 @@
-"""Files that commands read, and the store that a dry run writes to and takes back."""
+"""Files that commands read: by name, or standard input."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,10 +9,8 @@ from typing import BinaryIO, NamedTuple, cast
 
 from wacli.domain.problem import NotFound, Unavailable
 from wacli.domain.text import t
-from wacli.store.database import Store, open_store
 
 from .session import Session
-from .stores import writing
 
 _STREAM_LIMIT = 4 << 30  # bytes
 
@@ -47,14 +44,3 @@ def opened(session: Session, file: str) -> Iterator[Source]:
         ) from error
     with stream:
         yield Source(stream, path.name, path.stat().st_size, stream.tell)
-
-
-@contextmanager
-def rehearsable(session: Session, *, dry_run: bool) -> Iterator[Store]:
-    """The store; for a dry run on a machine without one, an empty one that goes away again."""
-    if dry_run and not session.store_path.exists():
-        with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "dry-run.db", create=True) as store:
-            yield store
-        return
-    with writing(session) as store:
-        yield store
