@@ -15,7 +15,8 @@ from tests.support.front_door import FrontDoor
 from tests.support.store import apply_events, dump, new_store
 from wacli.domain.identity import Party
 from wacli.store import migrations
-from wacli.store.database import open_store
+from wacli.store.database import Store, open_store
+from wacli.store.dumping import export_store
 from wacli.store.mark import SCHEMA_VERSION
 
 SARI = Party(phone="6281234567890", bsuid="ID.77", username="sari.kue", name="Sari")
@@ -214,3 +215,61 @@ def test_stats_and_vacuum(shop: FrontDoor) -> None:
 def test_without_a_store_they_say_so_and_make_none(wacli: FrontDoor, command: list[str]) -> None:
     assert wacli("db", *command).status == 3
     assert not (wacli.folder / "shop.db").exists()
+
+
+def everything(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    with open_store(path, create=False) as store:
+        names = [row[0] for row in store.query("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        kept = [name for name in names if not name.startswith(("_sqlite", "search_messages_"))]
+        return {name: sorted(store.query(f'SELECT * FROM "{name}"'), key=repr) for name in kept}
+
+
+def test_an_export_gives_back_the_same_store(shop: FrontDoor) -> None:
+    body = (
+        b'{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"metadata":'
+        b'{"phone_number_id":"9"},"messages":[{"id":"W","from":"62811","timestamp":"1795000000","type":"text","text":'
+        b'{"body":"kue \\ud83c\\udf70\\u2028"}}]}}]}]}'
+    )
+    shop("ingest", "-", stdin=body)
+    shop("contacts", "tag", "Sari", "vip")
+    folder, new = shop.folder / "out", str(shop.folder / "new.db")
+    done = shop("db", "export", str(folder), "--json")
+    assert (done.status, done.json["tables"]["messages"]) == (0, 3)
+    assert (folder / "messages.ndjson").stat().st_mode & 0o777 == 0o600
+    assert shop("db", "export", str(folder)).status == 4, "an export is not written over another"
+    assert shop("db", "import", str(folder), "--db", new, "--json").json["tables"] == done.json["tables"]
+    assert everything(Path(new)) == everything(shop.folder / "shop.db")
+    assert shop("search", "kue", "--db", new, "--json").json == shop("search", "kue", "--json").json != []
+    assert shop("db", "import", str(folder), "--db", new).status == 4
+
+
+@pytest.mark.parametrize("damage", ["line", "column", "cut", "manifest", "table", "reference"])
+def test_a_broken_export_makes_no_store(shop: FrontDoor, damage: str) -> None:
+    folder, new = shop.folder / "out", shop.folder / "new.db"
+    shop("db", "export", str(folder))
+    contacts, manifest = folder / "contacts.ndjson", folder / "manifest.json"
+    said = json.loads(manifest.read_text())
+    if damage == "line":
+        contacts.write_text("{not json\n")
+    elif damage == "column":
+        contacts.write_text(contacts.read_text().replace('"note"', '"nota"'))
+    elif damage == "cut":
+        contacts.write_text("")
+    elif damage == "reference":
+        contacts.write_text(contacts.read_text().replace('"id": 1', '"id": 7'))
+    else:
+        said.update({"schema": 999} if damage == "manifest" else {"tables": {**said["tables"], "evil": 0}})
+        manifest.write_text(json.dumps(said))
+    refused = shop("db", "import", str(folder), "--db", str(new), "--json")
+    assert (refused.status, refused.error["code"]) == (2, "newer-store" if damage == "manifest" else "broken-export")
+    assert not list(shop.folder.glob("*new.db*"))
+
+
+def test_an_export_of_an_older_wacli_is_brought_up_to_date(wacli: FrontDoor) -> None:
+    old = sqlite3.connect(wacli.folder / "old.db", isolation_level=None)
+    migrations.migrate(old, stop_before="m008_views")
+    old.execute("INSERT INTO contacts (name) VALUES ('Sari')")
+    export_store(Store(old, wacli.folder / "old.db"), wacli.folder / "out")
+    old.close()
+    assert wacli("db", "import", str(wacli.folder / "out")).status == 0
+    assert wacli("db", "sql", "SELECT name FROM v_contacts", "--json").json == [{"name": "Sari"}]

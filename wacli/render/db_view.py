@@ -79,6 +79,15 @@ def statistics_record(found: Statistics, path: Path, words: Words) -> Record:
     return Record(flat, (Paragraph(pairs=tuple(pairs)), Paragraph(pairs=tables)))
 
 
+def tables_record(path: Path, counts: dict[str, int], words: Words) -> Record:
+    """How many rows of each table were written or read."""
+    pairs = tuple(
+        (name, Cell(words.number(count), Style.PLAIN if count else Style.DIM)) for name, count in counts.items()
+    )
+    head = Paragraph(lines=(Cell(sanitise(str(path)), Style.STRONG),))
+    return Record({"path": str(path), "tables": counts}, (head, Paragraph(pairs=pairs)))
+
+
 def answer_listing(answer: Answer, rows: Iterable[tuple[object, ...]], footer: tuple[Text, ...]) -> Listing[object]:
     """Rows of any SELECT. Bytes are shown in hex."""
 

@@ -43,6 +43,12 @@ def migrate(connection: sqlite3.Connection, *, stop_before: str | None = None) -
             raise
 
 
+def step_after(version: int) -> str | None:
+    """The name of the first step that a store of that version lacks; None for the present version."""
+    names = [step.name for step in migrations.pending(Database(memory=True, execute_plugins=False))]
+    return names[version] if version < len(names) else None
+
+
 def _run(database: Database, statements: Sequence[str]) -> None:
     for statement in statements:
         database.execute(statement)

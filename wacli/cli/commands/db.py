@@ -113,6 +113,35 @@ def restore_(
     session.write_record(proof_record(proof, session.words))
 
 
+@db.command("export", cls=Command, help=mark("Everything as NDJSON, one file for each table"))
+def export_(
+    ctx: typer.Context, folder: Annotated[str, typer.Argument(metavar="FOLDER", help=mark("a new folder"))]
+) -> None:
+    """Writes every table and a manifest."""
+    from wacli.render.db_view import tables_record
+    from wacli.store.dumping import export_store
+
+    session: Session = ctx.obj
+    session.real_now()
+    with existing(session) as store:
+        counts = export_store(store, Path(folder))
+    session.write_record(tables_record(Path(folder), counts, session.words))
+
+
+@db.command("import", cls=Command, help=mark("Make the store of what `db export` wrote"))
+def import_(
+    ctx: typer.Context, folder: Annotated[str, typer.Argument(metavar="FOLDER", help=mark("an export"))]
+) -> None:
+    """Makes a store that is not there yet; all or nothing."""
+    from wacli.render.db_view import tables_record
+    from wacli.store.dumping import import_store
+
+    session: Session = ctx.obj
+    session.real_now()
+    counts = import_store(Path(folder), session.store_path)
+    session.write_record(tables_record(session.store_path, counts, session.words))
+
+
 @db.command("stats", cls=Command, help=mark("How large the store is, and what is in it"))
 def stats(ctx: typer.Context) -> None:
     """Counts the rows of every table."""
