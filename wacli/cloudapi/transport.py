@@ -166,12 +166,13 @@ class Connections:
             connection.close()
 
     def _fresh(self) -> HTTPConnection:
-        from urllib3 import connection as urllib3_connection
         from urllib3 import exceptions
+
+        from .whole_sends import PlainConnection, SafeConnection
 
         connection: HTTPConnection
         if self.origin.scheme == "https":
-            connection = urllib3_connection.HTTPSConnection(
+            connection = SafeConnection(
                 self.origin.host,
                 self.origin.port,
                 timeout=self._patience.connect_s,
@@ -179,9 +180,7 @@ class Connections:
                 ssl_context=self._context(),
             )
         else:
-            connection = urllib3_connection.HTTPConnection(
-                self.origin.host, self.origin.port, timeout=self._patience.connect_s
-            )
+            connection = PlainConnection(self.origin.host, self.origin.port, timeout=self._patience.connect_s)
         try:
             connection.connect()
         except (OSError, exceptions.HTTPError) as error:

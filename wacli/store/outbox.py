@@ -184,7 +184,7 @@ def list_open(store: Store) -> list[OutboxRow]:
 
 def stream_all(store: Store, *, limit: int = 0) -> Iterator[OutboxRow]:
     """Every send, newest first; 0 is no limit."""
-    sql = f"SELECT {_COLUMNS} {_FROM} ORDER BY o.created_at DESC, o.id DESC LIMIT ?"
+    sql = f"SELECT {_COLUMNS} {_FROM} ORDER BY o.id DESC LIMIT ?"
     return (_row(row) for row in store.stream(sql, (limit or -1,)))
 
 
