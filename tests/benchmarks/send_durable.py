@@ -6,8 +6,9 @@ The same local server, in a process of its own, answers both; the store is a fil
 `synchronous=FULL` for every commit. Contestants take turns, each figure is the median over the rounds of the CPU of
 this process (user and system, all threads), and ratios are taken round by round. pywa keeps no record of anything.
 
-`run` is `deliver_run` with 8 connections, as a campaign sends; `one by one` is `deliver`, as `wacli reply` sends: it
-waits for the disk twice for each message, and that alone costs more CPU than a whole send of pywa on most machines.
+`run, N connections` is `deliver_run`, which shares its commits among messages; more connections than one are for
+servers that take their time, and cost some CPU for threads that take turns. `one by one` is `deliver`, as
+`wacli reply` sends: it waits for the disk twice for each message, which alone costs more CPU than a send of pywa.
 """
 
 from __future__ import annotations
@@ -109,8 +110,10 @@ def main(count: int, rounds: int) -> None:
             for message in shop.messages(count):
                 client.send(NUMBER, message.body)
 
-        def run() -> None:
-            sent = list(deliver_run(store, client, NUMBER, shop.messages(count), _clock, pace=Pace(None)))
+        def run(connections: int) -> None:
+            pace = Pace(None)
+            messages = shop.messages(count)
+            sent = list(deliver_run(store, client, NUMBER, messages, _clock, connections=connections, pace=pace))
             assert [one.state for one in sent] == ["accepted"] * count
 
         def one_by_one() -> None:
@@ -121,7 +124,13 @@ def main(count: int, rounds: int) -> None:
             for _ in range(count):
                 pywa()
 
-        contestants = {"pywa": theirs, "client alone": bare, "run": run, "one by one": one_by_one}
+        contestants: dict[str, Callable[[], None]] = {
+            "pywa": theirs,
+            "client alone": bare,
+            "run, 1 connection": lambda: run(1),
+            "run, 8 connections": lambda: run(8),
+            "one by one": one_by_one,
+        }
         figures: dict[str, list[float]] = {name: [] for name in contestants}
         for work in contestants.values():
             work()
@@ -131,10 +140,10 @@ def main(count: int, rounds: int) -> None:
         store.close()
     for name, found in figures.items():
         ratio = statistics.median(a / b for a, b in zip(found, figures["pywa"], strict=True))
-        print(f"{name:14} {statistics.median(found):5.0f} us CPU a message   {ratio:.2f}x pywa")
+        print(f"{name:20}{statistics.median(found):5.0f} us CPU a message   {ratio:.2f}x pywa")
 
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     given = [int(text) for text in sys.argv[1:3]]
-    main(*(given + [600, 9][len(given) :]))
+    main(*(given + [240, 15][len(given) :]))

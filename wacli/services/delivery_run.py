@@ -203,6 +203,8 @@ class _Lanes:
         self._most = 3 * connections  # in flight, and ready for the time that one commit takes
         self.count = 0
         self.is_stopped = threading.Event()
+        self._wanted = 0  # outcomes that are worth a commit
+        self._are_enough = threading.Event()
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(connections)]
         for thread in self._threads:
             thread.start()
@@ -219,10 +221,14 @@ class _Lanes:
         self._jobs.put(job)
 
     def back(self, patience_s: float | None) -> list[_Job]:
-        """All that came back; waits for the first."""
+        """All that came back: waits for the first, and a little for others, as long as no connection is idle."""
         found: list[_Job] = []
         try:
             found.append(self._done.get(timeout=patience_s))
+            self._wanted = self.count - len(found) - len(self._threads)
+            self._are_enough.clear()
+            if self._done.qsize() < self._wanted:
+                self._are_enough.wait(_SHARE_S)
             while True:
                 found.append(self._done.get_nowait())
         except Empty:
@@ -248,6 +254,8 @@ class _Lanes:
         while (job := self._jobs.get()) is not None:
             self._post(job)
             self._done.put(job)
+            if self._done.qsize() >= self._wanted:
+                self._are_enough.set()
 
     def _post(self, job: _Job) -> None:
         if not self.is_stopped.is_set():
