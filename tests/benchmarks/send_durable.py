@@ -14,7 +14,6 @@ servers that take their time, and cost some CPU for threads that take turns. `on
 from __future__ import annotations
 
 import itertools
-import json
 import statistics
 import sys
 import tempfile
