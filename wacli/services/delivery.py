@@ -29,6 +29,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wacli.cloudapi.client import Client
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _HELD = ("held_for_quality_assessment", "paused")
 
 
@@ -109,7 +110,7 @@ def draft_of(prepared: Prepared, number_id: int, replaces: str | None = None) ->
         contact_id=prepared.standing.contact.id,
         number_id=number_id,
         kind="template" if template is not None else letter.content.kind,
-        request=json.dumps(prepared.body, ensure_ascii=False, separators=(",", ":")),
+        request=_ENCODER.encode(prepared.body),
         text=letter.text,
         template_name=None if template is None else template.name,
         template_language=None if template is None else template.language,

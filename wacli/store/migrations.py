@@ -312,7 +312,6 @@ def m006_outbox_story(database: Database) -> None:
             "ALTER TABLE outbox ADD COLUMN replaces TEXT",
             "ALTER TABLE outbox ADD COLUMN history TEXT",
             "CREATE INDEX outbox_replaces ON outbox(replaces) WHERE replaces IS NOT NULL",
-            "CREATE INDEX outbox_created ON outbox(created_at)",
         ),
     )
 
