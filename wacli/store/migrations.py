@@ -299,7 +299,7 @@ def m005_board(database: Database) -> None:
 
 
 @migrations()
-def m007_intentions(database: Database) -> None:
+def m006_intentions(database: Database) -> None:
     """What the owner of a phone-app number was about to send by hand: no outbox row, as wacli sends nothing for them.
 
     Whether it was sent nobody tells us, unless the phone app echoes it.
