@@ -548,7 +548,7 @@ HOSTILE: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("width", [20, 40, 80, 120])
+@pytest.mark.parametrize("width", [30, 80])
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_words_on_a_terminal(tmp_path: Path, kind: str, width: int) -> None:
     text = HOSTILE[kind]

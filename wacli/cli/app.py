@@ -36,6 +36,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("templates", "templates", "templates", _PEOPLE, mark("What Meta approved: fetch, list")),
     Entry("estimate", "estimate", "show", _MONEY, mark("What messages will cost, or would have cost since 2018")),
     Entry("rates", "rates", "rates", _MONEY, mark("The rate cards and rules behind every number")),
+    Entry("outbox", "outbox", "outbox", _PLUMBING, mark("What became of what was sent, and of what nobody knows")),
     Entry("ingest", "ingest", "run", _PLUMBING, mark("Take in webhook notifications from files or standard input")),
     Entry("sandbox", "sandbox", "serve", _PLUMBING, mark("A local WhatsApp Cloud API to practise on; reaches nobody")),
     Entry("db", "db", "db", _PLUMBING, mark("The store: where it is, and how to make it again")),

@@ -90,7 +90,7 @@ def _send(
         return _answer(session, iter([order for order in ready if isinstance(order, Failed)]))
     with client_of(session) as client:
         sender = Sender(client, phone_number_id, session.context.now)
-        _say_who_sends(session, desk)
+        say_who_sends(session, desk)
         first = next(order for order in ready if isinstance(order, Order))
         try:
             mark_read(desk, sender, first.contact, courtesy)
@@ -142,7 +142,7 @@ def _status(session: Session, results: Sequence[Sent | Rehearsed | Failed]) -> E
     return status_of(first) if problems == len(results) else ExitStatus.PARTLY
 
 
-def _say_who_sends(session: Session, desk: Desk) -> None:
+def say_who_sends(session: Session, desk: Desk) -> None:
     """Names profile and number before real people are written to."""
     if session.profile["kind"] == "sandbox" or desk.phone_number_id is None:
         return

@@ -20,7 +20,7 @@ from wacli.domain.text import t
 from wacli.store import consents, messages
 from wacli.store.consents import Consent
 
-from .delivery import Sent, deliver
+from .delivery import Sent, deliver, stops_run
 from .letters import Letter
 from .people import introduce
 from .sending import Conditions, Desk, Failed, Prepared, Rehearsed, Request, prepare
@@ -117,7 +117,7 @@ def carry_out(
             except Problem as refusal:
                 result, problem = Failed(order.who, refusal, order.line), refusal
             is_broken = problem is not None
-            stopped_by = problem if _stops_run(problem) else None
+            stopped_by = problem if stops_run(problem) else None
             yield result
 
 
@@ -174,11 +174,6 @@ def _record(desk: Desk, contact: Contact, state: str, source: str, evidence: str
 def _code(problem: Problem | None) -> int | None:
     failure = getattr(problem, "failure", None)
     return None if failure is None else failure.code
-
-
-def _stops_run(problem: Problem | None) -> bool:
-    failure = getattr(problem, "failure", None)
-    return failure is not None and bool(failure.stops_run)
 
 
 def _not_tried(cause: Problem | None) -> Refused:

@@ -26,7 +26,8 @@ def among(words: Collection[str]) -> str:
 OPENERS = among(WINDOW_OPENING_KINDS)
 _NO_ANSWER = "('edit', 'revoke')"
 # What the last line of a thread is never made of: marks on other messages, and what nobody reads.
-NOT_READ = "('edit', 'revoke', 'reaction', 'system', 'errors')"
+NOT_READ_KINDS = frozenset({"edit", "revoke", "reaction", "system", "errors"})
+NOT_READ = among(NOT_READ_KINDS)
 IN_ENTRY_POINT = (
     "s.expires_at IS NOT NULL AND (s.pricing_type = 'free_entry_point' "
     "OR s.conversation_origin IN ('referral_conversion', 'free_entry_point'))"

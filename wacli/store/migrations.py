@@ -299,7 +299,26 @@ def m005_board(database: Database) -> None:
 
 
 @migrations()
-def m006_intentions(database: Database) -> None:
+def m006_outbox_story(database: Database) -> None:
+    """What a person did about a send whose outcome was never told, and what WhatsApp told when it was asked.
+
+    `replaces` is the key of the send that this one repeats, on a person's word only. `history` is what
+    `message_history` said (a JSON list): no notification can tell it again, so it is kept here and applied again by
+    a rebuild.
+    """
+    _run(
+        database,
+        (
+            "ALTER TABLE outbox ADD COLUMN replaces TEXT",
+            "ALTER TABLE outbox ADD COLUMN history TEXT",
+            "CREATE INDEX outbox_replaces ON outbox(replaces) WHERE replaces IS NOT NULL",
+            "CREATE INDEX outbox_created ON outbox(created_at)",
+        ),
+    )
+
+
+@migrations()
+def m007_intentions(database: Database) -> None:
     """What the owner of a phone-app number was about to send by hand: no outbox row, as wacli sends nothing for them.
 
     Whether it was sent nobody tells us, unless the phone app echoes it.

@@ -63,9 +63,8 @@ def of_contacts(store: Store, contact_ids: Iterable[int], now: datetime, *, as_o
         "until": seconds(now) if as_of else LATEST_INSTANT,
         "held_since": seconds(now - _HELD_BACK_WITHIN),
     }
-    latest: dict[
-        int, tuple[int, int]
-    ] = {}  # of each contact: when the latest send was, when it failed with 131026 or 0
+    # Of each contact: when the latest send was, and when it failed with 131026 (0: it did not).
+    latest: dict[int, tuple[int, int]] = {}
     heard: dict[int, int] = {}
     for contact_id, at, is_failed, code, failed_at, heard_at in store.query(_LATEST, values):
         heard[contact_id] = max(heard_at, heard.get(contact_id, -1))

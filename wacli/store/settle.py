@@ -106,6 +106,12 @@ UPDATE threads SET last_at = ?1, last_inbound_at = ?1, last_opener_at = ?1, clos
   unanswered_count = unanswered_count + ?4, waiting_since = coalesce(waiting_since, ?5)
 WHERE id = ?6
 """
+# The same for what we sent ourselves: an answer later than anything in the thread, while no referral waits for one.
+_ANSWER = """
+UPDATE threads SET last_at = ?1, last_outbound_at = ?1, last_text = ?2, last_kind = ?3, last_direction = 'outbound',
+  unanswered_count = 0, waiting_since = NULL
+WHERE id = ?4 AND coalesce(last_at, -1) < ?1 AND coalesce(referral_at + 86400, -1) <= ?1
+"""
 _REMEMBERED = 50_000  # threads whose last instant is kept in memory
 
 
@@ -120,6 +126,15 @@ class Appended(NamedTuple):
     first_at: int
 
 
+class Answered(NamedTuple):
+    """The last of the messages that we have just sent in a thread."""
+
+    at: int
+    key: str
+    text: str | None
+    kind: str
+
+
 class Touched:
     """What a transaction has changed, and must be worked out again before it is committed."""
 
@@ -128,6 +143,7 @@ class Touched:
         self.targets: set[int] = set()  # an edit or a revoke of them may have come
         self.threads: set[int] = set()
         self.appended: dict[int, Appended] = {}  # threads that may go the short way
+        self.answered: dict[int, Answered] = {}  # and those that may go the other short way
         self.last_at: dict[int, int] = {}  # of threads this process has met; -1 where there is nothing
 
     def append(self, thread_id: int, at: int, key: str, text: str | None, kind: str) -> None:
@@ -140,8 +156,15 @@ class Touched:
         else:
             self.appended[thread_id] = old._replace(message_count=old.message_count + 1, first_at=min(old.first_at, at))
 
+    def answer(self, thread_id: int, at: int, key: str, text: str | None, kind: str) -> None:
+        """A new message of our own that may go the short way (see `_ANSWER`)."""
+        old = self.answered.get(thread_id)
+        if old is None or (at, key) > (old.at, old.key):
+            self.answered[thread_id] = Answered(at, key, text, kind)
+
     def clear(self) -> None:
         """Everything is worked out."""
+        self.answered.clear()
         self.messages.clear()
         self.targets.clear()
         self.threads.clear()
@@ -175,6 +198,8 @@ def settle(connection: sqlite3.Connection, touched: Touched) -> bool:
     if touched.targets:
         _fill(connection, "touched_targets (id)", touched.targets)
         connection.execute(_EDITS_OF_MESSAGES)
+    if touched.answered:
+        _answer(connection, touched)
     if touched.appended:
         _append(connection, touched)
     if not touched.threads:
@@ -211,6 +236,14 @@ def _append(connection: sqlite3.Connection, touched: Touched) -> None:
         else:
             touched.threads.add(thread_id)
     connection.executemany(_APPEND, rows)
+
+
+def _answer(connection: sqlite3.Connection, touched: Touched) -> None:
+    """Before `_append`: a thread in which both happened goes the long way."""
+    for thread_id, new in touched.answered.items():
+        values = (new.at, new.text, new.kind, thread_id)
+        if thread_id in touched.appended or not connection.execute(_ANSWER, values).rowcount:
+            touched.threads.add(thread_id)
 
 
 def _fill(connection: sqlite3.Connection, table: str, ids: Collection[int]) -> None:
