@@ -1,6 +1,7 @@
 """Templates of an account: the list, page after page, and Meta's JSON read into `domain.template.Template`.
 
 Source: facts cloud-api.md section 4. Tolerant: unknown components, formats, statuses and buttons are kept by name.
+Handing templates in, and the samples of their headers, is `wacli.cloudapi.template_calls`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from .client import Client, segment
 
 _FIELDS = (
     "id,name,status,category,sub_category,previous_category,language,parameter_format,components,"
-    "quality_score,rejected_reason"
+    "quality_score,rejected_reason,message_send_ttl_seconds"
 )
 
 
@@ -39,6 +40,16 @@ def list_templates(client: Client, waba_id: str, page_size: int = 100) -> Iterat
         template = parse_template(told)
         if template is not None:
             yield template
+
+
+def find_template(client: Client, waba_id: str, name: str, language: str) -> Template | None:
+    """One template by its name and language, or None. Meta's filter finds every name that contains the one asked for,
+    so the pages are looked through."""
+    query = {"fields": _FIELDS, "limit": "100", "name": name}
+    for told in client.pages(f"{segment(waba_id)}/message_templates", query):
+        if told.get("name") == name and told.get("language") == language:
+            return parse_template(told)
+    return None
 
 
 def get_template(client: Client, template_id: str) -> Template | None:
@@ -109,7 +120,8 @@ def _components(part: dict[str, Any]) -> Iterator[Component]:
 
 
 def _header(part: dict[str, Any]) -> Header:
-    return Header((_text(part, "format") or "TEXT").upper(), _text(part, "text"), _examples(part, "header_text"))
+    form = (_text(part, "format") or "TEXT").upper()
+    return Header(form, _text(part, "text"), _examples(part, "header_text" if form == "TEXT" else "header_handle"))
 
 
 def _buttons(part: dict[str, Any]) -> Iterator[Button]:

@@ -6,9 +6,10 @@ import json
 from datetime import datetime
 from typing import Any
 
-from wacli.cloudapi.templates import list_templates, template_from_source
-from wacli.domain.problem import NotFound, Refused
+from wacli.cloudapi.templates import list_templates, parse_template, template_from_source
+from wacli.domain.problem import Invalid, NotFound, Refused
 from wacli.domain.template import Template
+from wacli.domain.template_draft import TemplateDraft, comparable
 from wacli.domain.text import t
 from wacli.store import templates
 from wacli.store.database import Store
@@ -24,7 +25,7 @@ def pull(store: Store, client: Client, waba_id: str, now: datetime) -> PullRepor
 
     Raises what the client raises; the store is untouched then.
     """
-    return templates.record_pull(store, [_pulled(template) for template in list_templates(client, waba_id)], now)
+    return templates.record_pull(store, [pulled_of(template) for template in list_templates(client, waba_id)], now)
 
 
 def find_template(store: Store, name: str, language: str | None) -> Template:
@@ -72,7 +73,33 @@ def template_of(row: TemplateRow) -> Template:
     )
 
 
-def _pulled(template: Template) -> PulledTemplate:
+def draft_of(template: Template) -> TemplateDraft:
+    """The template as a file would describe it: without what only Meta's answers have (see `template_draft`)."""
+    told: Any = json.loads(template.source or "{}")
+    parts = told.get("components")
+    ttl = told.get("message_send_ttl_seconds")
+    return comparable(
+        TemplateDraft(
+            template.name,
+            template.language,
+            template.category,
+            tuple(part for part in parts if isinstance(part, dict)) if isinstance(parts, list) else (),
+            ttl_seconds=ttl if isinstance(ttl, int) and not isinstance(ttl, bool) else None,
+        )
+    )
+
+
+def template_of_draft(draft: TemplateDraft) -> Template:
+    """The draft as a template, for the checks and previews that templates have. Its status is DRAFT."""
+    told = {"name": draft.name, "language": draft.language, **draft.create_body, "status": "DRAFT"}
+    read = parse_template(told)
+    if read is None:
+        raise Invalid("bad-template-file", t("A template needs a name and a language"))
+    return read
+
+
+def pulled_of(template: Template) -> PulledTemplate:
+    """The row that keeps it."""
     source: Any = json.loads(template.source or "{}")
     components = json.dumps(source.get("components", []), ensure_ascii=False, separators=(",", ":"))
     return PulledTemplate(
