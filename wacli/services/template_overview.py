@@ -23,12 +23,13 @@ from .templates import find_template, template_of
 class TemplateLine(NamedTuple):
     """One template of the list. `price` is for the usual market, outside any window; None: not known.
 
-    `requested_category` is what was asked for, where it was handed in from here; `last_used_at` when it was last sent
-    from here.
+    `requested_category` is what was asked for, where it was handed in from here; `previous_category` the one it had
+    before Meta moved it; `last_used_at` when it was last sent from here.
     """
 
     row: TemplateRow
     requested_category: str | None
+    previous_category: str | None
     last_used_at: datetime | None
     price: Decimal | None
     currency: str
@@ -36,11 +37,14 @@ class TemplateLine(NamedTuple):
 
 
 class Overview(NamedTuple):
-    """What `wacli templates list` shows."""
+    """What `wacli templates list` shows. `contact_count`: how many contacts are in the usual market (0: it is only the
+    profile's country)."""
 
     lines: list[TemplateLine]
     alarms: list[CategoryAlarm]
     more_count: int
+    market: str | None = None
+    contact_count: int = 0
 
 
 class TemplateDetail(NamedTuple):
@@ -62,9 +66,11 @@ def overview(
     """Every template by name and language, and the alarms that stand at `now`. `limit` 0 is no limit."""
     rows = templates.list_templates(store, with_gone=with_gone)
     shown = rows[:limit] if limit else rows
-    return Overview(
-        _lines(store, shown, prices, country, now), category_alarms(store, prices, now), len(rows) - len(shown)
-    )
+    shares = contact_markets(store, prices, now)
+    market = usual_market(shares, prices, country, now)
+    lines = _lines(store, shown, prices, market, now)
+    alarms = category_alarms(store, prices, now)
+    return Overview(lines, alarms, len(rows) - len(shown), market, shares[0].contact_count if shares else 0)
 
 
 def template_detail(
@@ -77,7 +83,7 @@ def template_detail(
     since = now - timedelta(days=VOLUME_DAYS)
     sent = template_use.count_sent(store, row.name, row.language, since, now + timedelta(seconds=1))
     return TemplateDetail(
-        _lines(store, [row], prices, country, now)[0],
+        _lines(store, [row], prices, usual_market(shares, prices, country, now), now)[0],
         template,
         slots_of(template),
         command_for(template, {}),
@@ -98,19 +104,23 @@ def stored_templates(store: Store) -> list[Template]:
 
 
 def _lines(
-    store: Store, rows: list[TemplateRow], prices: Prices, country: str | None, now: datetime
+    store: Store, rows: list[TemplateRow], prices: Prices, market: str | None, now: datetime
 ) -> list[TemplateLine]:
-    market = usual_market(contact_markets(store, prices, now), prices, country, now)
     used = template_use.last_used(store, until=now)
     requested = template_pushes.requested_categories(store)
-    return [
-        TemplateLine(
-            row,
-            requested.get((row.name, row.language), row.requested_category),
-            used.get((row.name, row.language)),
-            template_charge(prices, category_of(row.category or ""), market, now).amount,
-            prices.currency,
-            market,
+    moved = {
+        (change.name, change.language): change.before
+        for change in reversed(templates.list_changes(store))  # oldest first: the latest word wins
+        if change.what == "category" and change.before and change.at is not None and change.at <= now
+    }
+    found = []
+    for row in rows:
+        key = (row.name, row.language)
+        previous = moved.get(key) or template_of(row).previous_category
+        known = previous is not None and category_of(previous) is not None and previous != row.category
+        price = template_charge(prices, category_of(row.category or ""), market, now).amount
+        asked = requested.get(key, row.requested_category)
+        found.append(
+            TemplateLine(row, asked, previous if known else None, used.get(key), price, prices.currency, market)
         )
-        for row in rows
-    ]
+    return found

@@ -30,32 +30,44 @@ def pull(store: Store, client: Client, waba_id: str, now: datetime) -> PullRepor
 
 def find_template(store: Store, name: str, language: str | None) -> Template:
     """The template as it stands. Raises `NotFound` (`no-such-template`) or `Refused` (`which-language`)."""
-    rows = [row for row in templates.list_templates(store, name=name) if language in (None, row.language)]
-    if not rows:
-        from difflib import get_close_matches
-
-        known = sorted({row.name for row in templates.list_templates(store)})
-        near = get_close_matches(name, known, n=3)
-        hint = (
-            t("Did you mean {names}?", names=", ".join(near))
-            if near
-            else t("Fetch them with `wacli templates pull`, see them with `wacli templates list`")
-        )
-        missing = t("There is no template {name}", name=name)
-        if language is not None:
-            missing = t("There is no template {name} in {language}", name=name, language=language)
-        raise NotFound("no-such-template", missing, hint)
-    if len(rows) > 1:
+    found = list_by_name(store, name, language)
+    if len(found) > 1:
         raise Refused(
             "which-language",
             t(
                 "The template {name} exists in {languages}",
                 name=name,
-                languages=", ".join(row.language for row in rows),
+                languages=", ".join(one.language for one in found),
             ),
-            t("Say which: --language {language}", language=rows[0].language),
+            t("Say which: --language {language}", language=found[0].language),
         )
-    return template_of(rows[0])
+    return found[0]
+
+
+def find_stored(store: Store, name: str, language: str) -> Template | None:
+    """The template of exactly this name and language as the last pull brought it, or None."""
+    row = templates.find(store, name, language)
+    return None if row is None or row.is_gone else template_of(row)
+
+
+def list_by_name(store: Store, name: str, language: str | None = None) -> list[Template]:
+    """The languages of one template, at least one. Raises `NotFound` (`no-such-template`) with the nearest names."""
+    rows = [row for row in templates.list_templates(store, name=name) if language in (None, row.language)]
+    if rows:
+        return [template_of(row) for row in rows]
+    from difflib import get_close_matches
+
+    known = sorted({row.name for row in templates.list_templates(store)})
+    near = get_close_matches(name, known, n=3)
+    hint = (
+        t("Did you mean {names}?", names=", ".join(near))
+        if near
+        else t("Fetch them with `wacli templates pull`, see them with `wacli templates list`")
+    )
+    missing = t("There is no template {name}", name=name)
+    if language is not None:
+        missing = t("There is no template {name} in {language}", name=name, language=language)
+    raise NotFound("no-such-template", missing, hint)
 
 
 def template_of(row: TemplateRow) -> Template:
