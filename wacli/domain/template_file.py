@@ -111,6 +111,11 @@ class _Reader:
             return str(value)
         raise self.wrong(place + key, t("it must be text"))
 
+    def words(self, document: Json, key: str) -> str | None:
+        """Text for people; the line break at the end is YAML's (`body: |`), not theirs."""
+        text = self.maybe_text(document, key)
+        return None if text is None else text.rstrip("\n")
+
     def text(self, document: Json, key: str, place: str = "") -> str:
         value = self.maybe_text(document, key, place)
         if not value:
@@ -136,7 +141,7 @@ class _Reader:
             return tuple(self.objects(document["components"], "components"))
         examples = self._examples(document)
         parts = [*self._header(document.get("header"), examples), *self._body(document, examples)]
-        footer = self.maybe_text(document, "footer")
+        footer = self.words(document, "footer")
         if footer is not None:
             parts.append({"type": "FOOTER", "text": footer})
         if document.get("buttons") is not None:
@@ -181,7 +186,7 @@ class _Reader:
         yield made if not told else {**made, "example": {"header_handle": [told]}}
 
     def _body(self, document: Json, examples: dict[str, str]) -> Iterator[Json]:
-        text = self.maybe_text(document, "body")
+        text = self.words(document, "body")
         head = document.get("header")
         in_header = places(str(head)) if isinstance(head, str) else ()
         if text is None:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from .category import Category
-from .template import MEDIA_HEADERS, Body, Button, Card, Component, Footer, Header, Template, places
+from .template import MEDIA_HEADERS, Body, Button, ButtonKind, Card, Component, Footer, Header, Template, places
 from .template_buttons import button_findings, count_findings
 from .template_finding import Finding, Severity, error, warning
 from .text import Text, t, tn
@@ -96,7 +96,9 @@ def _parts(template: Template) -> Iterator[Finding]:
     yield from _counts(template)
     is_offer = template.limited_time_offer is not None
     # The words of a one-time password are WhatsApp's own, with their place where WhatsApp wants it.
-    is_password = any(button.kind == "OTP" for button in template.buttons)
+    is_password = template.price_category is Category.AUTHENTICATION and any(
+        button.kind == ButtonKind.OTP for button in template.buttons
+    )
     button_number = 0
     for component in template.components:
         if isinstance(component, Button):
@@ -121,8 +123,7 @@ def _counts(template: Template) -> Iterator[Finding]:
         if sum(isinstance(part, kind) for part in template.components) > 1:
             yield error("wrong-count", where, t("There can be only one {part}", part=where), t("Remove the others"))
     body = template.body
-    is_password = template.price_category is Category.AUTHENTICATION or any(b.kind == "OTP" for b in template.buttons)
-    if body is not None and body.text is None and not is_password:
+    if body is not None and body.text is None and template.price_category is not Category.AUTHENTICATION:
         yield _empty("body", 2388072)
 
 
@@ -274,12 +275,12 @@ def _words(template: Template) -> Iterator[Finding]:
             number += 1
             where = f"button.{number}"
         if isinstance(component, (Header, Body, Footer, Button)) and component.text:
-            found = list(dict.fromkeys(match.group(0) for match in _PROMOTIONAL.finditer(component.text)))
+            found = {match.group(0).casefold(): match.group(0) for match in _PROMOTIONAL.finditer(component.text)}
             if found:
                 yield warning(
                     "promotional-words",
                     where,
-                    t("«{words}» sounds like advertising in a utility template", words=", ".join(found)),
+                    t("«{words}» sounds like advertising in a utility template", words=", ".join(found.values())),
                     t("Meta may move it to marketing, which costs more: keep to the order or appointment itself"),
                 )
 

@@ -8,10 +8,9 @@ from typing import Annotated
 import typer
 
 from wacli.domain.text import mark, t
+from wacli.render.alarm_view import alarm_texts, alarms_paragraph
 from wacli.render.emit import Format
 from wacli.render.template_view import (
-    alarm_texts,
-    alarms_paragraph,
     detail_record,
     overview_listing,
     preview_record,
