@@ -119,7 +119,11 @@ def check_limits(store: Store, waba_id: str, plan: PushPlan, now: datetime) -> N
             free_at = made[-CREATIONS_AN_HOUR].at + timedelta(hours=1)
             raise Unavailable(
                 "hourly-limit",
-                t("{count} templates were created in the last hour, which is all Meta takes", count=len(made)),
+                tn(
+                    "{count} template was created in the last hour, which is all Meta takes",
+                    "{count} templates were created in the last hour, which is all Meta takes",
+                    len(made),
+                ),
                 t("Type it again after {free_at}", free_at=free_at),
                 {"free_at": free_at.isoformat()},
             )
