@@ -177,7 +177,7 @@ def test_what_differs_only_in_metas_answer_is_no_difference() -> None:
 
 def test_the_words_of_a_password_template_are_whatsapps_own() -> None:
     head = {**HEAD, "category": "authentication"}
-    mine = [
+    mine: list[dict[str, object]] = [
         {"type": "BODY", "add_security_recommendation": True},
         {"type": "FOOTER", "code_expiration_minutes": 10},
         {"type": "BUTTONS", "buttons": [{"type": "OTP", "otp_type": "COPY_CODE", "text": "Salin"}]},

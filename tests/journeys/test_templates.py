@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from tests.support.front_door import FrontDoor
 from tests.support.sandbox_shop import SandboxShop, sandbox_shop
 from tests.support.shop import rfc3339, unix
+from wacli.sandbox.templates import Template
 
 LIST_KEYS = [
     "name", "language", "status", "category", "requested_category", "quality", "rejected_reason", "template_id",
@@ -360,3 +365,42 @@ def test_what_is_older_than_thirty_days_or_failed_is_no_volume(shop: SandboxShop
     shop.hear()
     (alarm,) = alarms(shop)
     assert alarm["sent_count"] == 1
+
+
+def test_without_webhooks_a_pull_tells_of_an_announced_change(
+    shop: SandboxShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(shop, "Sari")
+    plain = Template.shown
+
+    def shown(self: Template, fields: tuple[str, ...]) -> dict[str, object]:
+        correct = {"correct_category": "MARKETING"} if self.name == "order_ready" else {}
+        return {**plain(self, fields), **correct}
+
+    monkeypatch.setattr(Template, "shown", shown)
+    shop.done("templates", "pull")
+    (alarm,) = alarms(shop)
+    assert (alarm["is_announced"], alarm["before"], alarm["after"]) == (True, "UTILITY", "MARKETING")
+    assert Decimal(str(alarm["adds"])) == MARKETING - UTILITY
+    shop.template("order_ready").category = "MARKETING"
+    shop.done("templates", "pull")
+    assert alarms(shop) == []  # a change nobody reported has no day, and no alarm
+
+
+def test_looking_at_templates_loads_no_yaml_and_no_client(shop: SandboxShop) -> None:
+    program = (
+        "import sys\nfrom wacli.cli.app import run\nfrom wacli.cli.context import process_context\n"
+        "run(['templates', 'list', '--json'], process_context())\n"
+        "heavy = {'yaml', 'urllib3', 'starlette', 'sqlite_utils', 'rich.table', 'babel'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    environment = {
+        "WACLI_CONFIG": str(shop.door.folder / "config"), "WACLI_DB": str(shop.door.folder / "shop.db"),
+        "LANG": "en_US.UTF-8", "PATH": "",
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True, text=True, check=True, env=environment, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert json.loads(done.stdout)
+    assert done.stderr.strip() == "[]"

@@ -1,6 +1,7 @@
 """Templates of an account: the list, page after page, and Meta's JSON read into `domain.template.Template`.
 
-Source: facts cloud-api.md section 4. Tolerant: unknown components, formats, statuses and buttons are kept by name.
+Source: facts cloud-api.md section 4; `correct_category` and `message_send_ttl_seconds` are fields of the live API that
+pywa 4.5 asks for as well. Tolerant: unknown components, formats, statuses and buttons are kept by name.
 Handing templates in, and the samples of their headers, is `wacli.cloudapi.template_calls`.
 """
 
@@ -29,7 +30,7 @@ from .client import Client, segment
 
 _FIELDS = (
     "id,name,status,category,sub_category,previous_category,language,parameter_format,components,"
-    "quality_score,rejected_reason,message_send_ttl_seconds"
+    "quality_score,rejected_reason,correct_category,message_send_ttl_seconds"
 )
 
 

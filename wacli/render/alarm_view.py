@@ -48,7 +48,7 @@ def alarm_texts(alarm: CategoryAlarm) -> tuple[Text, ...]:
         "at": alarm.holds_at,
     }
     if alarm.is_announced:
-        moved = t("{name} ({language}) moves from {before} to {after} on {at}", **values)
+        moved = t("{name} ({language}) moves from {before} to {after} by {at}", **values)
     else:
         moved = t("{name} ({language}) moved from {before} to {after} on {at}", **values)
     lines = [t("! {moved}: {money}", moved=moved, money=_money(alarm))]

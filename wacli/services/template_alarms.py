@@ -4,6 +4,7 @@ Rules and sources:
 
 - Meta moves templates to another category by itself: `template_category_update` announces it 24 hours ahead and then
   reports it (facts: cloud-api.md section 4). The price follows the category (facts: pricing.md section 1).
+- Whoever gets no webhooks learns of an announced change by a pull: Meta's list names the `correct_category` then.
 - An alarm stands for 30 days after the webhook, and ends sooner when the template is gone, when it is back in its
   former category, or when a pull after the announced hour shows that nothing came of it.
 - The money is the difference of two charges by the one pricing rule, message by message as they were billed: what was
@@ -15,7 +16,8 @@ Rules and sources:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -48,7 +50,8 @@ class CategoryAlarm(NamedTuple):
     """A template that moves, or moved, to another category.
 
     `before` and `after` as Meta spells them. `adds` is per month, negative where the change saves; None when it is not
-    known for some market, and for a template that was not sent. `holds_at`: from when the new category counts.
+    known for some market, and for a template that was not sent. `holds_at`: from when the new category counts (at the
+    latest, for an announced one).
     """
 
     name: str
@@ -68,7 +71,7 @@ def category_alarms(store: Store, prices: Prices, now: datetime, *, name: str | 
     """Every alarm that stands at `now`, the costliest first; `name` for the languages of one template."""
     rows = {(row.name, row.language): row for row in templates.list_templates(store, name=name, with_gone=True)}
     latest: dict[tuple[str, str], TemplateChange] = {}
-    for change in templates.list_changes(store, since=now - STANDS_FOR):
+    for change in (*templates.list_changes(store, since=now - STANDS_FOR), *_pulled(rows.values(), now)):
         if change.name is None or change.language is None or change.at is None or change.at > now:
             continue
         if change.what in (_ANNOUNCED, _MADE) and change.after is not None and name in (None, change.name):
@@ -79,6 +82,14 @@ def category_alarms(store: Store, prices: Prices, now: datetime, *, name: str | 
         for before, is_announced in _standing(change, rows.get(key))
     ]
     return sorted(found, key=lambda one: (-(one.adds or Decimal(0)), one.name, one.language))
+
+
+def _pulled(rows: Iterable[TemplateRow], now: datetime) -> Iterator[TemplateChange]:
+    """Changes that Meta's list announces, as a webhook would; they count only where no webhook said anything."""
+    for row in rows:
+        correct = json.loads(row.raw).get("correct_category")
+        if isinstance(correct, str) and correct and row.pulled_at >= now - STANDS_FOR:
+            yield TemplateChange(row.name, row.language, _ANNOUNCED, row.category, correct, None, row.pulled_at)
 
 
 def _standing(change: TemplateChange, row: TemplateRow | None) -> Iterable[tuple[str | None, bool]]:

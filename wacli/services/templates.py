@@ -96,7 +96,7 @@ def draft_of(template: Template) -> TemplateDraft:
             template.language,
             template.category,
             tuple(part for part in parts if isinstance(part, dict)) if isinstance(parts, list) else (),
-            ttl_seconds=ttl if isinstance(ttl, int) and not isinstance(ttl, bool) else None,
+            ttl_seconds=int(ttl) if str(ttl).removeprefix("-").isdecimal() else None,  # a number, or digits in a text
         )
     )
 
