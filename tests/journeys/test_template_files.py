@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.demo_shop import DemoShop, demo_shop
 from tests.support.front_door import FrontDoor
-from tests.support.sandbox_shop import SandboxShop, sandbox_shop
 from tests.support.transport import Answer, Expected, Request, ScriptedServer
 from wacli.cli.commands import template_files
 from wacli.cli.config_file import set_value
@@ -31,8 +31,8 @@ examples:
 
 
 @pytest.fixture
-def shop(wacli: FrontDoor) -> Iterator[SandboxShop]:
-    with sandbox_shop(wacli) as shop:
+def shop(wacli: FrontDoor) -> Iterator[DemoShop]:
+    with demo_shop(wacli) as shop:
         shop.done("templates", "pull")
         yield shop
 
@@ -48,16 +48,16 @@ def write(folder: Path, text: str, name: str = "thanks.id.yaml") -> Path:
     return path
 
 
-def push(shop: SandboxShop, path: Path, *more: str) -> Any:
+def push(shop: DemoShop, path: Path, *more: str) -> Any:
     return shop.json("templates", "push", str(path), "--yes", *more)
 
 
-def approve(shop: SandboxShop) -> None:
+def approve(shop: DemoShop) -> None:
     """Meta's review takes thirty seconds here."""
     shop.advance(timedelta(seconds=31))
 
 
-def listed(shop: SandboxShop, name: str) -> dict[str, Any]:
+def listed(shop: DemoShop, name: str) -> dict[str, Any]:
     row: dict[str, Any] = next(one for one in shop.json("templates", "list") if one["name"] == name)
     return row
 
@@ -65,7 +65,7 @@ def listed(shop: SandboxShop, name: str) -> dict[str, Any]:
 # --- export and diff ------------------------------------------------------------------------------------------------
 
 
-def test_what_was_exported_is_the_same_as_what_meta_has(shop: SandboxShop, tmp_path: Path) -> None:
+def test_what_was_exported_is_the_same_as_what_meta_has(shop: DemoShop, tmp_path: Path) -> None:
     folder = tmp_path / "templates"
     shop.done("templates", "export", str(folder))
     assert sorted(path.name for path in folder.iterdir()) == [
@@ -79,7 +79,7 @@ def test_what_was_exported_is_the_same_as_what_meta_has(shop: SandboxShop, tmp_p
     assert "3 the same" in shop.done("templates", "export", str(folder)).err
 
 
-def test_an_edited_file_is_kept_and_told_apart(shop: SandboxShop, tmp_path: Path, thanks: Path) -> None:
+def test_an_edited_file_is_kept_and_told_apart(shop: DemoShop, tmp_path: Path, thanks: Path) -> None:
     folder = tmp_path / "templates"
     shop.done("templates", "export", str(folder))
     path = folder / "promo_weekend.id.yaml"
@@ -99,7 +99,7 @@ def test_an_edited_file_is_kept_and_told_apart(shop: SandboxShop, tmp_path: Path
 
 
 def test_diff_on_a_terminal_shows_the_lines(terminal: FrontDoor, tmp_path: Path) -> None:
-    with sandbox_shop(terminal) as shop:
+    with demo_shop(terminal) as shop:
         path = write(tmp_path, THANKS)
         out = shop.done("templates", "diff", str(path)).out
         assert "  +body: Terima kasih {{name}}, pesanan {{order}} sudah kami terima." in out
@@ -108,7 +108,7 @@ def test_diff_on_a_terminal_shows_the_lines(terminal: FrontDoor, tmp_path: Path)
 # --- lint -----------------------------------------------------------------------------------------------------------
 
 
-def test_lint_names_the_meta_error_and_ends_with_4(shop: SandboxShop, tmp_path: Path) -> None:
+def test_lint_names_the_meta_error_and_ends_with_4(shop: DemoShop, tmp_path: Path) -> None:
     path = write(
         tmp_path, THANKS.replace("body: Terima kasih", 'body: "{{1}} Terima kasih').replace("terima.", 'terima."')
     )
@@ -123,7 +123,7 @@ def test_lint_names_the_meta_error_and_ends_with_4(shop: SandboxShop, tmp_path: 
 
 
 @pytest.mark.parametrize("words", ["Diskon untuk Anda", "A special price for you"])
-def test_promotional_words_are_a_risk_and_no_refusal(shop: SandboxShop, tmp_path: Path, words: str) -> None:
+def test_promotional_words_are_a_risk_and_no_refusal(shop: DemoShop, tmp_path: Path, words: str) -> None:
     path = write(tmp_path, THANKS.replace("Toko Bunga Melati", words))
     outcome = shop("templates", "lint", str(path), "--json")
     assert outcome.status == 0
@@ -132,7 +132,7 @@ def test_promotional_words_are_a_risk_and_no_refusal(shop: SandboxShop, tmp_path
     ]
 
 
-def test_lint_of_a_pulled_template_and_of_a_twin(shop: SandboxShop, tmp_path: Path) -> None:
+def test_lint_of_a_pulled_template_and_of_a_twin(shop: DemoShop, tmp_path: Path) -> None:
     assert shop.json("templates", "lint", "order_ready") == []
     twin = tmp_path / "twin.id.yaml"
     shop.done("templates", "export", str(tmp_path))
@@ -157,7 +157,7 @@ def test_files_that_are_none(wacli: FrontDoor, tmp_path: Path, text: str) -> Non
 # --- push -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_new_template_is_created_reviewed_and_known_here(shop: SandboxShop, thanks: Path) -> None:
+def test_a_new_template_is_created_reviewed_and_known_here(shop: DemoShop, thanks: Path) -> None:
     told = push(shop, thanks)
     assert (told["change"], told["status"], told["requested_category"], told["category"]) == (
         "create", "PENDING", "UTILITY", "UTILITY",
@@ -174,7 +174,7 @@ def test_a_new_template_is_created_reviewed_and_known_here(shop: SandboxShop, th
     assert push(shop, thanks)["change"] == "nothing"
 
 
-def test_wait_ends_when_meta_has_decided(shop: SandboxShop, thanks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wait_ends_when_meta_has_decided(shop: DemoShop, thanks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
 
     def pause(seconds: float) -> None:
@@ -188,7 +188,7 @@ def test_wait_ends_when_meta_has_decided(shop: SandboxShop, thanks: Path, monkey
 
 
 def test_wait_ends_with_5_when_rejected_and_6_when_nothing_was_decided(
-    shop: SandboxShop, thanks: Path, monkeypatch: pytest.MonkeyPatch
+    shop: DemoShop, thanks: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.sandbox.review_for = None
     pauses: list[float] = []
@@ -209,13 +209,13 @@ def test_wait_ends_with_5_when_rejected_and_6_when_nothing_was_decided(
     assert (outcome.json["status"], outcome.json["rejected_reason"]) == ("REJECTED", "INVALID_FORMAT")
 
 
-def test_nothing_is_handed_in_without_a_yes(shop: SandboxShop, thanks: Path) -> None:
+def test_nothing_is_handed_in_without_a_yes(shop: DemoShop, thanks: Path) -> None:
     outcome = shop("templates", "push", str(thanks))
     assert outcome.status == 2
     assert shop.sandbox.account.templates.find("thanks", "id") is None
 
 
-def test_a_dry_run_opens_no_connection(shop: SandboxShop, thanks: Path) -> None:
+def test_a_dry_run_opens_no_connection(shop: DemoShop, thanks: Path) -> None:
     shop.sandbox.stop()
     told = shop.json("templates", "push", str(thanks), "--dry-run")
     assert told["dry_run"] is True
@@ -225,7 +225,7 @@ def test_a_dry_run_opens_no_connection(shop: SandboxShop, thanks: Path) -> None:
     assert shop("templates", "push", str(thanks), "--yes").status == 6  # nobody listens
 
 
-def test_what_meta_would_refuse_is_not_handed_in_unless_wished(shop: SandboxShop, tmp_path: Path) -> None:
+def test_what_meta_would_refuse_is_not_handed_in_unless_wished(shop: DemoShop, tmp_path: Path) -> None:
     path = write(tmp_path, THANKS.replace(" sudah kami terima.", ""))  # ends in a place
     outcome = shop("templates", "push", str(path), "--yes", "--json")
     assert (outcome.status, outcome.error["code"]) == (4, "template-faults")
@@ -236,7 +236,7 @@ def test_what_meta_would_refuse_is_not_handed_in_unless_wished(shop: SandboxShop
     assert with_limits["change"] == "create"
 
 
-def test_the_category_of_an_approved_template_stays(shop: SandboxShop, tmp_path: Path) -> None:
+def test_the_category_of_an_approved_template_stays(shop: DemoShop, tmp_path: Path) -> None:
     shop.done("templates", "export", str(tmp_path))
     path = tmp_path / "order_ready.id.yaml"
     path.write_text(path.read_text("utf-8").replace("category: utility", "category: marketing"), "utf-8")
@@ -250,21 +250,21 @@ def test_the_category_of_an_approved_template_stays(shop: SandboxShop, tmp_path:
     assert "kedai" in str(shop.template("order_ready").components)
 
 
-def test_the_category_of_a_rejected_one_can_be_edited(shop: SandboxShop, thanks: Path) -> None:
+def test_the_category_of_a_rejected_one_can_be_edited(shop: DemoShop, thanks: Path) -> None:
     push(shop, thanks)
     shop.sandbox.set_template_status(shop.template("thanks"), "REJECTED", "TAG_CONTENT_MISMATCH")
     told = push(shop, write(thanks.parent, THANKS.replace("category: utility", "category: marketing")))
     assert (told["change"], told["category"], shop.template("thanks").category) == ("edit", "MARKETING", "MARKETING")
 
 
-def test_one_under_review_cannot_be_edited(shop: SandboxShop, thanks: Path) -> None:
+def test_one_under_review_cannot_be_edited(shop: DemoShop, thanks: Path) -> None:
     push(shop, thanks)
     changed = write(thanks.parent, THANKS.replace("Melati", "Mawar"))
     outcome = shop("templates", "push", str(changed), "--yes", "--json")
     assert (outcome.status, outcome.error["code"]) == (4, "not-editable")
 
 
-def test_what_was_asked_for_and_what_meta_decided(shop: SandboxShop, thanks: Path) -> None:
+def test_what_was_asked_for_and_what_meta_decided(shop: DemoShop, thanks: Path) -> None:
     push(shop, thanks)
     approve(shop)
     shop.template("thanks").category = "MARKETING"
@@ -273,7 +273,7 @@ def test_what_was_asked_for_and_what_meta_decided(shop: SandboxShop, thanks: Pat
     assert (row["requested_category"], row["category"]) == ("UTILITY", "MARKETING")
 
 
-def test_an_approved_template_takes_one_edit_a_day_and_ten_in_thirty(shop: SandboxShop, thanks: Path) -> None:
+def test_an_approved_template_takes_one_edit_a_day_and_ten_in_thirty(shop: DemoShop, thanks: Path) -> None:
     push(shop, thanks)
     approve(shop)
     for day in range(10):
@@ -290,7 +290,7 @@ def test_an_approved_template_takes_one_edit_a_day_and_ten_in_thirty(shop: Sandb
     assert push(shop, eleventh)["change"] == "edit"
 
 
-def test_a_hundred_creations_an_hour(shop: SandboxShop, thanks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hundred_creations_an_hour(shop: DemoShop, thanks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wacli.services.template_push.CREATIONS_AN_HOUR", 2)
     for number in range(2):
         text = THANKS.replace("name: thanks", f"name: thanks{number}").replace("Melati", f"Melati {number}")
@@ -305,7 +305,7 @@ def test_a_hundred_creations_an_hour(shop: SandboxShop, thanks: Path, monkeypatc
 
 
 def test_an_answer_that_is_lost_is_not_known_and_counts(
-    shop: SandboxShop, thanks: Path, monkeypatch: pytest.MonkeyPatch
+    shop: DemoShop, thanks: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("wacli.services.template_push.CREATIONS_AN_HOUR", 1)
     shop.sandbox.push_fault("reset", path="message_templates", after_acceptance=True)
@@ -318,7 +318,7 @@ def test_an_answer_that_is_lost_is_not_known_and_counts(
     assert push(shop, write(thanks.parent, THANKS))["change"] == "nothing"  # looked up, not handed in twice
 
 
-def test_a_name_that_only_contains_the_one_asked_for_is_another(shop: SandboxShop, tmp_path: Path) -> None:
+def test_a_name_that_only_contains_the_one_asked_for_is_another(shop: DemoShop, tmp_path: Path) -> None:
     text = THANKS.replace("name: thanks", "name: order")  # Meta's filter finds order_ready as well
     assert push(shop, write(tmp_path, text))["change"] == "create"
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.demo_shop import DemoShop, demo_shop
 from tests.support.front_door import FrontDoor
-from tests.support.sandbox_shop import SandboxShop, sandbox_shop
 from tests.support.shop import rfc3339, unix
 from wacli.sandbox.templates import Template
 
@@ -27,15 +27,15 @@ SAUDI_UTILITY, SAUDI_MARKETING = Decimal("0.0107"), Decimal("0.0576")
 
 
 @pytest.fixture
-def shop(wacli: FrontDoor) -> Iterator[SandboxShop]:
+def shop(wacli: FrontDoor) -> Iterator[DemoShop]:
     """Six contacts in Indonesia, one in Saudi Arabia; three templates, pulled."""
-    with sandbox_shop(wacli) as shop:
+    with demo_shop(wacli) as shop:
         shop.hear()
         shop.done("templates", "pull")
         yield shop
 
 
-def send(shop: SandboxShop, *people: str) -> None:
+def send(shop: DemoShop, *people: str) -> None:
     """order_ready to each, delivered and reported."""
     for who in people:
         shop.done("send", "order_ready", who, "name=Kak", "order=A-1")
@@ -43,7 +43,7 @@ def send(shop: SandboxShop, *people: str) -> None:
     shop.hear()
 
 
-def listed(shop: SandboxShop, name: str = "order_ready") -> dict[str, object]:
+def listed(shop: DemoShop, name: str = "order_ready") -> dict[str, object]:
     row: dict[str, object] = next(one for one in shop.json("templates", "list") if one["name"] == name)
     return row
 
@@ -51,7 +51,7 @@ def listed(shop: SandboxShop, name: str = "order_ready") -> dict[str, object]:
 # --- list -----------------------------------------------------------------------------------------------------------
 
 
-def test_every_page_is_pulled(shop: SandboxShop) -> None:
+def test_every_page_is_pulled(shop: DemoShop) -> None:
     for number in range(240):
         shop.sandbox.account.templates.add(
             f"t_{number}", "id", "UTILITY", [{"type": "BODY", "text": f"Kabar {number}"}]
@@ -60,7 +60,7 @@ def test_every_page_is_pulled(shop: SandboxShop) -> None:
     assert len(shop.json("templates", "list")) == 243
 
 
-def test_the_list_has_the_promised_keys_and_the_price_where_most_contacts_are(shop: SandboxShop) -> None:
+def test_the_list_has_the_promised_keys_and_the_price_where_most_contacts_are(shop: DemoShop) -> None:
     rows = shop.json("templates", "list")
     assert [list(row) for row in rows] == [LIST_KEYS] * 3
     assert [(row["name"], Decimal(row["price"]), row["currency"], row["market"]) for row in rows] == [
@@ -71,7 +71,7 @@ def test_the_list_has_the_promised_keys_and_the_price_where_most_contacts_are(sh
 
 
 def test_the_usual_market_is_counted_in_the_store_and_else_the_profiles_country(wacli: FrontDoor) -> None:
-    with sandbox_shop(wacli) as shop:
+    with demo_shop(wacli) as shop:
         shop.done("templates", "pull")
         assert listed(shop)["market"] == "Indonesia"  # nobody wrote yet: the profile's country
         for number in range(3):
@@ -85,7 +85,7 @@ def test_the_usual_market_is_counted_in_the_store_and_else_the_profiles_country(
         assert (row["price"], row["currency"], row["market"]) == (None, None, "Saudi Arabia")
 
 
-def test_last_used_is_when_it_was_sent_from_here(shop: SandboxShop) -> None:
+def test_last_used_is_when_it_was_sent_from_here(shop: DemoShop) -> None:
     assert listed(shop)["last_used_at"] is None
     at = shop.door.now
     send(shop, "Sari")
@@ -97,7 +97,7 @@ def test_last_used_is_when_it_was_sent_from_here(shop: SandboxShop) -> None:
 
 
 def test_the_table_fits_a_terminal_and_names_its_market(terminal: FrontDoor) -> None:
-    with sandbox_shop(terminal) as shop:
+    with demo_shop(terminal) as shop:
         shop.hear()
         shop.done("templates", "pull")
         send(shop, "Sari")
@@ -116,7 +116,7 @@ def test_a_store_that_is_not_there_has_no_templates(wacli: FrontDoor) -> None:
 # --- show -----------------------------------------------------------------------------------------------------------
 
 
-def test_show_tells_places_prices_and_history(shop: SandboxShop) -> None:
+def test_show_tells_places_prices_and_history(shop: DemoShop) -> None:
     send(shop, "Sari", "نورة القحطاني")
     shop.sandbox.recategorise(shop.template("order_ready"), "MARKETING")
     shop.hear()
@@ -139,7 +139,7 @@ def test_show_tells_places_prices_and_history(shop: SandboxShop) -> None:
     assert told["components"][0]["type"] == "BODY"
 
 
-def test_utility_that_was_free_inside_the_window_is_said_so(shop: SandboxShop) -> None:
+def test_utility_that_was_free_inside_the_window_is_said_so(shop: DemoShop) -> None:
     free = shop.json("templates", "show", "order_ready", "--at", "2026-09-30T12:00+07:00")["prices"]
     billed = shop.json("templates", "show", "order_ready")["prices"]
     assert [one["is_free_in_window"] for one in free] == [True, True]
@@ -147,7 +147,7 @@ def test_utility_that_was_free_inside_the_window_is_said_so(shop: SandboxShop) -
 
 
 def test_show_on_a_terminal_and_in_indonesian(terminal: FrontDoor) -> None:
-    with sandbox_shop(terminal) as shop:
+    with demo_shop(terminal) as shop:
         shop.hear()
         shop.done("templates", "pull")
         out = shop.done("templates", "show", "order_ready").out
@@ -164,13 +164,13 @@ def test_show_on_a_terminal_and_in_indonesian(terminal: FrontDoor) -> None:
 
 
 @pytest.mark.parametrize("command", [["show", "order_redy"], ["preview", "order_redy", "Sari"], ["lint", "order_redy"]])
-def test_a_name_that_is_nearly_right(shop: SandboxShop, command: list[str]) -> None:
+def test_a_name_that_is_nearly_right(shop: DemoShop, command: list[str]) -> None:
     outcome = shop("templates", *command)
     assert outcome.status == 3
     assert "order_ready" in outcome.err
 
 
-def test_a_template_in_two_languages_asks_which(shop: SandboxShop) -> None:
+def test_a_template_in_two_languages_asks_which(shop: DemoShop) -> None:
     shop.sandbox.account.templates.add(
         "order_ready", "en", "UTILITY", [{"type": "BODY", "text": "Your order is ready."}]
     )
@@ -182,7 +182,7 @@ def test_a_template_in_two_languages_asks_which(shop: SandboxShop) -> None:
 # --- preview --------------------------------------------------------------------------------------------------------
 
 
-def test_preview_shows_what_they_will_see_and_what_is_missing(shop: SandboxShop) -> None:
+def test_preview_shows_what_they_will_see_and_what_is_missing(shop: DemoShop) -> None:
     outcome = shop("templates", "preview", "order_ready", "Sari", "--json")
     told = outcome.json
     assert outcome.status == 0
@@ -195,22 +195,24 @@ def test_preview_shows_what_they_will_see_and_what_is_missing(shop: SandboxShop)
     assert whole["command"] == "wacli send order_ready '#1' name=Sari order=A-9"
 
 
-def test_what_preview_shows_is_what_arrives(shop: SandboxShop) -> None:
+def test_what_preview_shows_is_what_arrives(shop: DemoShop) -> None:
     told = shop.json("templates", "preview", "order_ready", "Sari", "order=A-9")
     shop.done("send", "order_ready", "#1", *(f"{key}={value}" for key, value in told["values"].items()))
     thread = shop.json("thread", "Sari")
     assert thread["messages"][-1]["text"] == told["text"]
 
 
-def test_a_field_nobody_has_and_one_that_is_empty(shop: SandboxShop) -> None:
+def test_a_field_nobody_has_and_one_that_is_empty(shop: DemoShop) -> None:
     assert shop("templates", "preview", "order_ready", "Sari", "name={age}").status == 2
-    assert shop.json("templates", "preview", "order_ready", "Sari", "name={username}")["missing"] == ["order"]
+    assert shop.json("templates", "preview", "order_ready", "Sari", "name={username}")["missing"] == ["name", "order"]
+    braces = shop.json("templates", "preview", "order_ready", "Sari", "order={{A}}")
+    assert (braces["values"]["order"], braces["command"].split()[-1]) == ("{A}", "'order={{A}}'")
     assert shop("templates", "preview", "order_ready", "Sari", "novalue").status == 2
     assert shop("templates", "preview", "order_ready", "Nobody").status == 3
 
 
 def test_preview_on_a_terminal_is_harmless(terminal: FrontDoor) -> None:
-    with sandbox_shop(terminal) as shop:
+    with demo_shop(terminal) as shop:
         shop.hear()
         shop.done("templates", "pull")
         out = shop.done("templates", "preview", "order_ready", "Sari", "order=\x1b[2J[/red]").out
@@ -221,7 +223,7 @@ def test_preview_on_a_terminal_is_harmless(terminal: FrontDoor) -> None:
 # --- alarms ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_change_of_category_is_an_alarm_with_its_money_by_market(shop: SandboxShop) -> None:
+def test_a_change_of_category_is_an_alarm_with_its_money_by_market(shop: DemoShop) -> None:
     send(shop, "Sari", "Agus", "نورة القحطاني")
     shop.sandbox.recategorise(shop.template("order_ready"), "MARKETING")
     shop.hear()
@@ -241,7 +243,7 @@ def test_a_change_of_category_is_an_alarm_with_its_money_by_market(shop: Sandbox
     assert (row["category"], row["previous_category"]) == ("MARKETING", "UTILITY")
 
 
-def test_messages_free_by_an_ad_stay_free_and_cost_nothing_more(shop: SandboxShop) -> None:
+def test_messages_free_by_an_ad_stay_free_and_cost_nothing_more(shop: DemoShop) -> None:
     shop.done("reply", "Budi", "Mulai 75 ribu")  # starts the free entry point window
     shop.advance(timedelta(minutes=1))
     shop.hear()
@@ -252,7 +254,7 @@ def test_messages_free_by_an_ad_stay_free_and_cost_nothing_more(shop: SandboxSho
     assert (alarm["sent_count"], Decimal(alarm["adds"])) == (2, MARKETING - UTILITY)
 
 
-def announce(shop: SandboxShop, correct: str = "MARKETING", new: str = "UTILITY") -> None:
+def announce(shop: DemoShop, correct: str = "MARKETING", new: str = "UTILITY") -> None:
     template = shop.template("order_ready")
     shop.tell(
         "template_category_update",
@@ -266,12 +268,12 @@ def announce(shop: SandboxShop, correct: str = "MARKETING", new: str = "UTILITY"
     )
 
 
-def alarms(shop: SandboxShop) -> list[dict[str, object]]:
+def alarms(shop: DemoShop) -> list[dict[str, object]]:
     found: list[dict[str, object]] = shop.json("templates", "show", "order_ready")["alarms"]
     return found
 
 
-def test_an_announced_change_is_an_alarm_before_it_costs_anything(shop: SandboxShop) -> None:
+def test_an_announced_change_is_an_alarm_before_it_costs_anything(shop: DemoShop) -> None:
     send(shop, "Sari")
     announce(shop)
     (alarm,) = alarms(shop)
@@ -286,7 +288,7 @@ def test_an_announced_change_is_an_alarm_before_it_costs_anything(shop: SandboxS
     assert alarm["is_announced"] is False
 
 
-def test_an_announced_change_that_did_not_come_is_no_alarm_any_more(shop: SandboxShop) -> None:
+def test_an_announced_change_that_did_not_come_is_no_alarm_any_more(shop: DemoShop) -> None:
     announce(shop)
     shop.advance(timedelta(hours=23))
     shop.done("templates", "pull")
@@ -296,7 +298,7 @@ def test_an_announced_change_that_did_not_come_is_no_alarm_any_more(shop: Sandbo
     assert alarms(shop) == []
 
 
-def test_an_announced_change_that_a_pull_shows_made(shop: SandboxShop) -> None:
+def test_an_announced_change_that_a_pull_shows_made(shop: DemoShop) -> None:
     announce(shop)
     shop.template("order_ready").category = "MARKETING"
     shop.advance(timedelta(hours=24))
@@ -304,7 +306,7 @@ def test_an_announced_change_that_a_pull_shows_made(shop: SandboxShop) -> None:
     assert [one["is_announced"] for one in alarms(shop)] == [False]
 
 
-def test_an_alarm_ends_when_the_category_is_back_or_after_thirty_days_or_with_its_template(shop: SandboxShop) -> None:
+def test_an_alarm_ends_when_the_category_is_back_or_after_thirty_days_or_with_its_template(shop: DemoShop) -> None:
     shop.sandbox.recategorise(shop.template("order_ready"), "MARKETING")
     shop.hear()
     assert len(alarms(shop)) == 1
@@ -328,9 +330,10 @@ def test_an_alarm_ends_when_the_category_is_back_or_after_thirty_days_or_with_it
 
 
 def test_an_alarm_that_saves_money_and_one_without_any(terminal: FrontDoor) -> None:
-    with sandbox_shop(terminal) as shop:
+    with demo_shop(terminal) as shop:
         shop.hear()
         shop.done("templates", "pull")
+        shop.done("contacts", "opt-in", "Sari", "--evidence", "asked for it in the shop")
         shop.done("send", "promo_weekend", "Sari", "1=Sari", "2=20%")
         shop.sandbox.recategorise(shop.template("promo_weekend"), "UTILITY")
         shop.sandbox.recategorise(shop.template("order_ready"), "MARKETING")
@@ -341,7 +344,7 @@ def test_an_alarm_that_saves_money_and_one_without_any(terminal: FrontDoor) -> N
         assert out.index("!") < out.index("Template ")
 
 
-def test_what_no_card_shows_is_not_known(shop: SandboxShop) -> None:
+def test_what_no_card_shows_is_not_known(shop: DemoShop) -> None:
     send(shop, "Sari")
     shop.sandbox.recategorise(shop.template("order_ready"), "SHOPPING")
     shop.hear()
@@ -350,7 +353,7 @@ def test_what_no_card_shows_is_not_known(shop: SandboxShop) -> None:
     assert "is not known" in shop("templates", "list").err
 
 
-def test_what_is_older_than_thirty_days_or_failed_is_no_volume(shop: SandboxShop) -> None:
+def test_what_is_older_than_thirty_days_or_failed_is_no_volume(shop: DemoShop) -> None:
     send(shop, "Agus")
     shop.advance(timedelta(days=30))
     send(shop, "Sari")
@@ -367,9 +370,7 @@ def test_what_is_older_than_thirty_days_or_failed_is_no_volume(shop: SandboxShop
     assert alarm["sent_count"] == 1
 
 
-def test_without_webhooks_a_pull_tells_of_an_announced_change(
-    shop: SandboxShop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_webhooks_a_pull_tells_of_an_announced_change(shop: DemoShop, monkeypatch: pytest.MonkeyPatch) -> None:
     send(shop, "Sari")
     plain = Template.shown
 
@@ -387,7 +388,7 @@ def test_without_webhooks_a_pull_tells_of_an_announced_change(
     assert alarms(shop) == []  # a change nobody reported has no day, and no alarm
 
 
-def test_looking_at_templates_loads_no_yaml_and_no_client(shop: SandboxShop) -> None:
+def test_looking_at_templates_loads_no_yaml_and_no_client(shop: DemoShop) -> None:
     program = (
         "import sys\nfrom wacli.cli.app import run\nfrom wacli.cli.context import process_context\n"
         "run(['templates', 'list', '--json'], process_context())\n"

@@ -1,4 +1,4 @@
-"""A shop at the front door: people write to it, statuses come back, and every byte of it goes through `wacli ingest`."""
+"""A shop at the front door: people write to it, statuses come back, all of it through `wacli ingest`."""
 
 from __future__ import annotations
 
@@ -34,9 +34,7 @@ class Person(NamedTuple):
     @property
     def recipient(self) -> dict[str, Any]:
         """How a status names them."""
-        return {
-            key: value for key, value in (("recipient_id", self.phone), ("recipient_user_id", self.bsuid)) if value
-        }
+        return {key: value for key, value in (("recipient_id", self.phone), ("recipient_user_id", self.bsuid)) if value}
 
 
 SARI = Person("Sari Dewi", "6281355500101", "ID.9000000000000000101")

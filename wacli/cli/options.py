@@ -232,12 +232,21 @@ class LazyGroup(Group):
 
     entries: tuple[Entry, ...] = ()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._built: dict[str, Any] = {}
+
     def list_commands(self, ctx: Any) -> list[str]:
         """All top-level names, in the order of the help."""
         return [entry.name for entry in self.entries]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Imports and builds the one command that was named."""
+        """Imports and builds the one command that was named; the parser asks for it twice."""
+        if cmd_name not in self._built:
+            self._built[cmd_name] = self._build(cmd_name)
+        return self._built[cmd_name]
+
+    def _build(self, cmd_name: str) -> Any:
         entry = next((entry for entry in self.entries if entry.name == cmd_name), None)
         if entry is None:
             return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wacli.domain.template import (
     Body,
@@ -26,7 +26,8 @@ from wacli.domain.template import (
     UnknownComponent,
 )
 
-from .client import Client, segment
+if TYPE_CHECKING:
+    from .client import Client
 
 _FIELDS = (
     "id,name,status,category,sub_category,previous_category,language,parameter_format,components,"
@@ -36,6 +37,8 @@ _FIELDS = (
 
 def list_templates(client: Client, waba_id: str, page_size: int = 100) -> Iterator[Template]:
     """Every template of the account, in every language, whatever its status."""
+    from .client import segment  # what only reads a stored template needs no client
+
     query = {"fields": _FIELDS, "limit": str(page_size)}
     for told in client.pages(f"{segment(waba_id)}/message_templates", query):
         template = parse_template(told)
@@ -46,6 +49,8 @@ def list_templates(client: Client, waba_id: str, page_size: int = 100) -> Iterat
 def find_template(client: Client, waba_id: str, name: str, language: str) -> Template | None:
     """One template by its name and language, or None. Meta's filter finds every name that contains the one asked for,
     so the pages are looked through."""
+    from .client import segment
+
     query = {"fields": _FIELDS, "limit": "100", "name": name}
     for told in client.pages(f"{segment(waba_id)}/message_templates", query):
         if told.get("name") == name and told.get("language") == language:
@@ -55,6 +60,8 @@ def find_template(client: Client, waba_id: str, name: str, language: str) -> Tem
 
 def get_template(client: Client, template_id: str) -> Template | None:
     """One template by its id; None when the answer holds no template."""
+    from .client import segment
+
     return parse_template(client.get(segment(template_id), {"fields": _FIELDS}))
 
 

@@ -47,6 +47,8 @@ class Door:
                 held.append(message)
 
             await self._app(scope, receive, hold)
+        else:
+            await _whole(receive)  # a reset while bytes still come in would be another story: nothing has arrived then
         if fault.kind == "webhook-first":
             await asyncio.to_thread(self._engine.drain)
             for message in held:
@@ -89,6 +91,11 @@ class Door:
         transport.abort()
         await asyncio.sleep(0)  # the connection is told that it is lost, so that uvicorn expects no answer
         await asyncio.sleep(0)
+
+
+async def _whole(receive: Receive) -> None:
+    while (message := await receive())["type"] == "http.request" and message.get("more_body", False):
+        pass
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -14,6 +14,7 @@ from ..store import rebuild as tables
 from ..store.database import Store
 from ..store.intake import Intake
 from .inbound import BATCH, IngestReport, report_of
+from .outbox import told_by_history
 
 
 def rebuild(store: Store, now: datetime) -> IngestReport:
@@ -33,6 +34,7 @@ def rebuild(store: Store, now: datetime) -> IngestReport:
                 intake.settle()
                 batch = []
         intake.apply(batch)
+        intake.apply((None, told_by_history(row)) for row in outbox.list_with_history(store))
         intake.settle()
         notifications.mark_all_applied(connection, now)
         intake.parties.has_former = False

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from .database import Store
-from .outbox import mark_interrupted
+from .outbox import mark_abandoned, mark_interrupted
 
 fcntl: Any
 try:
@@ -30,20 +31,26 @@ def lock_path(store_path: Path) -> Path:
 
 
 @contextmanager
-def sending_lease(store: Store) -> Iterator[None]:
-    """Held while this process sends. Rows left `sending` by a dead process become `unknown` first."""
+def sending_lease(store: Store, now: datetime) -> Iterator[bool]:
+    """Held while this process sends; True when nobody else does.
+
+    Rows left behind by a dead process are told as they are first: `sending` becomes `unknown`, and `queued`, which
+    nobody will send any more, `refused`.
+    """
     if fcntl is None:
-        yield
+        yield False
         return
     with lock_path(store.path).open("ab") as file:
+        is_alone = True
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            pass  # somebody else is sending: their rows are theirs
+            is_alone = False  # somebody else is sending: their rows are theirs
         else:
             mark_interrupted(store)
+            mark_abandoned(store, now)
         fcntl.flock(file, fcntl.LOCK_SH)
-        yield
+        yield is_alone
 
 
 def is_anybody_sending(store_path: Path) -> bool:

@@ -10,7 +10,8 @@ import sqlite3
 from collections.abc import Sequence
 
 from ..domain.message import WINDOW_OPENING_KINDS, Direction, Origin
-from .candidates import FROM_LIVE, FROM_STATUS, Candidate, order_key
+from .candidates import FROM_LIVE, FROM_OUTBOX, FROM_STATUS, Candidate, order_key
+from .clocks import NOT_READ_KINDS
 from .hashing import seat_of, seats
 from .settle import Touched
 
@@ -25,6 +26,8 @@ _EDITED_EARLIER = (
     "SELECT 1 FROM messages e WHERE e.target = messages.wamid AND e.kind IN ('edit', 'revoke'))"
 )
 _INBOUND, _API = Direction.INBOUND.value, Origin.API.value
+# No status can have come for a row that is this new, so what we know ourselves is what holds.
+_STATUS_AS_REPORTED = "UPDATE messages SET status = reported_status, status_at = at WHERE id BETWEEN ? AND ?"
 
 
 def _is_simple(candidate: Candidate) -> bool:
@@ -66,6 +69,33 @@ class MessageRows:
 
     def put_many(self, described: Sequence[tuple[str, Candidate]]) -> list[bool]:
         """Writes descriptions in bulk; says for each whether its message was not known before."""
+        first, last, are_new = self._insert(described)
+        if are_new:
+            is_new = [True] * len(described)
+        else:
+            taken = {
+                row[0]
+                for row in self._connection.execute("SELECT id FROM messages WHERE id BETWEEN ? AND ?", (first, last))
+            }
+            is_new = [
+                first + index in taken or self.put(wamid, candidate)[1]
+                for index, (wamid, candidate) in enumerate(described)
+            ]
+        self._note(first, last, described, are_new=are_new)
+        return is_new
+
+    def put_sent(self, described: Sequence[tuple[str, Candidate]]) -> list[int]:
+        """Writes what we sent ourselves, in bulk; returns the ids. Short where nobody else spoke of them before."""
+        first, last, are_new = self._insert(described)
+        if not are_new:
+            self._note(first, last, described, are_new=False)
+            return [self.put(wamid, candidate)[0] for wamid, candidate in described]
+        self._connection.execute(_STATUS_AS_REPORTED, (first, last))
+        self._note(first, last, described, are_new=True)
+        return list(range(first, last + 1))
+
+    def _insert(self, described: Sequence[tuple[str, Candidate]]) -> tuple[int, int, bool]:
+        """Bulk insert that skips what is there: first and last id, and whether all of them were new."""
         first = self._next_id()
         rows = [
             (first + index, seat_of(wamid.encode()), wamid, *candidate)
@@ -73,21 +103,7 @@ class MessageRows:
         ]
         before = self._connection.total_changes
         self._connection.executemany(f"INSERT OR IGNORE {_INSERT}", rows)
-        last = first + len(rows) - 1
-        are_new = self._connection.total_changes - before == len(rows)
-        if are_new:
-            is_new = [True] * len(rows)
-        else:
-            taken = {
-                row[0]
-                for row in self._connection.execute("SELECT id FROM messages WHERE id BETWEEN ? AND ?", (first, last))
-            }
-            is_new = [
-                row[0] in taken or self.put(wamid, candidate)[1]
-                for row, (wamid, candidate) in zip(rows, described, strict=True)
-            ]
-        self._note(first, last, described, are_new=are_new)
-        return is_new
+        return first, first + len(rows) - 1, self._connection.total_changes - before == len(rows)
 
     def put(self, wamid: str, candidate: Candidate) -> tuple[int, bool]:
         """Writes one description unless a better one is there; returns the id, and whether the message is news."""
@@ -141,11 +157,13 @@ class MessageRows:
             if thread_id is not None:
                 if are_new and c.source == FROM_LIVE and c.at is not None and _is_simple(c):
                     touched.append(thread_id, c.at, wamid, c.text, c.kind)
+                elif are_new and c.source == FROM_OUTBOX and c.at is not None and c.kind not in NOT_READ_KINDS:
+                    touched.answer(thread_id, c.at, wamid, c.text, c.kind)
                 else:
                     touched.threads.add(thread_id)
             if c.target is not None and c.kind in _MARKS:
                 marked.append(c.target)
-            is_reported = is_reported or c.reported_status is not None
+            is_reported = is_reported or (c.reported_status is not None and not (are_new and c.source == FROM_OUTBOX))
         if is_reported:
             touched.messages.update(range(first, last + 1))
         if marked:

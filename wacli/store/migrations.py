@@ -299,7 +299,46 @@ def m005_board(database: Database) -> None:
 
 
 @migrations()
-def m006_template_pushes(database: Database) -> None:
+def m006_outbox_story(database: Database) -> None:
+    """What a person did about a send whose outcome was never told, and what WhatsApp told when it was asked.
+
+    `replaces` is the key of the send that this one repeats, on a person's word only. `history` is what
+    `message_history` said (a JSON list): no notification can tell it again, so it is kept here and applied again by
+    a rebuild.
+    """
+    _run(
+        database,
+        (
+            "ALTER TABLE outbox ADD COLUMN replaces TEXT",
+            "ALTER TABLE outbox ADD COLUMN history TEXT",
+            "CREATE INDEX outbox_replaces ON outbox(replaces) WHERE replaces IS NOT NULL",
+            "CREATE INDEX outbox_created ON outbox(created_at)",
+        ),
+    )
+
+
+@migrations()
+def m007_intentions(database: Database) -> None:
+    """What the owner of a phone-app number was about to send by hand: no outbox row, as wacli sends nothing for them.
+
+    Whether it was sent nobody tells us, unless the phone app echoes it.
+    """
+    _run(
+        database,
+        (
+            """CREATE TABLE intentions (
+                id INTEGER PRIMARY KEY,
+                contact_id INTEGER NOT NULL REFERENCES contacts(id),
+                text TEXT NOT NULL, template_name TEXT,
+                at INTEGER NOT NULL
+            ) STRICT""",
+            "CREATE INDEX intentions_contact ON intentions(contact_id, at)",
+        ),
+    )
+
+
+@migrations()
+def m008_template_pushes(database: Database) -> None:
     """Templates handed in from here, so that Meta's limits hold (it tells nobody how many are left), and an index that
     answers when a template was last used without reading the outbox."""
     _run(

@@ -10,46 +10,40 @@ the contact's last message, so that a slow clock here cannot make an answer look
 
 from __future__ import annotations
 
-import sqlite3
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from ..domain.message import Direction, Origin, Status
-from ..domain.problem import NotFound, Refused
+from ..domain.contact import label_of
+from ..domain.problem import NotFound
 from ..domain.text import t
-from .candidates import FROM_OUTBOX, Candidate
 from .database import Row, Store
 from .instants import moment, moment_or_none, seconds
-from .message_rows import MessageRows
-from .settle import Touched, settle
+from .outbox_writer import Draft, OutboxWriter, settle_by_status, take_in_all
+
+__all__ = ["Draft", "OutboxRow", "OutboxWriter", "settle_by_status", "take_in_all"]
 
 _COLUMNS = (
     "o.id, o.key, o.thread_id, th.contact_id, o.kind, o.template_name, o.template_language, o.category, o.text, "
-    "o.reply_to, o.request, o.state, o.attempts, o.wamid, o.error_code, o.error_details, o.error_trace, "
-    "o.created_at, o.sent_at, o.answered_at, m.status"
+    "o.reply_to, o.request, o.state, o.attempts, o.wamid, o.error_code, o.error_details, o.error_trace, o.replaces, "
+    "o.history, (SELECT r.key FROM outbox r WHERE r.replaces = o.key ORDER BY r.id LIMIT 1), n.phone_number_id, "
+    "coalesce(c.name, c.book_name, c.profile_name), c.phone, c.bsuid, c.username, "
+    "o.created_at, o.sent_at, o.answered_at, m.status, m.error_code, m.error_text"
 )
-_FROM = "FROM outbox o JOIN threads th ON th.id = o.thread_id LEFT JOIN messages m ON m.id = o.message_id"
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A message about to be sent. `key` is ours and unique; `request` is the JSON body as it will be posted."""
-
-    key: str
-    contact_id: int
-    number_id: int
-    kind: str
-    request: str
-    text: str | None = None
-    template_name: str | None = None
-    template_language: str | None = None
-    category: str | None = None
-    reply_to: str | None = None
+_FROM = (
+    "FROM outbox o JOIN threads th ON th.id = o.thread_id JOIN numbers n ON n.id = th.number_id "
+    "JOIN contacts c ON c.id = th.contact_id LEFT JOIN messages m ON m.id = o.message_id"
+)
+INTERRUPTED = "interrupted"  # in `error_details`: the program ended while it waited for the answer
+ABANDONED = "abandoned"  # the program ended before it tried (again); nothing was accepted
+_OPEN = "o.state IN ('queued', 'sending', 'unknown')"
 
 
 class OutboxRow(NamedTuple):
-    """One send. Instants aware, UTC. `status` is Meta's latest word on the message, None while there is none."""
+    """One send. Instants aware, UTC. `status` is Meta's latest word on the message, None while there is none.
+
+    `replaces` and `replaced_by` are keys: a person had the same sent again. `history` is what `message_history` told.
+    """
 
     id: int
     key: str
@@ -68,99 +62,111 @@ class OutboxRow(NamedTuple):
     error_code: int | None
     error_details: str | None
     error_trace: str | None
+    replaces: str | None
+    history: str | None
+    replaced_by: str | None
+    phone_number_id: str | None
+    name: str | None
+    phone: str | None
+    bsuid: str | None
+    username: str | None
     created_at: datetime
     sent_at: datetime | None
     answered_at: datetime | None
     status: str | None
+    status_code: int | None
+    status_text: str | None
+
+    @property
+    def label(self) -> str:
+        """What to call the contact. Somebody else's text: sanitise to show."""
+        return label_of(self.contact_id, self.name, self.username, self.phone, self.bsuid)
 
 
 def add(store: Store, draft: Draft, now: datetime) -> OutboxRow:
     """Writes a send down, `queued`. Raises Refused (`already-queued`) when its key is there already."""
-    with store.transaction(durable=True) as connection:
-        if connection.execute("SELECT 1 FROM outbox WHERE key = ?", (draft.key,)).fetchone():
-            raise Refused(
-                "already-queued",
-                t("This message is in the outbox already"),
-                t("See what became of it: wacli thread WHO"),
-                {"key": draft.key},
-            )
-        connection.execute(
-            "INSERT INTO threads (contact_id, number_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
-            (draft.contact_id, draft.number_id),
-        )
-        (thread_id,) = connection.execute(
-            "SELECT id FROM threads WHERE contact_id = ? AND number_id = ?", (draft.contact_id, draft.number_id)
-        ).fetchone()
-        connection.execute(
-            "INSERT INTO outbox (key, thread_id, kind, template_name, template_language, category, text, reply_to, "
-            "request, state, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?)",
-            (
-                draft.key,
-                thread_id,
-                draft.kind,
-                draft.template_name,
-                draft.template_language,
-                draft.category,
-                draft.text,
-                draft.reply_to,
-                draft.request,
-                seconds(now),
-            ),
-        )
+    writer = OutboxWriter(store)
+    writer.add(draft, now)
+    writer.write()
     return get(store, draft.key)
 
 
 def mark_sending(store: Store, key: str, now: datetime) -> None:
     """Right before the socket opens."""
-    _mark(store, key, "state = 'sending', attempts = attempts + 1, sent_at = ?", (seconds(now),))
+    writer = OutboxWriter(store)
+    writer.sending(key, now)
+    _write(store, writer)
 
 
 def mark_queued(store: Store, key: str) -> None:
     """The API said, before it took anything, that we should try again: back in the queue."""
-    _mark(store, key, "state = 'queued', sent_at = NULL", ())
+    writer = OutboxWriter(store)
+    writer.queued(key)
+    _write(store, writer)
 
 
 def mark_accepted(store: Store, key: str, wamid: str, now: datetime, *, is_held: bool = False) -> None:
     """The API took it under this wamid; held: for its quality assessment. The message is in its thread from now on."""
-    with store.transaction(durable=True) as connection:
-        get(store, key)
-        connection.execute(
-            "UPDATE outbox SET state = ?, wamid = ?, answered_at = ?, error_code = NULL, error_details = NULL, "
-            "error_trace = NULL WHERE key = ?",
-            ("held" if is_held else "accepted", wamid, seconds(now), key),
-        )
-        touched = Touched()
-        take_in(connection, MessageRows(connection, touched), key, seconds(now))
-        settle(connection, touched)
+    get(store, key)
+    writer = OutboxWriter(store)
+    writer.accepted(key, wamid, now, is_held=is_held)
+    writer.write()
 
 
 def mark_refused(
     store: Store, key: str, now: datetime, code: int | None, details: str | None, trace: str | None = None
 ) -> None:
     """The API understood and said no."""
-    _mark(
-        store,
-        key,
-        "state = 'refused', answered_at = ?, error_code = ?, error_details = ?, error_trace = ?",
-        (seconds(now), code, details, trace),
-    )
+    writer = OutboxWriter(store)
+    writer.refused(key, now, code, details, trace)
+    _write(store, writer)
 
 
 def mark_unknown(store: Store, key: str, details: str | None = None) -> None:
-    """No answer came back: it may or may not have been sent."""
-    _mark(store, key, "state = 'unknown', error_details = ?", (details,))
+    """No answer came back: it may or may not have been sent. A row that a status has settled stays settled."""
+    writer = OutboxWriter(store)
+    writer.unknown(key, details)
+    _write(store, writer)
 
 
 def mark_interrupted(store: Store) -> int:
     """Every `sending` becomes `unknown`: for a start at which nothing is being sent. Returns how many there were."""
+    if store.query_one("SELECT 1 FROM outbox WHERE state = 'sending' LIMIT 1") is None:
+        return 0
     with store.transaction(durable=True) as connection:
-        return connection.execute("UPDATE outbox SET state = 'unknown' WHERE state = 'sending'").rowcount
+        return connection.execute(
+            "UPDATE outbox SET state = 'unknown', error_details = ? WHERE state = 'sending'", (INTERRUPTED,)
+        ).rowcount
+
+
+def mark_abandoned(store: Store, now: datetime) -> int:
+    """Every `queued` becomes `refused`: nothing of it was accepted, and whoever waited to send it is gone."""
+    if store.query_one("SELECT 1 FROM outbox WHERE state = 'queued' LIMIT 1") is None:
+        return 0
+    with store.transaction(durable=True) as connection:
+        return connection.execute(
+            "UPDATE outbox SET state = 'refused', answered_at = ?, error_details = coalesce(error_details, ?) "
+            "WHERE state = 'queued'",
+            (seconds(now), ABANDONED),
+        ).rowcount
+
+
+def record_history(store: Store, key: str, history: str) -> None:
+    """Keeps what `message_history` told of this send (a JSON list)."""
+    with store.transaction(durable=True) as connection:
+        connection.execute("UPDATE outbox SET history = ? WHERE key = ?", (history, key))
 
 
 def find(store: Store, key: str) -> OutboxRow | None:
     """The send with this key, or None."""
     row = store.query_one(f"SELECT {_COLUMNS} {_FROM} WHERE o.key = ?", (key,))
     return None if row is None else _row(row)
+
+
+def list_of_prefix(store: Store, start: str) -> list[OutboxRow]:
+    """The sends whose keys begin like this: a person types the beginning."""
+    sql = f"SELECT {_COLUMNS} {_FROM} WHERE o.key >= ? AND o.key < ? ORDER BY o.key LIMIT 5"
+    return [_row(row) for row in store.query(sql, (start, start + chr(0x10FFFF)))]
 
 
 def get(store: Store, key: str) -> OutboxRow:
@@ -173,10 +179,34 @@ def get(store: Store, key: str) -> OutboxRow:
 
 def list_open(store: Store) -> list[OutboxRow]:
     """What is queued, being sent, or unknown, oldest first."""
+    return [_row(row) for row in store.query(f"SELECT {_COLUMNS} {_FROM} WHERE {_OPEN} ORDER BY o.created_at, o.id")]
+
+
+def stream_all(store: Store, *, limit: int = 0) -> Iterator[OutboxRow]:
+    """Every send, newest first; 0 is no limit."""
+    sql = f"SELECT {_COLUMNS} {_FROM} ORDER BY o.created_at DESC, o.id DESC LIMIT ?"
+    return (_row(row) for row in store.stream(sql, (limit or -1,)))
+
+
+def count_all(store: Store) -> int:
+    """How many sends there ever were."""
+    row = store.query_one("SELECT count(*) FROM outbox")
+    assert row is not None
+    return int(row[0])
+
+
+def list_silent(store: Store) -> list[OutboxRow]:
+    """What was accepted and never heard of again, oldest first: no status has come."""
     rows = store.query(
-        f"SELECT {_COLUMNS} {_FROM} WHERE o.state IN ('queued', 'sending', 'unknown') ORDER BY o.created_at, o.id"
+        f"SELECT {_COLUMNS} {_FROM} WHERE o.state IN ('accepted', 'held') AND o.wamid IS NOT NULL "
+        "AND m.status IN ('accepted', 'held') ORDER BY o.created_at, o.id"
     )
     return [_row(row) for row in rows]
+
+
+def list_with_history(store: Store) -> list[OutboxRow]:
+    """The sends of which `message_history` told something, oldest first."""
+    return [_row(row) for row in store.query(f"SELECT {_COLUMNS} {_FROM} WHERE o.history IS NOT NULL ORDER BY o.id")]
 
 
 def list_of_thread(store: Store, thread_id: int, limit: int = 0) -> list[OutboxRow]:
@@ -188,69 +218,21 @@ def list_of_thread(store: Store, thread_id: int, limit: int = 0) -> list[OutboxR
     return [_row(row) for row in rows]
 
 
-def settle_by_status(connection: sqlite3.Connection, rows: MessageRows, key: str, wamid: str, at: int | None) -> bool:
-    """A status with our key proves the API took it, whatever became of its answer. False when the key is not ours."""
-    row = connection.execute("SELECT state, wamid FROM outbox WHERE key = ?", (key,)).fetchone()
-    if row is None:
-        return False
-    if row[1] is None:
-        connection.execute(
-            "UPDATE outbox SET wamid = ?, state = 'accepted', error_details = NULL, answered_at = ? WHERE key = ?",
-            (wamid, at, key),
-        )
-        take_in(connection, rows, key, at)
-    return True
-
-
-def take_in_all(connection: sqlite3.Connection, rows: MessageRows) -> None:
-    """Puts every accepted send into its thread again: for a rebuild."""
-    for (key,) in connection.execute("SELECT key FROM outbox WHERE wamid IS NOT NULL ORDER BY id").fetchall():
-        take_in(connection, rows, key, None)
-
-
-def take_in(connection: sqlite3.Connection, rows: MessageRows, key: str, at: int | None) -> None:
-    """Puts an accepted send into its thread; `at` is our best guess until a status brings Meta's."""
-    connection.execute(
-        "UPDATE outbox SET message_at = coalesce(message_at, max(coalesce(sent_at, ?, created_at), coalesce("
-        "(SELECT last_inbound_at FROM threads WHERE id = outbox.thread_id), 0))) WHERE key = ?",
-        (at, key),
+def list_without_message(store: Store, thread_id: int) -> list[OutboxRow]:
+    """The sends of one thread that no answer and no status has made a message of, newest first."""
+    rows = store.query(
+        f"SELECT {_COLUMNS} {_FROM} WHERE o.thread_id = ? AND o.wamid IS NULL ORDER BY o.created_at DESC, o.id DESC",
+        (thread_id,),
     )
-    row = connection.execute(
-        "SELECT o.wamid, o.thread_id, th.number_id, o.kind, o.message_at, o.text, o.reply_to, o.state "
-        "FROM outbox o JOIN threads th ON th.id = o.thread_id WHERE o.key = ?",
-        (key,),
-    ).fetchone()
-    wamid, thread_id, number_id, kind, message_at, text, reply_to, state = row
-    candidate = Candidate(
-        source=FROM_OUTBOX,
-        thread_id=thread_id,
-        number_id=number_id,
-        party_id=None,
-        notification_id=None,
-        direction=Direction.OUTBOUND.value,
-        origin=Origin.API.value,
-        kind=kind,
-        at=message_at,
-        text=text,
-        reply_to=reply_to,
-        target=None,
-        media=None,
-        referral=None,
-        group_id=None,
-        is_sample=0,
-        reported_status=(Status.HELD if state == "held" else Status.ACCEPTED).value,
-    )
-    message_id, _ = rows.put(wamid, candidate)
-    connection.execute("UPDATE outbox SET message_id = ? WHERE key = ?", (message_id, key))
-    rows.touch(message_id)
+    return [_row(row) for row in rows]
 
 
-def _mark(store: Store, key: str, change: str, values: tuple[object, ...]) -> None:
-    with store.transaction(durable=True) as connection:
-        if not connection.execute(f"UPDATE outbox SET {change} WHERE key = ?", (*values, key)).rowcount:
-            get(store, key)
+def _write(store: Store, writer: OutboxWriter) -> None:
+    for key in writer.write():
+        get(store, key)  # NotFound, unless a status settled it first
 
 
 def _row(row: Row) -> OutboxRow:
-    *columns, created_at, sent_at, answered_at, status = row
-    return OutboxRow._make((*columns, moment(created_at), moment_or_none(sent_at), moment_or_none(answered_at), status))
+    *columns, created_at, sent_at, answered_at, status, code, text = row
+    instants = (moment(created_at), moment_or_none(sent_at), moment_or_none(answered_at))
+    return OutboxRow._make((*columns, *instants, status, code, text))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -18,8 +17,7 @@ from .database import Row, Store
 from .instants import moment, seconds
 
 
-@dataclass(frozen=True, slots=True)
-class PulledTemplate:
+class PulledTemplate(NamedTuple):
     """One template of the API's list. `components` and `raw` are JSON texts."""
 
     template_id: str | None

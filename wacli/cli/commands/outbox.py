@@ -1,0 +1,160 @@
+"""`wacli outbox`: what became of what we sent, and of what nobody knows the outcome of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wacli.domain.problem import Invalid
+from wacli.domain.text import mark, t
+from wacli.render.outbox_view import entry_record, outbox_listing, resolution_listing
+from wacli.render.sent_view import sent_listing
+from wacli.services import outbox as journey
+from wacli.store.database import Store
+from wacli.store.outbox import OutboxRow
+
+from ..clients import client_of
+from ..dispatch import say_who_sends
+from ..exits import ExitStatus, status_of
+from ..options import Command, group
+from ..sending_options import desk_of
+from ..session import Session
+from ..stores import existing, reading
+
+if TYPE_CHECKING:
+    from wacli.cloudapi.history import HistoryEvent
+
+outbox = group(mark("What became of what was sent, and what is not known of"))
+
+Key = Annotated[str, typer.Argument(metavar="KEY", help=mark("the send's key, or the beginning of it"))]
+
+
+@outbox.command(
+    "list",
+    cls=Command,
+    help=mark("What is under way or unknown; with --all everything that was ever sent"),
+    epilog="wacli outbox list\nwacli outbox list --unknown --json\nwacli outbox list --all --limit 50",
+)
+def list_(
+    ctx: typer.Context,
+    is_open: Annotated[
+        bool, typer.Option("--open", help=mark("what waits, is being sent, or is unknown (the default)"))
+    ] = False,
+    is_all: Annotated[bool, typer.Option("--all", help=mark("everything, the latest first"))] = False,
+    is_unknown: Annotated[bool, typer.Option("--unknown", help=mark("only what nobody knows the outcome of"))] = False,
+) -> None:
+    """Lists sends."""
+    session: Session = ctx.obj
+    if is_open + is_all + is_unknown > 1:
+        raise Invalid("bad-option", t("--open, --all and --unknown do not go together"), t("Give one of them"))
+    limit = session.row_limit() or 0
+    which = "all" if is_all else "unknown" if is_unknown else "open"
+    with reading(session) as store:
+        if store is None:
+            session.write_listing(outbox_listing((), session.words, more_count=0, is_all=is_all))
+            return
+        entries = journey.list_entries(store, session.now, which=which, limit=limit if is_all else 0)
+        if is_all:
+            more = journey.count_entries(store) - limit if limit else 0
+            session.write_listing(outbox_listing(entries, session.words, more_count=more, is_all=True))
+            return
+        found = list(entries)  # what is open is never many
+        shown = found[:limit] if limit else found
+        more = len(found) - len(shown)
+        session.write_listing(outbox_listing(shown, session.words, more_count=more, is_all=False))
+
+
+@outbox.command(
+    "show",
+    cls=Command,
+    help=mark("One send: request, tries, answer, what WhatsApp told"),
+    epilog="wacli outbox show 3fa9",
+)
+def show(ctx: typer.Context, key: Key) -> None:
+    """Shows one send."""
+    session: Session = ctx.obj
+    with existing(session) as store:
+        session.write_record(entry_record(journey.find_entry(store, key, session.now), session.words))
+
+
+@outbox.command(
+    "resolve",
+    cls=Command,
+    help=mark("Find out about sends whose outcome is unknown; only --resend sends one again"),
+    epilog="wacli outbox resolve --all\nwacli outbox resolve 3fa9\nwacli outbox resolve --resend 3fa9",
+)
+def resolve(
+    ctx: typer.Context,
+    key: Annotated[
+        str | None, typer.Argument(metavar="[KEY]", help=mark("the send's key, or the beginning of it"))
+    ] = None,
+    is_all: Annotated[
+        bool, typer.Option("--all", help=mark("every unknown one, and those that were accepted and never heard of"))
+    ] = False,
+    resend: Annotated[
+        str | None, typer.Option("--resend", metavar="KEY", help=mark("send this one again, after a yes"))
+    ] = None,
+) -> ExitStatus:
+    """Asks what became of sends; sends nothing unless a person says so."""
+    session: Session = ctx.obj
+    session.real_now()
+    if [key is not None, is_all, resend is not None].count(True) != 1:
+        raise Invalid("missing", t("Say which: a KEY, --all, or --resend KEY"), t("See them: wacli outbox list"))
+    if resend is not None:
+        return _resend(session, resend)
+    with ExitStack() as opened:
+        store = opened.enter_context(_existing(session))
+
+        def ask(row: OutboxRow) -> Sequence[HistoryEvent]:
+            from wacli.cloudapi.history import message_history
+
+            client = opened.enter_context(client_of(session))
+            number_id = row.phone_number_id or session.profile.required("phone_number_id")
+            return message_history(client, number_id, str(row.wamid))
+
+        found = journey.resolve(store, session.context.now(), ask, key=key)
+    session.write_listing(resolution_listing(found, session.words))
+    still = [one for one in found if one.entry.state == "unknown"]
+    if not still:
+        return ExitStatus.DONE
+    session.tell(
+        t("If one did not arrive, only you can decide to send it again: wacli outbox resolve --resend {key}",
+          key=still[0].entry.row.key[:8])
+    )  # fmt: skip
+    return ExitStatus.LATER if len(still) == len(found) else ExitStatus.PARTLY
+
+
+def _existing(session: Session) -> Store:
+    """The store, for writing. Raises `NotFound` where there is none: nothing can be unknown then."""
+    from wacli.store.database import open_store
+
+    return open_store(session.store_path, create=False)
+
+
+def _resend(session: Session, key: str) -> ExitStatus:
+    from wacli.services.delivery import deliver
+
+    with _existing(session) as store, client_of(session) as client:
+        entry = journey.settled_entry(store, key, session.context.now())
+        patience = client.settings.patience
+        desk = desk_of(session, store)
+        say_who_sends(session, desk)
+        takes_s = patience.connect_s + patience.read_s
+        prepared = journey.again(desk, entry, session.context.now(), takes_s=takes_s)
+        if entry.state == "unknown":
+            question = t("It is not known whether {name} got this already. Send it again?", name=entry.row.label)
+        else:
+            question = t("Send this to {name} again?", name=entry.row.label)
+        if not session.confirm(question):
+            session.tell(t("Nothing was sent"))
+            return ExitStatus.DONE
+        number_id = entry.row.phone_number_id or session.profile.required("phone_number_id")
+        sent = deliver(store, client, number_id, prepared, session.context.now, replaces=entry.row.key)
+    session.write_listing(sent_listing([sent], session.words))
+    if sent.problem is None:
+        return ExitStatus.DONE
+    session.report(sent.problem)
+    return status_of(sent.problem)
