@@ -32,10 +32,10 @@ from wacli.domain.template import Template
 from wacli.ratecards.shelf import shelf
 from wacli.services.delivery import deliver
 from wacli.services.delivery_run import deliver_run
+from wacli.services.letters import Letter
 from wacli.services.pace import Pace
 from wacli.services.prices import Prices
-from wacli.services.sending import Letter, Limits, Prepared, prepare
-from wacli.services.thread import standing_of
+from wacli.services.sending import Conditions, Desk, Prepared, prepare
 from wacli.store import contacts
 from wacli.store.contacts import ContactChange
 from wacli.store.database import Store, open_store
@@ -55,12 +55,11 @@ class Shop:
             people = [
                 contacts.add(self.store, ContactChange(phone=f"62812{number:07d}"), NOW) for number in range(CONTACTS)
             ]
-        prices = Prices(shelf(None), "USD", UTC)
+        desk = Desk(self.store, Prices(shelf(None), "USD", UTC), NUMBER)
         filled = _content("0")
         self._models = []
         for contact in people:
-            standing = standing_of(self.store, contact, NUMBER, prices, NOW)
-            self._models.append(prepare(self.store, standing, Letter(filled, "halo", TEMPLATE), Limits(), NOW))
+            self._models.append(prepare(desk, contact, Letter(filled, "halo", TEMPLATE), Conditions(), NOW))
         self._next = itertools.cycle(self._models)
         self._keys = itertools.count()
 

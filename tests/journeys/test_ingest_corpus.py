@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.corpus import Inside, bodies_of, inside, values_of
+from tests.support.corpus import Inside, bodies_of, inside, mutilated, values_of
 from tests.support.fixtures import fixtures_dir, fixtures_or_none
 from tests.support.front_door import FrontDoor, Outcome
 from tests.support.payloads import PAYLOADS, batch, payload_bytes
@@ -248,9 +248,28 @@ def test_a_batch_of_a_thousand_updates(size: int, wacli: FrontDoor) -> None:
 
 
 def test_a_thousand_notifications_are_more_than_one_transaction(wacli: FrontDoor) -> None:
-    lines = [json.dumps({**batch(3, at=1_795_000_000 + n), "n": n}) for n in range(2_300)]
+    body = json.loads(ONE)
+    lines = [json.dumps({**body, "n": n}) for n in range(2_300)]
     report = wacli("ingest", "--json", stdin="\n".join(lines).encode()).json
-    assert (report["notifications_new"], report["messages_new"]) == (2_300, 2)
+    assert (report["notifications_new"], report["messages_new"]) == (2_300, 1)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_mutilated_payloads_are_never_fatal_and_keep_no_order(
+    corpus: Path, seed: int, doors: Callable[[], FrontDoor]
+) -> None:
+    chance, whole = random.Random(seed), bodies(corpus)
+    odd = [mutilated(whole, chance) for _ in range(60)]
+    straight, backwards = doors(), doors()
+    first = straight("ingest", "--json", stdin=json.dumps(odd).encode())
+    assert first.status in (0, 7)
+    for body in reversed(odd):
+        assert backwards("ingest", stdin=json.dumps(body).encode()).status in (0, 7)
+    assert tables(straight) == tables(backwards)
+    for command in ("threads --all --format table", "threads --all --json", "contacts list --format table"):
+        assert straight(*command.split()).status == 0
+    for row in straight("threads", "--all", "--json").json:
+        assert straight("thread", f"#{row['contact_id']}", "--format", "table").status == 0
 
 
 # --- as a process ---------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.catalogues import read
 from wacli.domain.money import Money
 from wacli.domain.text import t, tn
 from wacli.render.words import Words, language_of, sanitise, sanitise_lines
@@ -86,3 +87,13 @@ def test_values_in_a_sentence_are_harmless_and_never_a_template() -> None:
 )
 def test_the_language_wished_for(wishes: tuple[str | None, ...], language: str) -> None:
     assert language_of(*wishes) == language
+
+
+def test_english_needs_no_catalogue() -> None:
+    assert [message.id for message in read("en") if message.id and message.string != message.id] == []
+
+
+def test_figures_keep_what_the_card_says() -> None:
+    assert ENGLISH.figure(Decimal("0.0250")) == "0.0250"
+    assert ENGLISH.figure(Decimal("18750")) == "18,750.00"
+    assert INDONESIAN.figure(Decimal("18750.5")) == "18.750,50"

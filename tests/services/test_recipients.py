@@ -131,6 +131,12 @@ def test_rejects_name_their_line(tmp_path: Path) -> None:
     assert str(rejects[1].reason) == "there is no number in column phone"
 
 
+def test_a_line_end_inside_a_quoted_number_is_a_blank(tmp_path: Path) -> None:
+    found, rejects = counted(tmp_path, b'phone\n"+62 812\n34567890"\n"x"\n')
+    assert found.by_prefix == {"62": 1}
+    assert [(reject.line, reject.text) for reject in rejects] == [(4, "x")]
+
+
 def test_line_numbers_hold_over_block_edges(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_BLOCK", 50)
     rows = [f"+62812345678{place:02}" if place % 7 else f"bad{place:02}" for place in range(90)]

@@ -40,7 +40,9 @@ def told_naively(events: Iterable[Event]) -> Clock:
     answered_at = max((at for at, _ in answers), default=None)
     waiting = [at for at, _, kind, _ in inbound if kind in WINDOW_OPENING_KINDS and at > (answered_at or -1)]
     openers = [at for at, origin, kind, _ in inbound if kind in WINDOW_OPENING_KINDS and origin == "api"]
-    openers += [c.at or 0 for c in calls if c.opens_window]
+    openers += [
+        min(c.at or 0 for c in calls if c.opens_window and c.key == k) for k in {c.key for c in calls if c.opens_window}
+    ]
     referrals = sorted(at for at, origin, _, referral in inbound if referral and origin == "api")
     started = [(r, min(a)) for r in referrals if (a := [at for at, o in answers if o == "api" and r <= at < r + DAY])]
     entry_referral_at, entry_started_at = started[-1] if started else (None, None)

@@ -207,3 +207,20 @@ def test_the_latest_word_on_a_category_holds_and_the_opt_out_wins_a_tie(tmp_path
         ]
         assert len(consents.list_of_contact(store, sari)) == 5
         assert consents.find(store, sari, "utility") is None
+
+
+def test_half_a_character_from_a_command_line_breaks_nothing(tmp_path: Path) -> None:
+    half = "a\ud83d b"
+    with new_store(tmp_path) as store:
+        assert contacts.list_by_name(store, half) == []
+        assert contacts.list_by_username(store, half) == []
+        contact = contacts.add(store, ContactChange(name=half, note=half, username=half), NOW, [half])
+        assert (contact.name, contact.note, contact.tags) == ("a\ufffd b",) * 2 + (("a\ufffd b",),)
+        assert contacts.list_by_name(store, half) == [contact]
+        consents.record(store, consents.Consent(contact.id, "marketing", "opted-in", half, half, NOW))
+        assert contacts.untag(store, contact.id, [half]).tags == ()
+
+
+def test_an_id_beyond_all_ids_is_nobodys(tmp_path: Path) -> None:
+    with new_store(tmp_path) as store:
+        assert contacts.find(store, 10**30) is None

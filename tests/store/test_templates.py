@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,10 +25,10 @@ def change(what: str, after: str | None, at: int) -> TemplateChanged:
 
 
 def test_a_pull_says_what_it_changed_and_what_is_gone(tmp_path: Path) -> None:
-    other = replace(ORDER_OK, name="promo", raw="{}")
+    other = ORDER_OK._replace(name="promo", raw="{}")
     with new_store(tmp_path) as store:
         assert templates.record_pull(store, [ORDER_OK, other], PULLED_AT) == PullReport(2, 0, 0, 0)
-        edited = replace(ORDER_OK, status="PAUSED", raw="{...}")
+        edited = ORDER_OK._replace(status="PAUSED", raw="{...}")
         assert templates.record_pull(store, [edited], PULLED_AT) == PullReport(0, 1, 0, 1)
         assert templates.record_pull(store, [edited], PULLED_AT) == PullReport(0, 0, 1, 0)
         assert [row.name for row in templates.list_templates(store)] == ["order_ok"]

@@ -17,6 +17,7 @@ from babel.units import format_unit
 TARGET = Path(__file__).parents[2] / "wacli" / "render" / "cldr.py"
 LANGUAGES = ("en", "id")
 LENGTHS: tuple[Literal["long", "short", "narrow"], ...] = ("long", "short", "narrow")
+CURRENCIES = sorted(set().union(*(list_currencies(language) for language in LANGUAGES)))
 UNITS = ("day", "hour", "minute", "second")
 
 _HEAD = '''"""Patterns of CLDR that every board needs: units of time and currencies in wacli's languages.
@@ -49,18 +50,10 @@ def source() -> str:
         for language in LANGUAGES
     }
     symbols = {
-        language: {
-            code: symbol
-            for code in sorted(list_currencies(language))
-            if (symbol := get_currency_symbol(code, language)) != code
-        }
+        language: {code: symbol for code in CURRENCIES if (symbol := get_currency_symbol(code, language)) != code}
         for language in LANGUAGES
     }
-    decimals = {
-        code: get_currency_precision(code)
-        for code in sorted(list_currencies("en"))
-        if get_currency_precision(code) != 2
-    }
+    decimals = {code: get_currency_precision(code) for code in CURRENCIES if get_currency_precision(code) != 2}
     blocks = (
         ("# language -> length -> unit -> (one, many)",
          "UNITS: Final[dict[str, dict[str, dict[str, tuple[str, str]]]]]",

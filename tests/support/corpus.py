@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any
 
 
@@ -92,3 +94,34 @@ def bodies_of(value: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(value, list):
         for part in value:
             yield from bodies_of(part)
+
+
+_ODDITIES: tuple[Any, ...] = (
+    None, True, 0, -1, 2**70, 1.5, "", "x", "<PLACEHOLDER>", [], {}, [None], {"a": 1}, "\x00", "ID.123", "9" * 40,
+    "1e5", "\ud83d", 1_795_000_000, "1795000000", "17950000000000", "٣٤", "6281355500101", "not a date",
+)  # fmt: skip
+
+
+def mutilated(bodies: list[Any], chance: Random) -> Any:
+    """One of the bodies with some of its parts deleted, doubled, or replaced by something odd."""
+    body = deepcopy(chance.choice(bodies))
+    for _ in range(chance.randint(1, 4)):
+        places = list(_places(body))
+        if not places:
+            break
+        holder, key = chance.choice(places)
+        fate = chance.random()
+        if fate < 0.3:
+            del holder[key]
+        elif fate < 0.8 or not isinstance(holder, list):
+            holder[key] = deepcopy(chance.choice(_ODDITIES))
+        else:
+            holder.append(deepcopy(holder[key]))
+    return body
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    for key in keys:
+        yield value, key
+        yield from _places(value[key])

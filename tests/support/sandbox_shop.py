@@ -23,10 +23,10 @@ from wacli.sandbox.payloads import body_of
 from wacli.sandbox.puppet import Puppet
 from wacli.sandbox.sandbox import Sandbox
 from wacli.sandbox.world import put_templates
+from wacli.services.letters import Letter, text_letter
 from wacli.services.people import find_contact
 from wacli.services.prices import Prices
-from wacli.services.sending import Letter, Limits, Prepared, prepare, text_letter
-from wacli.services.thread import standing_of
+from wacli.services.sending import Conditions, Desk, Prepared, prepare
 from wacli.store.database import Store, open_store
 
 SARI = "+6281234567890"
@@ -96,8 +96,8 @@ class SandboxShop:
     def prepared(self, store: Store, who: str = SARI, letter: Letter | None = None) -> Prepared:
         """A message that every rule permits."""
         prices = Prices(shelf(None), "USD", UTC)
-        standing = standing_of(store, find_contact(store, who, "ID"), self.sandbox.number.id, prices, NOW)
-        return prepare(store, standing, letter or text_letter("siap"), Limits(), NOW)
+        desk = Desk(store, prices, self.sandbox.number.id)
+        return prepare(desk, find_contact(store, who, "ID"), letter or text_letter("siap"), Conditions(), NOW)
 
     def booked(self, key: str) -> list[str]:
         """The wamids that the sandbox accepted under our key: more than one is a message sent twice."""

@@ -1,4 +1,4 @@
-"""A shop at the front door: people write to it, statuses come back, and every byte of it goes through `wacli ingest`."""
+"""A shop at the front door: people write to it, statuses come back, all of it through `wacli ingest`."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from wacli.render.words import LANGUAGES
 
 from .context import Context
 from .exits import ExitStatus, status_of
-from .options import Entry, LazyGroup
+from .options import COMPLETE_VARIABLE, Entry, LazyGroup
 from .session import Session
 
 _DAILY, _PEOPLE, _MONEY = mark("Every day"), mark("People and templates"), mark("Money")
@@ -30,18 +30,29 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("threads", "threads", "show", _DAILY, mark("Who waits, how long you may answer, and what the answer costs")),
     Entry("thread", "thread", "show", _DAILY, mark("One thread: what was said, and both clocks")),
     Entry("can", "thread", "can", _DAILY, mark("May I write to them, which kinds, is it free, and what does it cost")),
-    Entry("reply", "send", "reply", _DAILY, mark("Answer somebody freely, while their window is open")),
+    Entry("reply", "reply", "reply", _DAILY, mark("Answer somebody freely, while their window is open")),
     Entry("send", "send", "send", _DAILY, mark("Send a template to one or more people")),
     Entry("contacts", "contacts", "people", _PEOPLE, mark("The people you may message")),
-    Entry("templates", "templates", "templates", _PEOPLE, mark("What Meta approved: fetch, list")),
+    Entry(
+        "templates",
+        "templates",
+        "templates",
+        _PEOPLE,
+        mark("What Meta approved: list, prices, preview, and your own files"),
+    ),
+    Entry("estimate", "estimate", "show", _MONEY, mark("What messages will cost, or would have cost since 2018")),
+    Entry("rates", "rates", "rates", _MONEY, mark("The rate cards and rules behind every number")),
     Entry("outbox", "outbox", "outbox", _PLUMBING, mark("What became of what was sent, and of what nobody knows")),
     Entry("ingest", "ingest", "run", _PLUMBING, mark("Take in webhook notifications from files or standard input")),
     Entry("sandbox", "sandbox", "serve", _PLUMBING, mark("A local WhatsApp Cloud API to practise on; reaches nobody")),
     Entry("db", "db", "db", _PLUMBING, mark("The store: where it is, and how to make it again")),
     Entry("demo", "demo", "tour", _SETUP, mark("A complete tour on this machine; needs no account")),
+    Entry("setup", "setup", "wizard", _SETUP, mark("Connect your business number, and check that everything works")),
+    Entry("doctor", "doctor", "look", _SETUP, mark("Is everything all right, and if not, what to type")),
     Entry("profiles", "config", "profiles", _SETUP, mark("Business numbers: one profile for each")),
     Entry("config", "config", "config", _SETUP, mark("Settings, and where each value came from")),
-    Entry("help", "help", "show", _SETUP, mark("Exit statuses, environment, output formats")),
+    Entry("completion", "completion", "script", _SETUP, mark("Let the shell complete commands and options")),
+    Entry("help", "help", "show", _SETUP, mark("Error codes, exit statuses, environment, output formats")),
 )
 
 
@@ -57,37 +68,57 @@ def run(argv: Sequence[str], context: Context) -> int:
     try:
         return _run(argv, session)
     except Problem as problem:
+        _take_wishes(argv, session)
         session.report(problem)
         return status_of(problem)
     except TyperException as error:
         _take_wishes(argv, session)
         session.report(_usage_problem(error))
         return ExitStatus.USAGE
+    except UnicodeEncodeError:
+        # A file name may be any bytes; what is looked up or sent must be text.
+        broken = next((word for word in argv if _is_no_text(word)), None)
+        if broken is None:
+            raise
+        session.report(Invalid("not-utf8", t("{word} is not UTF-8 text", word=broken), t("Check your terminal's LANG")))
+        return ExitStatus.USAGE
     except (KeyboardInterrupt, typer.Abort):
         context.err.write("\n")
         return ExitStatus.INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit) as end:
+        if isinstance(end, SystemExit) and not isinstance(end.__context__, BrokenPipeError):
+            raise  # the parser ends the process with 1 when it meets a broken pipe first
         # The reader went away (`| head`): what it wanted it has. Python would complain again at exit.
         sys.stderr.close()
         return ExitStatus.DONE
 
 
+def _is_no_text(word: str) -> bool:
+    return any("\ud800" <= char <= "\udfff" for char in word)
+
+
 def _take_wishes(argv: Sequence[str], session: Session) -> None:
-    """Form and language of the answer, from a command line that the parser gave up on before it came to them."""
+    """Form and language of the answer, where the parser gave up before it came to them."""
+    if session.options.format is not None and session.options.lang is not None:
+        return
     words = list(argv[: argv.index("--")] if "--" in argv else argv)
     for place, word in enumerate(words):
         name, _, value = word.partition("=")
         value = value or (words[place + 1] if place + 1 < len(words) else "")
         if word == "--json":
-            session.options.format = "json"
+            session.options.format = session.options.format or "json"
         elif name == "--format" and value in tuple(Format):
-            session.options.format = value
+            session.options.format = session.options.format or value
         elif name == "--lang" and value in LANGUAGES:
-            session.options.lang = value
+            session.options.lang = session.options.lang or value
 
 
 def _run(argv: Sequence[str], session: Session) -> int:
     root = typer.main.get_command(_root())
+    if session.context.environment.get(COMPLETE_VARIABLE):
+        from typer.completion import completion_init  # type: ignore[attr-defined]
+
+        completion_init()  # the parser answers the shell and ends the process
     result: Any = root.main(list(argv), prog_name="wacli", standalone_mode=False, obj=session)
     session.context.out.flush()
     return ExitStatus.DONE if result is None else ExitStatus(result)

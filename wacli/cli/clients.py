@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wacli.domain.problem import Refused
 from wacli.domain.text import t
 
+from .config import is_loopback
 from .secrets import token_source
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def client_of(session: Session) -> Client:
-    """The client. Raises `Refused` for a phone-app profile, which has no API."""
+    """The client. Raises `Refused` for a phone-app profile, which has no API, and for a sandbox elsewhere."""
     from wacli.cloudapi.client import Client, Settings
 
     profile = session.profile
@@ -29,5 +30,13 @@ def client_of(session: Session) -> Client:
             ),
             t("Answer in the app, or use another profile: wacli profiles list"),
         )
-    settings = Settings(profile["api_base"] or Settings().base_url, profile["api_version"] or Settings().version)
+    base = profile["api_base"] or Settings().base_url
+    if profile["kind"] == "sandbox" and not is_loopback(base):
+        raise Refused(
+            "sandbox-only",
+            t("Profile {profile} is a sandbox and reaches this machine only, not {address}",
+              profile=profile.name, address=base),
+            t("Start one with wacli sandbox, then: wacli config set api_base http://127.0.0.1:4400"),
+        )  # fmt: skip
+    settings = Settings(base, profile["api_version"] or Settings().version)
     return Client(token_source(profile, session.context.environment), settings)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from wacli.domain.identity import is_bsuid, parse_phone
 from wacli.domain.problem import Invalid, NotFound
 from wacli.domain.text import Text, mark, t
 
@@ -70,8 +71,32 @@ def _version(value: str) -> Text | None:
 
 
 def _base(value: str) -> Text | None:
-    loopback = ("http://127.0.0.1", "http://localhost", "http://[::1]")
-    return None if value.startswith(("https://", *loopback)) else t("it must start with https://")
+    return None if value.startswith("https://") or is_loopback(value) else t("it must start with https://")
+
+
+def is_loopback(url: str) -> bool:
+    """True for a plain address on this machine: the host decides, not how the text begins."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and parts.hostname in ("127.0.0.1", "localhost", "::1")
+    except ValueError:
+        return False
+
+
+def _recipients(value: str) -> Text | None:
+    try:
+        found = recipients_of(value)
+    except Invalid as wrong:
+        return wrong.message
+    return None if found else t("it is empty")
+
+
+def recipients_of(value: str) -> tuple[str, ...]:
+    """A comma-separated list of numbers (with their country code) and user IDs. Raises `Invalid` for anything else."""
+    words = [word.strip() for word in value.split(",") if word.strip()]
+    return tuple(word if is_bsuid(word) else parse_phone(word) for word in words)
 
 
 KINDS: Final = ("cloud-api", "phone-app", "sandbox")
@@ -85,6 +110,7 @@ SETTINGS: Final = (
     Setting("api_base", "https://graph.facebook.com", mark("where the Cloud API is"), _base),
     Setting("api_version", "v25.0", mark("Graph API version"), _version),
     Setting("db", None, mark("the store's file, when not in the usual folder"), _anything),
+    Setting("safe_recipients", None, mark("the only people this profile may write to: numbers, user IDs"), _recipients),
     Setting("token_command", None, mark("a command that prints the access token"), _anything),
 )
 _SETTINGS_BY_KEY: Final = {setting.key: setting for setting in SETTINGS}

@@ -37,9 +37,14 @@ def set_language(path: Path, language: str) -> None:
     _rewrite(path, lambda document: document.__setitem__("lang", language))
 
 
+def is_profile_name(name: str) -> bool:
+    """True for what may name a profile: it is part of file names."""
+    return _PROFILE_NAME.fullmatch(name) is not None
+
+
 def add_profile(path: Path, name: str, values: dict[str, str]) -> None:
     """Adds a profile; the first one becomes the default. Raises `Invalid` when the name is taken or impossible."""
-    if not _PROFILE_NAME.fullmatch(name):
+    if not is_profile_name(name):
         raise Invalid(
             "bad-profile-name",
             t("{name} cannot name a profile", name=name),

@@ -28,7 +28,7 @@ class ExitStatus(IntEnum):
 
 MEANINGS: dict[ExitStatus, str] = {
     ExitStatus.DONE: mark("done; also “nothing to show”; for `can`: permitted and free"),
-    ExitStatus.FAILED: mark("unexpected failure"),
+    ExitStatus.FAILED: mark("unexpected failure; for `doctor`: something has to be put right"),
     ExitStatus.USAGE: mark("wrong usage"),
     ExitStatus.NOT_FOUND: mark("not found, or ambiguous"),
     ExitStatus.REFUSED: mark(

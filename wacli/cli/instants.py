@@ -7,7 +7,7 @@ goes to dateutil.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from wacli.domain.problem import Invalid
 from wacli.domain.text import t
@@ -21,6 +21,8 @@ _UNIT = {
 }
 _DURATION = re.compile(r"(?:\d{1,6}(?:\.\d{1,3})?[smhdw])+")
 _DURATION_PART = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)([smhdw])")
+_YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
+_FIGURES = re.compile(r"[\d\s./-]*")
 _DAY_WORDS = {"today": 0, "yesterday": -1, "tomorrow": 1, "hari ini": 0, "kemarin": -1, "besok": 1}
 
 
@@ -59,6 +61,23 @@ def parse_instant(text: str, now: datetime, zone: tzinfo) -> datetime:
         span = parse_duration(wanted[1:])
         return now + span if wanted[0] == "+" else now - span
     return _in_words(text, wanted, now.astimezone(zone), zone)
+
+
+def parse_day(text: str, now: datetime, zone: tzinfo) -> date:
+    """A calendar day in `zone`: `2026-10-01`, `yesterday`, `22 Nov`, or the day of an instant.
+
+    Raises `Invalid` (code `bad-date`). Figures alone are read year first: 10/01/2026 is January to some of us and
+    October to others.
+    """
+    parts = _YEAR_FIRST.fullmatch(text.strip())
+    try:
+        if parts:
+            return date(*(int(part) for part in parts.groups()))
+        if not _FIGURES.fullmatch(text):
+            return parse_instant(text, now, zone).astimezone(zone).date()
+    except (ValueError, OverflowError, Invalid):
+        pass
+    raise Invalid("bad-date", t("{text} is not a date", text=text), t("Write it as 2026-10-01"))
 
 
 def _in_words(text: str, wanted: str, local_now: datetime, zone: tzinfo) -> datetime:

@@ -49,6 +49,7 @@ GLOBAL_OPTIONS = (
 )
 
 HELP_NAMES = ("--help", "-h")
+COMPLETE_VARIABLE = "_WACLI_COMPLETE"  # set by the scripts of `wacli completion`; the parser derives it from the name
 _CHOICES = {"format": tuple(Format), "color": ("on", "off", "auto"), "lang": None}
 
 
@@ -232,12 +233,21 @@ class LazyGroup(Group):
 
     entries: tuple[Entry, ...] = ()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._built: dict[str, Any] = {}
+
     def list_commands(self, ctx: Any) -> list[str]:
         """All top-level names, in the order of the help."""
         return [entry.name for entry in self.entries]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Imports and builds the one command that was named."""
+        """Imports and builds the one command that was named; the parser asks for it twice."""
+        if cmd_name not in self._built:
+            self._built[cmd_name] = self._build(cmd_name)
+        return self._built[cmd_name]
+
+    def _build(self, cmd_name: str) -> Any:
         entry = next((entry for entry in self.entries if entry.name == cmd_name), None)
         if entry is None:
             return None
@@ -251,6 +261,16 @@ class LazyGroup(Group):
         if command.help is None:
             command.help = entry.summary
         return command
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Names from the table: the parser's own way imports every command to ask whether it is hidden."""
+        from typer.core import CompletionItem  # type: ignore[attr-defined]  # typer has no public name for it
+
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        say = ctx.find_root().obj.words.say
+        found = (entry for entry in self.entries if entry.name.startswith(incomplete))
+        return [CompletionItem(entry.name, help=say(entry.summary)) for entry in found]
 
     def format_commands_of(self, ctx: Any, formatter: Any) -> None:
         """Chapters of one-line summaries, from the table and without importing a command."""

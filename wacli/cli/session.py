@@ -6,7 +6,7 @@ looks for a store, `threads --json` never loads a catalogue's plural rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from wacli.domain.problem import Invalid, Problem
 from wacli.domain.text import Text, t
 from wacli.render.emit import Format, Page, dump, write_listing, write_record
 from wacli.render.view import Listing, Record
-from wacli.render.words import LANGUAGES, Words, language_of
+from wacli.render.words import LANGUAGES, Words, language_of, sanitise
 
 from .config import Config, Profile, Value, choose_profile, config_path, read_config, store_path
 from .context import Context
@@ -202,8 +202,15 @@ class Session:
             self.context.err.write(dump({"error": error}) + "\n")
         else:
             self.context.err.write(f"wacli: {message}." + (f" {hint}" if hint else "") + "\n")
-            if self.options.debug and problem.details:
-                self.context.err.write(dump(problem.details) + "\n")
+            if self.options.debug:
+                self._write_details(problem.details)
+
+    def _write_details(self, details: Mapping[str, object]) -> None:
+        """What only somebody who looks for the cause wants: Meta's code, its details, the trace id."""
+        told = {key: value for key, value in details.items() if value is not None}
+        for key, value in told.items():
+            shown = value if isinstance(value, str) else dump(value)
+            self.context.err.write(f"  {sanitise(key)}: {sanitise(shown)}\n")
 
     def confirm(self, question: Text) -> bool:
         """Asks on a terminal; `--yes` says yes; without a terminal or with `--no-input` raises `Invalid`."""

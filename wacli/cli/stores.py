@@ -43,10 +43,8 @@ def writing(session: Session) -> Iterator[Store]:
 
 def prices_of(session: Session) -> Prices:
     """The shelf as the active profile's account sees it."""
-    from wacli.ratecards.shelf import shelf
     from wacli.services.prices import Prices
 
-    from .config import config_folder
+    from .shelves import shelf_of
 
-    folder = config_folder(session.context.environment) / "rates"
-    return Prices(shelf(folder), session.profile["currency"] or "USD", session.zone)
+    return Prices(shelf_of(session), session.profile["currency"] or "USD", session.zone)

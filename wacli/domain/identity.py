@@ -12,6 +12,7 @@ Rules and sources (facts: cloud-api.md sections 0, 2, 9; pricing.md section 11):
 from __future__ import annotations
 
 import re
+import unicodedata
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -120,7 +121,7 @@ def parse_phone(text: str, country: str | None = None) -> str:
     `country` is the ISO 3166 code that local forms such as `0812...` belong to. Raises `Invalid` (code
     `bad-phone`) for a BSUID, for letters, for a local form without a country, and for impossible lengths.
     """
-    stripped = text.strip()
+    stripped = _with_plain_digits(text.strip())
     if is_bsuid(stripped) or not _PHONE_SHAPE.fullmatch(stripped):
         raise Invalid(
             "bad-phone",
@@ -134,6 +135,13 @@ def parse_phone(text: str, country: str | None = None) -> str:
             raise _impossible(text)
         return digits
     return _parse_with_metadata(stripped, text, country)
+
+
+def _with_plain_digits(text: str) -> str:
+    """Digits of other scripts (Arabic, full-width) as 0-9; everything else as it is."""
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.digit(char)) if char.isdecimal() else char for char in text)
 
 
 def _parse_with_metadata(stripped: str, text: str, country: str | None) -> str:

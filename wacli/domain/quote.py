@@ -75,7 +75,11 @@ class Converted(NamedTuple):
 
 
 class Citation(NamedTuple):
-    """Where something was read: the rules or a card, its date, the text, the day it was retrieved."""
+    """Where something was read: the rules or a card, its date, the text, the day it was retrieved.
+
+    `fact` names what the rules say there: `unit`, or one that makes messages free (`free_in_window`, `allowance`,
+    `entry_point`); None for a card.
+    """
 
     what: str  # "rules" or "rate_card"
     id: str
@@ -83,6 +87,7 @@ class Citation(NamedTuple):
     retrieved_on: date | None
     publisher: str | None = None  # meta, derived, resale; None for rules
     is_user: bool = False
+    fact: str | None = None
 
 
 class Quote(NamedTuple):

@@ -7,7 +7,6 @@ one message at one instant and is made anew for the next one.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -15,11 +14,26 @@ from typing import NamedTuple
 
 from .category import Category
 from .message import Origin
+from .money import Money
+from .obstacles import Person, Reason, marketing_obstacles, stopped, unreached
 from .pricing import SERVICE, TEMPLATE, Charge, FreeReason, MessageFacts, charge
 from .pricing_rules import PricingRules
 from .rate_card import RateCard
-from .text import Text, t
-from .window import Clocks, EntryPoint, EntryPointState, is_window_open, window_closes_at
+from .text import t
+from .window import EntryPoint, EntryPointState, is_window_open, window_closes_at
+
+__all__ = [
+    "Limits",
+    "MaySend",
+    "Outcome",
+    "Person",
+    "Reason",
+    "Terms",
+    "Verdict",
+    "judge_reply",
+    "judge_template",
+    "within",
+]
 
 
 class MaySend(StrEnum):
@@ -37,25 +51,6 @@ class Outcome(StrEnum):
     BILLED = "billed"
     TEMPLATE_ONLY = "template-only"
     BLOCKED = "blocked"
-
-
-class Reason(NamedTuple):
-    """One reason of a verdict: a stable code and a sentence."""
-
-    code: str
-    text: Text
-
-
-class Person(NamedTuple):
-    """What matters about the contact. A named tuple: the board judges thousands."""
-
-    contact_id: int
-    has_phone: bool
-    has_bsuid: bool
-    market: str | None
-    clocks: Clocks
-    entry_point: EntryPoint
-    opted_out: Collection[str] = ()  # categories
 
 
 class Terms(NamedTuple):
@@ -92,18 +87,31 @@ class Verdict(NamedTuple):
     charge: Charge | None
 
 
-def judge_reply(person: Person, terms: Terms, now: datetime) -> Verdict:
-    """The verdict on a free-form answer (text, file, buttons) to this person at `now`."""
+class Limits(NamedTuple):
+    """What the sender is willing to pay for this message; `max_cost` None: anything, in the account's currency."""
+
+    only_free: bool = False
+    max_cost: Decimal | None = None
+
+
+def judge_reply(person: Person, terms: Terms, now: datetime, *, kind: str = SERVICE) -> Verdict:
+    """The verdict on a free-form answer (text, file, buttons) to this person at `now`.
+
+    `kind`: `SERVICE`, or `REACTION`, which the rules may exempt.
+    """
     is_open = is_window_open(person.clocks, now)
     if not (person.has_phone or person.has_bsuid):
         return _verdict(person, terms, is_open, MaySend.NOTHING, (_unreachable(),))
     if terms.by_hand:
-        facts = _facts(person, terms, is_open, now, None, SERVICE)
+        facts = _facts(person, terms, is_open, now, None, kind)
         paid = charge(facts, terms.rules, terms.card)
         return _verdict(person, terms, is_open, MaySend.FREE_FORM, (Reason("phone-app", paid.reason),), paid)
+    blocks = (*stopped(person, Category.SERVICE), *unreached(person))
+    if blocks:
+        return _verdict(person, terms, is_open, MaySend.NOTHING, blocks)
     if not is_open:
         return _verdict(person, terms, is_open, MaySend.TEMPLATE_ONLY, (_closed(person),))
-    facts = _facts(person, terms, is_open, now, None, SERVICE)
+    facts = _facts(person, terms, is_open, now, None, kind)
     paid = charge(facts, terms.rules, terms.card, allowance_so_far=terms.allowance_used)
     return _verdict(person, terms, is_open, MaySend.FREE_FORM, (_opened(person), *_money(person, paid)), paid)
 
@@ -111,17 +119,50 @@ def judge_reply(person: Person, terms: Terms, now: datetime) -> Verdict:
 def judge_template(
     person: Person, terms: Terms, category: Category | None, now: datetime, blocks: tuple[Reason, ...] = ()
 ) -> Verdict:
-    """The verdict on a template of this (approved) category. `blocks`: what is wrong with the template itself."""
+    """The verdict on a template of this (approved) category. `blocks`: what is wrong with the template itself.
+
+    Every obstacle is named, the one that weighs most first.
+    """
     is_open = is_window_open(person.clocks, now)
     permitted = MaySend.FREE_FORM if is_open else MaySend.TEMPLATE_ONLY
     if not (person.has_phone or person.has_bsuid):
         return _verdict(person, terms, is_open, MaySend.NOTHING, (_unreachable(),))
-    if category is not None and category.value in person.opted_out:
-        blocks = (Reason("opted-out", t("they stopped {category} messages", category=category.value)), *blocks)
-    if blocks:
-        return _verdict(person, terms, is_open, permitted, blocks, category=category, is_blocked=True)
-    paid = charge(_facts(person, terms, is_open, now, category, TEMPLATE), terms.rules, terms.card)
+    facts = _facts(person, terms, is_open, now, category, TEMPLATE)
+    if terms.by_hand:
+        paid = charge(facts, terms.rules, terms.card)
+        return _verdict(person, terms, is_open, permitted, (Reason("phone-app", paid.reason),), paid, category)
+    obstacles = stopped(person, category) + blocks
+    if category is Category.MARKETING:
+        obstacles += marketing_obstacles(person, terms.rules, now)
+    obstacles += unreached(person)
+    if obstacles:
+        return _verdict(person, terms, is_open, permitted, obstacles, category=category, is_blocked=True)
+    paid = charge(facts, terms.rules, terms.card)
     return _verdict(person, terms, is_open, permitted, _money(person, paid), paid, category)
+
+
+def within(verdict: Verdict, limits: Limits) -> Verdict:
+    """The verdict for a sender who pays no more than this: a permitted message over the limit is blocked.
+
+    A price that nobody knows is over every limit.
+    """
+    if verdict.outcome is not Outcome.BILLED:
+        return verdict
+    paid = verdict.charge
+    if limits.only_free and paid is not None:
+        return _refused(verdict, Reason("not-free", t("it is not free: {why}", why=paid.reason)))
+    if limits.max_cost is None or (verdict.price is not None and verdict.price <= limits.max_cost):
+        return verdict
+    if verdict.price is None or verdict.currency is None:
+        return _refused(verdict, Reason("too-expensive", t("its price is not known")))
+    cost, limit = Money(verdict.price, verdict.currency), Money(limits.max_cost, verdict.currency)
+    return _refused(
+        verdict, Reason("too-expensive", t("it costs {price}, which is over {limit}", price=cost, limit=limit))
+    )
+
+
+def _refused(verdict: Verdict, reason: Reason) -> Verdict:
+    return verdict._replace(outcome=Outcome.BLOCKED, reasons=(reason, *verdict.reasons))
 
 
 def _facts(

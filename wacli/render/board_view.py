@@ -8,6 +8,7 @@ from wacli.domain.identity import display_phone
 from wacli.domain.text import Quantity, Text, t, tn
 from wacli.domain.verdict import Outcome
 from wacli.services.board import Board, Line
+from wacli.store.threads import ThreadRow
 
 from .verdict_words import entry_point, next_reply, time_left, verdict_fields
 from .view import Cell, Flat, Heading, Listing, Style
@@ -81,10 +82,9 @@ def board_listing(board: Board, now: datetime, words: Words) -> Listing[Line]:
 def _cells(line: Line, now: datetime, words: Words, with_ads: bool) -> tuple[Cell, ...]:
     row, verdict = line
     is_waiting = row.unanswered_count > 0
-    mark = "→ " if row.last_direction == "outbound" else "← "
     cells = (
         Cell(sanitise(row.label), Style.STRONG if is_waiting else Style.PLAIN),
-        Cell(mark + _last_words(row.last_text, row.last_kind, words), Style.PLAIN if is_waiting else Style.DIM),
+        Cell(_last_words(row, words), Style.PLAIN if is_waiting else Style.DIM),
         _waiting(line, now, words),
         time_left(verdict, now, words),
         next_reply(verdict, words),
@@ -92,12 +92,14 @@ def _cells(line: Line, now: datetime, words: Words, with_ads: bool) -> tuple[Cel
     return (*cells, entry_point(verdict, now, words)) if with_ads else cells
 
 
-def _last_words(text: str | None, kind: str | None, words: Words) -> str:
-    if text:
-        return sanitise(text[:500])
-    if kind is None:  # a thread of calls alone
-        return words.say(t("(call)"))
-    return words.say(KINDS[kind]) if kind in KINDS else sanitise(kind)
+def _last_words(row: ThreadRow, words: Words) -> str:
+    mark = "→ " if row.last_direction == "outbound" else "← "
+    if row.last_text:
+        return mark + sanitise(row.last_text[:500])
+    kind = row.last_kind
+    if kind is None:  # a thread of calls alone, or of a send that nobody knows the outcome of
+        return mark + words.say(t("(call)")) if row.clocks.last_opener_at is not None else ""
+    return mark + (words.say(KINDS[kind]) if kind in KINDS else sanitise(kind))
 
 
 KINDS: dict[str, Text] = {

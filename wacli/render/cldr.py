@@ -101,6 +101,7 @@ SYMBOLS: Final[dict[str, dict[str, str]]] = {
         "VND": "₫",
         "XAF": "FCFA",
         "XCD": "EC$",
+        "XCG": "Cg.",
         "XOF": "F\u202fCFA",
         "XPF": "CFPF",
     },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from wacli.domain.contact import Contact
 from wacli.domain.identity import Party, display_phone
@@ -61,7 +61,6 @@ def contacts_listing(contacts: Iterable[Contact], more_count: int) -> Listing[Co
 
 def contact_record(contact: Contact, identifiers: Sequence[Party], consents: Sequence[Consent], words: Words) -> Record:
     """One contact with everything known about them."""
-    say = words.say
     flat = dict(contact_fields(contact))
     flat["identifiers"] = [
         {
@@ -75,6 +74,11 @@ def contact_record(contact: Contact, identifiers: Sequence[Party], consents: Seq
         {"category": one.category, "state": one.state, "source": one.source, "evidence": one.evidence, "at": one.at}
         for one in consents
     ]
+    return Record(flat, _paragraphs(contact, consents, words))
+
+
+def _paragraphs(contact: Contact, consents: Sequence[Consent], words: Words) -> Iterator[Paragraph]:
+    say = words.say
     shown = [
         (say(t("Id")), f"#{contact.id}"),
         (say(t("Profile name")), contact.profile_name),
@@ -101,13 +105,10 @@ def contact_record(contact: Contact, identifiers: Sequence[Party], consents: Seq
         )
         for one in consents
     )
-    paragraphs = [
-        Paragraph(lines=(Cell(sanitise(contact.label), Style.STRONG),)),
-        Paragraph(pairs=tuple((label, Cell(sanitise(value))) for label, value in shown if value)),
-    ]
+    yield Paragraph(lines=(Cell(sanitise(contact.label), Style.STRONG),))
+    yield Paragraph(pairs=tuple((label, Cell(sanitise(value))) for label, value in shown if value))
     if ledger:
-        paragraphs.append(Paragraph(lines=(Cell(say(t("Consent"))), *ledger)))
-    return Record(flat, tuple(paragraphs))
+        yield Paragraph(lines=(Cell(say(t("Consent"))), *ledger))
 
 
 STATES = {"opted-in": t("opted in"), "opted-out": t("opted out")}

@@ -87,7 +87,7 @@ def write_record(record: Record, page: Page) -> None:
 def dump(value: object, indent: int | None = None) -> str:
     """JSON text that is safe to print in a terminal: controls and bidi overrides are escaped."""
     text = json.dumps(value, default=_plain_value, ensure_ascii=False, indent=indent)
-    if text.isascii():
+    if text.isascii() and "\x7f" not in text:
         return text
     return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
@@ -163,12 +163,21 @@ def _write_csv(fields: tuple[str, ...], flats: Iterator[dict[str, object]], out:
 
 
 def _csv_cell(value: object) -> str:
-    text = _scalar(value)
-    if not (text.isascii() and text.isprintable()):
-        text = "\n".join(sanitise_lines(text))  # a quoted cell may hold line breaks, but no escape sequence
-    if isinstance(value, str) and text.startswith(_FORMULA_STARTS) and not _NOT_A_FORMULA.fullmatch(text):
+    return csv_text(value) if isinstance(value, str) else _harmless(_scalar(value))
+
+
+def csv_text(text: str) -> str:
+    """A text that no spreadsheet runs as a formula and no terminal as an escape sequence."""
+    text = _harmless(text)
+    if text.startswith(_FORMULA_STARTS) and not _NOT_A_FORMULA.fullmatch(text):
         return "'" + text
     return text
+
+
+def _harmless(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    return "\n".join(sanitise_lines(text))  # a quoted cell may hold line breaks, but no escape sequence
 
 
 def _write_table(listing: Listing[Row], page: Page) -> None:
@@ -187,7 +196,7 @@ def _write_table(listing: Listing[Row], page: Page) -> None:
         page.out.write(say(line) + "\n")
 
 
-def _write_paragraphs(paragraphs: tuple[Paragraph, ...], page: Page) -> None:
+def _write_paragraphs(paragraphs: Iterable[Paragraph], page: Page) -> None:
     from .table import paint
 
     for position, paragraph in enumerate(paragraphs):

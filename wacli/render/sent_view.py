@@ -1,8 +1,8 @@
-"""What became of a send, and what a dry run would have posted."""
+"""What became of each message of a run."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from wacli.domain.identity import display_phone
 from wacli.domain.money import Money
@@ -10,16 +10,15 @@ from wacli.domain.problem import Problem
 from wacli.domain.text import Text, t
 from wacli.domain.verdict import Outcome
 from wacli.services.delivery import Sent
-from wacli.services.sending import Prepared
+from wacli.services.sending import Failed, Prepared
 
-from .emit import dump
 from .verdict_words import FREE_BECAUSE
-from .view import Cell, Flat, Heading, Listing, Paragraph, Record, Style
+from .view import Cell, Flat, Heading, Listing, Style
 from .words import Words, sanitise
 
 SENT_FIELDS = (
     "contact_id", "name", "phone", "key", "state", "wamid", "free_reason", "price", "currency", "category", "error",
-    "error_text",
+    "error_text", "template",
 )  # fmt: skip
 _STATES: dict[str, tuple[Text, Style]] = {
     "accepted": (t("accepted"), Style.GOOD),
@@ -30,18 +29,11 @@ _STATES: dict[str, tuple[Text, Style]] = {
 }
 
 
-class Failed(tuple[str, Problem]):
-    """A recipient whose message was refused before anything was written: what was typed, and why."""
-
-    __slots__ = ()
-
-
 def sent_fields(item: Sent | Failed, words: Words) -> Flat:
     """One result for machines."""
     if isinstance(item, Failed):
-        who, problem = item
         empty = dict.fromkeys(SENT_FIELDS)
-        return {**empty, "name": who, "state": "not-sent", **_error(problem, words)}
+        return {**empty, "name": item.who, "state": "not-sent", **_error(item.problem, words)}
     contact, verdict = item.prepared.standing.contact, item.prepared.verdict
     return {
         "contact_id": contact.id,
@@ -54,6 +46,7 @@ def sent_fields(item: Sent | Failed, words: Words) -> Flat:
         "price": verdict.price,
         "currency": verdict.currency,
         "category": None if verdict.category is None else verdict.category.value,
+        "template": None if item.prepared.letter.template is None else item.prepared.letter.template.name,
         **_error(item.problem, words),
     }
 
@@ -64,9 +57,9 @@ def _error(problem: Problem | None, words: Words) -> Flat:
     return {"error": problem.code, "error_text": words.say(problem.message)}
 
 
-def sent_listing(items: Sequence[Sent | Failed], words: Words) -> Listing[Sent | Failed]:
-    """One line for each recipient; why, only where something went wrong."""
-    has_problems = any(isinstance(item, Failed) or item.problem is not None for item in items)
+def sent_listing(items: Iterable[Sent | Failed], words: Words) -> Listing[Sent | Failed]:
+    """One line for each message; why, only where something went wrong. Machines may be given them as they come."""
+    has_problems = isinstance(items, Sequence) and any(item.problem is not None for item in items)
     headings = [Heading(t("Contact"), share=1), Heading(t("Outcome")), Heading(t("Cost"))]
     if has_problems:
         headings.append(Heading(t("Why"), share=1, wraps=True))
@@ -82,9 +75,9 @@ def sent_listing(items: Sequence[Sent | Failed], words: Words) -> Listing[Sent |
 
 def _cells(item: Sent | Failed, words: Words) -> tuple[Cell, ...]:
     state = "not-sent" if isinstance(item, Failed) else item.state
-    problem = item[1] if isinstance(item, Failed) else item.problem
+    problem = item.problem
     label, style = _STATES[state]
-    name = item[0] if isinstance(item, Failed) else item.prepared.standing.contact.label
+    name = item.who if isinstance(item, Failed) else item.prepared.standing.contact.label
     cost = Cell("") if isinstance(item, Failed) else cost_of(item.prepared, words)
     why = "" if problem is None else words.say(problem.message)
     return Cell(sanitise(name), Style.STRONG), Cell(words.say(label), style), cost, Cell(why)
@@ -100,30 +93,23 @@ def cost_of(prepared: Prepared, words: Words) -> Cell:
     return Cell(words.money(Money(verdict.price, verdict.currency)), Style.WARN)
 
 
-def dry_run_record(prepared: Prepared, path: str, words: Words) -> Record:
-    """The exact request that would have been posted, its cost, and that nothing was sent."""
-    cost = cost_of(prepared, words)
+def cost_in_words(prepared: Prepared) -> Text:
+    """The same as one sentence part."""
     verdict = prepared.verdict
-    flat: Flat = {
-        "dry_run": True,
-        "method": "POST",
-        "path": path,
-        "body": prepared.body,
-        "contact_id": prepared.standing.contact.id,
-        "free_reason": None if verdict.free_reason is None else verdict.free_reason.value,
-        "price": verdict.price,
-        "currency": verdict.currency,
-    }
-    body = tuple(Cell(sanitise(line)) for line in dump(prepared.body, indent=2).split("\n"))
-    return Record(
-        flat,
-        (
-            Paragraph(lines=(Cell(f"POST {path}", Style.STRONG), *body)),
-            Paragraph(
-                lines=(
-                    Cell(words.say(t("Cost: {cost}", cost=cost.text)), cost.style),
-                    Cell(words.say(t("Dry run: nothing was sent.")), Style.STRONG),
-                )
-            ),
-        ),
-    )
+    if verdict.outcome is Outcome.FREE and verdict.free_reason is not None:
+        return FREE_BECAUSE[verdict.free_reason]
+    if verdict.price is None or verdict.currency is None:
+        return t("billed, rate unknown")
+    return t("{price}", price=Money(verdict.price, verdict.currency))
+
+
+def branch_taken(prepared: Prepared, *, is_rehearsed: bool = False) -> Text:
+    """Which of two letters it was, the answer or the template instead of it, and what that costs."""
+    template, cost = prepared.letter.template, cost_in_words(prepared)
+    if template is None:
+        if is_rehearsed:
+            return t("The window is open: the answer would go out ({cost})", cost=cost)
+        return t("The window is open: the answer went out ({cost})", cost=cost)
+    if is_rehearsed:
+        return t("The window is shut: the template {name} would go out ({cost})", name=template.name, cost=cost)
+    return t("The window is shut: the template {name} went out ({cost})", name=template.name, cost=cost)

@@ -96,7 +96,7 @@ def fit(natural: Sequence[int], columns: Sequence[Heading], available: int) -> l
     parts = sum(columns[place].share for place in sharing)
     for number, place in enumerate(sharing):
         part = left * columns[place].share // parts if number < len(sharing) - 1 else left
-        widths[place] = max(part, min(_LEAST, natural[place]))
+        widths[place] = min(max(part, _LEAST), natural[place])
         left -= part
         parts -= columns[place].share
     while sum(widths) > max(available, len(widths)):

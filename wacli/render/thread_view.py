@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from wacli.domain.identity import display_phone
@@ -77,31 +78,24 @@ def thread_record(detail: ThreadDetail, now: datetime, words: Words) -> Record:
     flat = {key: known[key] for key in BOARD_FIELDS}  # all of them, also where the two have never met
     flat["verdict"] = verdict.outcome.value
     flat["messages"] = [message_fields(message) for message in detail.messages]
-    earlier = detail.earlier_count
-    said = (
-        []
-        if not earlier
-        else [
-            Cell(
-                words.say(tn("{count} earlier message: --limit 0", "{count} earlier messages: --limit 0", earlier)),
-                Style.DIM,
-            )
-        ]
+    return Record(flat, _thread_paragraphs(detail, now, words))
+
+
+def _thread_paragraphs(detail: ThreadDetail, now: datetime, words: Words) -> Iterator[Paragraph]:
+    verdict, earlier = detail.verdict, detail.earlier_count
+    yield Paragraph(lines=(_who(detail.standing),))
+    yield Paragraph(
+        pairs=(
+            (words.say(t("Time left")), time_left(verdict, now, words)),
+            (words.say(t("Next reply")), next_reply(verdict, words)),
+            *_entry(verdict, words),
+        )
     )
-    return Record(
-        flat,
-        (
-            Paragraph(lines=(_who(detail.standing),)),
-            Paragraph(
-                pairs=(
-                    (words.say(t("Time left")), time_left(verdict, now, words)),
-                    (words.say(t("Next reply")), next_reply(verdict, words)),
-                    *_entry(verdict, words),
-                )
-            ),
-            Paragraph(lines=(*said, *_said(detail.messages, words)) or (Cell(words.say(t("No messages yet"))),)),
-        ),
-    )
+    said = _said(detail.messages, words)
+    if earlier:
+        more = tn("{count} earlier message: --limit 0", "{count} earlier messages: --limit 0", earlier)
+        said.insert(0, Cell(words.say(more), Style.DIM))
+    yield Paragraph(lines=tuple(said) or (Cell(words.say(t("No messages yet"))),))
 
 
 def _known(standing: Standing, verdict: Verdict, now: datetime) -> Flat:
@@ -126,7 +120,7 @@ def _known(standing: Standing, verdict: Verdict, now: datetime) -> Flat:
 def message_fields(message: MessageRow) -> Flat:
     """One message for machines."""
     return {
-        "wamid": message.wamid,
+        "wamid": message.wamid or None,
         "at": message.at,
         "direction": message.direction,
         "origin": message.origin,
@@ -219,7 +213,9 @@ def _body(message: MessageRow, words: Words) -> list[str]:
 
 
 def _style(message: MessageRow) -> Style:
-    return Style.BAD if message.status == "failed" else Style.PLAIN if message.direction == "inbound" else Style.DIM
+    if message.status in ("failed", "unknown") and message.direction == "outbound":
+        return Style.BAD
+    return Style.PLAIN if message.direction == "inbound" else Style.DIM
 
 
 def _tail(message: MessageRow, words: Words) -> str:

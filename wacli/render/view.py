@@ -57,10 +57,13 @@ class Listing(NamedTuple, Generic[Row]):
 
 
 class Record(NamedTuple):
-    """A one-thing screen: the object for machines, paragraphs and small tables for people."""
+    """A one-thing screen: the object for machines, paragraphs and small tables for people.
+
+    `paragraphs` may be a generator: a script that asks for JSON then pays for no words.
+    """
 
     flat: Flat
-    paragraphs: tuple[Paragraph, ...] = ()
+    paragraphs: Iterable[Paragraph] = ()
 
 
 class Paragraph(NamedTuple):

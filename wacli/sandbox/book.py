@@ -41,6 +41,19 @@ class BusinessNumber:
 
 
 @dataclass(slots=True)
+class Grant:
+    """What an access token may do and until when. `expires_at` None: it never ends, as a system user's may."""
+
+    scopes: tuple[str, ...] = ("whatsapp_business_management", "whatsapp_business_messaging")
+    expires_at: datetime | None = None
+    is_inspectable: bool = True  # False: `debug_token` is refused, as for a token that is not the app's own
+
+    def has_expired(self, now: datetime) -> bool:
+        """True from that instant on."""
+        return self.expires_at is not None and now >= self.expires_at
+
+
+@dataclass(slots=True)
 class Account:
     """A WhatsApp Business Account with its app. `callback_url` None: notifications wait until there is one."""
 
@@ -58,6 +71,7 @@ class Account:
     override_url: str | None = None
     is_subscribed: bool = True
     has_payment_method: bool = True
+    grant: Grant = field(default_factory=Grant)
 
     @property
     def webhook_url(self) -> str | None:

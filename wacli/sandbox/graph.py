@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import UTC, date
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from .book import Account, BusinessNumber
@@ -22,6 +23,7 @@ from .nodes import (
     number_node,
     numbers_page,
     subscribe,
+    token_node,
 )
 from .shape import Fields
 
@@ -96,6 +98,7 @@ class Graph:
 
         return [
             Route("/_media/{key}", self._download, methods=["GET"]),
+            route("/{version}/debug_token", get=self._debug_token),
             route("/{version}/{node}/messages", post=self._send),
             route("/{version}/{node}/message_templates", get=self._templates, post=self._create, delete=self._delete),
             route("/{version}/{node}/phone_numbers", get=self._numbers),
@@ -134,6 +137,7 @@ class Graph:
         usage = {one.waba_id: [{"type": "messages", "call_count": 1, "total_cputime": 1, "total_time": 1,
                  "estimated_time_to_regain_access": 0}] for one in self._engine.book.accounts}  # fmt: skip
         return {
+            "date": format_datetime(self._engine.clock.now().astimezone(UTC), usegmt=True),
             "x-business-use-case-usage": json.dumps(usage),
             "x-fb-trace-id": trace_id,
             "x-fb-request-id": trace_id[1:17],
@@ -145,6 +149,7 @@ class Graph:
         if agent is not None and not _USER_AGENT.match(agent):
             raise Refusal(100, f"The User-Agent {agent!r} does not have the form name/1.2.3.")
         version = self._version(_first_step(http))
+        now = self._engine.clock.now()
         kind, _, token = http.headers.get("authorization", "").partition(" ")
         given = token.strip() if kind.lower() == "bearer" else http.query_params.get("access_token", "")
         if not given:
@@ -152,6 +157,8 @@ class Graph:
         account = self._engine.book.account_of(given)
         if account is None:
             raise Refusal(190, "Invalid OAuth access token.", subcode=463)
+        if account.grant.has_expired(now):
+            raise Refusal(190, "Error validating access token: Session has expired.", subcode=463)
         return Asked(http, account, version, http.path_params.get("node", ""), body)
 
     def _version(self, text: str) -> int:
@@ -172,9 +179,11 @@ class Graph:
     def _own_account(self, asked: Asked) -> Account:
         if asked.node != asked.account.waba_id:
             raise no_such_object(asked.node)
+        _permit(asked.account, "whatsapp_business_management")
         return asked.account
 
     def _send(self, asked: Asked) -> object:
+        _permit(asked.account, "whatsapp_business_messaging")
         return self._engine.exchange.send(asked.account, self._number(asked), asked.json())
 
     def _templates(self, asked: Asked) -> object:
@@ -202,6 +211,12 @@ class Graph:
     def _apps(self, asked: Asked) -> object:
         account = self._own_account(asked)
         return {"data": [app_node(account)] if account.is_subscribed else []}
+
+    def _debug_token(self, asked: Asked) -> object:
+        if "input_token" not in asked.query:
+            raise Refusal(100, "The parameter input_token is required.")
+        found = self._engine.book.account_of(asked.query["input_token"])
+        return token_node(found, self._engine.clock.now())
 
     def _subscribe(self, asked: Asked) -> object:
         body = asked.json(may_be_empty=True)
@@ -248,6 +263,12 @@ class Graph:
             return Response(b"", 401)
         file = self._engine.media.download(account, http.path_params["key"], self._engine.clock.now())
         return Response(b"", 404) if file is None else Response(file.content, 200, media_type=file.mime_type)
+
+
+def _permit(account: Account, scope: str) -> None:
+    """Facts cloud-api.md section 1 says which permission opens which doors. Raises Refusal 200."""
+    if scope not in account.grant.scopes:
+        raise Refusal(200, f"The access token lacks the permission {scope}.", http=403, title="Permissions error")
 
 
 def _first_step(http: Request) -> str:

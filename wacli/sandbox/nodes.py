@@ -6,6 +6,7 @@ Fields: facts cloud-api.md section 5.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from .book import Account, Book, BusinessNumber, SentMessage
 from .failures import Refusal, no_such_object
@@ -30,7 +31,6 @@ def number_node(account: Account, number: BusinessNumber, version: int, fields: 
     is_new = version >= LIMIT_FIELD_FROM
     if ("messaging_limit_tier" if is_new else "whatsapp_business_manager_messaging_limit") in asked:
         raise Refusal(100, f"Tried accessing nonexisting field of v{version}.0 (messaging limit)")
-    can_send = "AVAILABLE" if number.status == "CONNECTED" else "BLOCKED"
     whole: dict[str, object] = {
         "verified_name": number.verified_name,
         "code_verification_status": "VERIFIED",
@@ -44,10 +44,36 @@ def number_node(account: Account, number: BusinessNumber, version: int, fields: 
         "is_official_business_account": False,
         "webhook_configuration": {"application": account.webhook_url or ""},
         "whatsapp_business_manager_messaging_limit" if is_new else "messaging_limit_tier": number.limit,
-        "health_status": {"can_send_message": can_send, "entities": []},
+        "health_status": _health(account, number),
         "id": number.id,
     }
     return {key: value for key, value in whole.items() if key in asked or key == "id"}
+
+
+def _health(account: Account, number: BusinessNumber) -> dict[str, object]:
+    """Whether each thing that a message passes lets it through; the sum is the worst (Meta's page of June 2026)."""
+    is_up = number.status == "CONNECTED"
+    entities: list[dict[str, object]] = [
+        {"entity_type": "PHONE_NUMBER", "id": number.id, "can_send_message": "AVAILABLE" if is_up else "BLOCKED"},
+        {"entity_type": "WABA", "id": account.waba_id, "can_send_message": "AVAILABLE"},
+        {"entity_type": "APP", "id": account.app_id, "can_send_message": "AVAILABLE"},
+    ]
+    if not is_up:
+        entities[0]["errors"] = [
+            {
+                "error_code": 133010,
+                "error_description": f"The phone number is {number.status.lower()}.",
+                "possible_solution": "Register the phone number again.",
+            }
+        ]
+    if not account.has_payment_method:
+        entities[1] |= {
+            "can_send_message": "LIMITED",
+            "additional_info": ["The account has no valid payment method."],
+        }
+    states = [entity["can_send_message"] for entity in entities]
+    worst = next(state for state in ("BLOCKED", "LIMITED", "AVAILABLE") if state in states)
+    return {"can_send_message": worst, "entities": entities}
 
 
 def numbers_page(account: Account, version: int, query: Mapping[str, str], address: str) -> dict[str, object]:
@@ -69,6 +95,32 @@ def account_node(account: Account, fields: str | None) -> dict[str, object]:
     if account.has_payment_method:
         whole["primary_funding_id"] = "1"
     return {key: value for key, value in whole.items() if key in asked or key == "id"}
+
+
+def token_node(account: Account | None, now: datetime) -> dict[str, object]:
+    """`GET /debug_token`: what a token is good for; `expires_at` 0 is never. Raises Refusal.
+
+    Source: Meta's reference of debug_token (Graph API v25.0); `granular_scopes` name the objects of each permission.
+    """
+    if account is None:
+        told = {"code": 190, "message": "Invalid OAuth access token - Cannot parse access token"}
+        return {"data": {"error": told, "is_valid": False, "scopes": []}}
+    grant = account.grant
+    if not grant.is_inspectable:
+        raise Refusal(100, "You must provide an app access token, or a user access token of an owner of the app.")
+    return {
+        "data": {
+            "app_id": account.app_id,
+            "type": "SYSTEM_USER",
+            "application": f"{account.name} app",
+            "data_access_expires_at": 0,
+            "expires_at": 0 if grant.expires_at is None else int(grant.expires_at.timestamp()),
+            "is_valid": not grant.has_expired(now),
+            "scopes": list(grant.scopes),
+            "granular_scopes": [{"scope": scope, "target_ids": [account.waba_id]} for scope in grant.scopes],
+            "user_id": "122100000000000001",
+        }
+    }
 
 
 def app_node(account: Account) -> dict[str, object]:

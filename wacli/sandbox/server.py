@@ -83,6 +83,6 @@ def _make_server(engine: Engine, is_stopping: Callable[[], bool]) -> Any:
     door = Door(app, engine, transports, is_stopping)
     config = uvicorn.Config(
         door, http=KnownConnections, ws="none", lifespan="off", log_config=None, log_level="critical", access_log=False,
-        server_header=False, timeout_graceful_shutdown=GRACE,
+        server_header=False, date_header=False, timeout_graceful_shutdown=GRACE,  # Date is the sandbox's own clock
     )  # fmt: skip
     return uvicorn.Server(config)

@@ -17,7 +17,7 @@ from wacli.domain.pricing import FreeReason
 from wacli.domain.pricing_rules import AllowanceScope, PricingRules, Unit
 from wacli.domain.quote import Citation, QuoteLine
 from wacli.domain.rate_card import Certainty, Publisher
-from wacli.domain.text import Text, t, tn
+from wacli.domain.text import Quantity, Text, t, tn
 from wacli.ratecards.shelf import Shelf
 
 from .estimate_bounds import first_threshold
@@ -60,8 +60,8 @@ def assumed(
 def citations(
     rules: PricingRules, lines: tuple[QuoteLine, ...], request: EstimateRequest, shelf: Shelf
 ) -> tuple[Citation, ...]:
-    """The rules of the day, then each source that a price of the quote was read from."""
-    found = [Citation("rules", rules.id, rules.sources["unit"], None)]
+    """The rules of the day, each source that a price was read from, then the rules that made messages free."""
+    found = [_rule(rules, "unit")]
     for line in lines:
         if line.card_id is None or line.source is None:
             continue
@@ -72,11 +72,18 @@ def citations(
         )
         if citation not in found:
             found.append(citation)
-    if rules.allowance is not None and any(line.free_reason is FreeReason.ALLOWANCE for line in lines):
-        found.append(Citation("rules", rules.id, rules.sources["allowance"], None))
+    reasons = {line.free_reason for line in lines}
+    if FreeReason.RULES in reasons:
+        found.append(_rule(rules, "free_in_window"))
+    if rules.allowance is not None and FreeReason.ALLOWANCE in reasons:
+        found.append(_rule(rules, "allowance"))
     if request.from_ads and rules.entry_point is not None:
-        found.append(Citation("rules", rules.id, rules.sources["entry_point"], None))
+        found.append(_rule(rules, "entry_point"))
     return tuple(found)
+
+
+def _rule(rules: PricingRules, fact: str) -> Citation:
+    return Citation("rules", rules.id, rules.sources[fact], None, fact=fact)
 
 
 def _once(said: tuple[Text, ...]) -> tuple[Text, ...]:
@@ -122,7 +129,7 @@ def _about_figures(request: EstimateRequest, lines: tuple[QuoteLine, ...], shelf
                 "this card are not known: the total is at the list price",
                 market=line.market,
                 category=line.category.value,
-                threshold=first_threshold(shelf, line.market, line.category),
+                threshold=Quantity(first_threshold(shelf, line.market, line.category)),
             )
     yield from _about_age(request.on, shelf, request.currency)
 

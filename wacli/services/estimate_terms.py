@@ -102,12 +102,15 @@ def read_line(text: str, day: date, shelf: Shelf) -> Traffic:
 
 
 def read_rate(text: str, day: date, shelf: Shelf) -> GivenRate:
-    """One `--rate`: `ID=0.0411`, or `ID:utility=0.02` for one category. Raises `Invalid` (code `bad-rate`)."""
+    """One `--rate`: `ID=0.0411`, or `ID,utility=0.02` for one category. Raises `Invalid` (code `bad-rate`)."""
     place, sign, price = text.rpartition("=")
-    where, colon, category = place.partition(":")
+    # A comma as in `--line`; a colon is understood too.
+    where, mark, category = place.replace(":", ",").rpartition(",")
+    if not mark:
+        where, category = place, ""
     if not sign or not where.strip():
-        raise _bad("bad-rate", t("{text} is not a price", text=text), t("Write it as ID=0.0411 or ID:utility=0.0411"))
-    word = read_category(category) if colon else None
+        raise _bad("bad-rate", t("{text} is not a price", text=text), t("Write it as ID=0.0411 or ID,utility=0.0411"))
+    word = read_category(category) if mark else None
     return GivenRate(resolve_destination(where, day, shelf), word, read_money(price))
 
 

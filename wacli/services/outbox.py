@@ -29,10 +29,9 @@ from wacli.store.lease import is_anybody_sending, sending_lease
 from wacli.store.outbox import ABANDONED, INTERRUPTED, OutboxRow
 
 from .inbound import apply_pending
-from .prices import Prices
-from .sending import Letter, Limits, Prepared, prepare
+from .letters import Letter
+from .sending import Conditions, Desk, Prepared, prepare
 from .templates import find_template
-from .thread import standing_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -166,7 +165,7 @@ def told_by_history(row: OutboxRow) -> list[StatusSeen]:
     return [_status(row, row.wamid, event) for event in events]
 
 
-def again(store: Store, entry: Entry, prices: Prices, now: datetime, *, takes_s: float) -> Prepared:
+def again(desk: Desk, entry: Entry, now: datetime, *, takes_s: float) -> Prepared:
     """The same message with a key of its own, judged now like any other.
 
     `takes_s` is how long a request may be under way. Raises Refused: `was-sent`, `already-replaced`, `on-its-way`, or
@@ -188,11 +187,13 @@ def again(store: Store, entry: Entry, prices: Prices, now: datetime, *, takes_s:
             t("Wait until {until}, then look: wacli outbox resolve {key}",
               until=row.sent_at + timedelta(seconds=takes_s), key=row.key),
         )  # fmt: skip
-    standing = standing_of(store, contacts.get(store, row.contact_id), row.phone_number_id, prices, now)
     template = None
     if row.template_name is not None:
-        template = find_template(store, row.template_name, row.template_language)
-    return prepare(store, standing, _letter(row, template), Limits(), now)
+        template = find_template(desk.store, row.template_name, row.template_language)
+    contact = contacts.get(desk.store, row.contact_id)
+    # A person has decided to try this very one again, whatever became of the last.
+    conditions = Conditions(tries_again=True)
+    return prepare(desk._replace(phone_number_id=row.phone_number_id), contact, _letter(row, template), conditions, now)
 
 
 def _tell_all(store: Store, now: datetime) -> None:

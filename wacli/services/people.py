@@ -61,15 +61,29 @@ def list_candidates(store: Store, who: str, country: str | None) -> list[Contact
     return [] if one is None else [one]
 
 
-def find_or_add(store: Store, who: str, country: str | None, now: datetime) -> Contact:
-    """The contact meant by WHO; a phone number or BSUID that nobody has yet becomes one."""
+def find_or_meet(store: Store, who: str, country: str | None, now: datetime) -> Contact:
+    """The contact meant by WHO; a phone number or BSUID that nobody has yet is a stranger (id 0), not yet written down.
+
+    See `introduce`. Raises what `find_contact` raises.
+    """
     kind = identifier_kind(who)
     found = list_candidates(store, who, country)
     if found or kind not in (IdentifierKind.PHONE, IdentifierKind.BSUID):
         return find_contact(store, who, country)
-    if kind is IdentifierKind.BSUID:
-        return contacts.add(store, contacts.ContactChange(bsuid=who), now)
-    return contacts.add(store, contacts.ContactChange(phone=parse_phone(who, country)), now)
+    phone = parse_phone(who, country) if kind is IdentifierKind.PHONE else None
+    return Contact(0, None, None, phone, who if phone is None else None, None, None, (), None, now)
+
+
+def introduce(store: Store, contact: Contact, now: datetime) -> Contact:
+    """The contact as the address book has it: a stranger is added, unless somebody has that identifier by now."""
+    if contact.id:
+        return contact
+    found = None
+    if contact.phone is not None:
+        found = contacts.find_by_phone(store, contact.phone)
+    elif contact.bsuid is not None:
+        found = contacts.find_by_bsuid(store, contact.bsuid)
+    return found or contacts.add(store, contacts.ContactChange(phone=contact.phone, bsuid=contact.bsuid), now)
 
 
 def _by_number(store: Store, who: str, country: str | None) -> list[Contact]:

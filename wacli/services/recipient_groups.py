@@ -9,7 +9,6 @@ codes that several markets share (+1, +7). Those groups are left to be read numb
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from itertools import compress
@@ -116,17 +115,16 @@ def _plan_of(region: str) -> _Plan | None:
     )
 
 
-def odd_places(cells: bytes, groups: Counter[Group]) -> list[int]:
+def odd_places(cells: bytes) -> list[int]:
     """The places of cells that hold more than a number in digits and plain punctuation; to be read one by one.
 
     Every search here runs at the speed of memchr; a regular expression over all characters took longer than all else.
     """
     marked = cells.translate(_MARKED)
-    leading = sum(count for (head, _), count in groups.items() if head[:1] == b"+")
-    if leading != cells.count(b"+"):
+    if cells.count(b"+") != cells.count(b"\n+"):
         # A plus inside a number: take the leading ones away, keeping every length, and look for the others.
         marked = marked.replace(b"\n+", b"\n0").replace(b"+", _ODD)
-    positions = [*_finds(_ODD, marked), *(_finds(b"(0", marked) if b"(0" in marked else ())]
+    positions = [*_finds(_ODD, marked), *(_finds(b"(0", marked) if b"(" in marked else ())]
     return _lines_at(sorted(positions), cells)
 
 
@@ -143,10 +141,14 @@ def places_of(groups: Collection[Group], bare: bytes, items: list[bytes]) -> Ite
         wanted = set(groups)
         return compress(count_up(), map(wanted.__contains__, zip(map(head_of, items), map(len, items), strict=True)))
     places: list[int] = []
+    text = bare + b"\n"
     for head, length in groups:
-        rest = b"[^\n]{%d}" % (length - len(head)) if length > len(head) else b""
-        found = re.finditer(b"\n" + re.escape(head) + rest + b"(?=\n|\\Z)", bare)
-        places += _lines_at([match.start() + 1 for match in found], bare)
+        if length == len(head):
+            found = list(_finds(b"\n" + head + b"\n", text))
+        else:
+            pattern = b"\n" + re.escape(head) + b"[^\n]{%d}(?=\n)" % (length - len(head))
+            found = [match.start() for match in re.finditer(pattern, text)]
+        places += _lines_at([position + 1 for position in found], text)
     return places
 
 

@@ -1,121 +1,150 @@
 """Preparing one message: the verdict, the refusals that need no socket, the request as it will be posted.
 
-What is refused by a rule never reaches the outbox; posting what is permitted is `wacli.services.delivery`.
+What is refused by a rule never reaches the outbox. `prepare` is called when a run is checked and again for each message
+right before it is posted (`wacli.services.send_run`): a window may close, an allowance run out, a STOP come in between.
+Posting what is permitted is `wacli.services.delivery`.
 """
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
-from decimal import Decimal
 from typing import NamedTuple
 
-from wacli.cloudapi.outgoing import Address, Content, Extras, Json, TemplateMessage, TextMessage, body_of
-from wacli.domain.problem import Refused
-from wacli.domain.template import Template
-from wacli.domain.template_fill import fill
-from wacli.domain.template_preview import preview
-from wacli.domain.text import Text, t
-from wacli.domain.verdict import Outcome, Verdict
-from wacli.store import templates
+from wacli.cloudapi.outgoing import Address, Extras, Json, body_of
+from wacli.domain.category import Category
+from wacli.domain.contact import Contact
+from wacli.domain.identity import is_bsuid, match_key
+from wacli.domain.pricing import REACTION, SERVICE
+from wacli.domain.problem import Problem, Refused
+from wacli.domain.text import t
+from wacli.domain.verdict import Limits, Outcome, Verdict, within
 from wacli.store.database import Store
 
-from .thread import Standing, judge
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    pass
-
-
-class Letter(NamedTuple):
-    """What is to be sent. `text` is what the contact will read; `template` None for a free-form message."""
-
-    content: Content
-    text: str
-    template: Template | None = None
-    reply_to: str | None = None
+from .letters import Letter
+from .prices import Prices
+from .refusals import refusal_of
+from .thread import Standing, judge, standing_of
 
 
-class Limits(NamedTuple):
-    """What the sender is willing to pay for this message; None: anything."""
+class Desk(NamedTuple):
+    """Where the messages of one business number go out: what each of them is judged with.
 
-    only_free: bool = False
-    max_cost: Decimal | None = None
+    `safe`: the only recipients allowed, as `match_key` of a number or a BSUID; None: everybody. `is_past`: the
+    instants given are not the present (`--at` in a dry run).
+    """
+
+    store: Store
+    prices: Prices
+    phone_number_id: str | None
+    safe: frozenset[str] | None = None
+    is_past: bool = False
+
+
+class Conditions(NamedTuple):
+    """What the sender said about this message beside its content.
+
+    `assumed_opt_in`: why they may be sent marketing although no opt-in is recorded. `tries_again`: also to somebody
+    whom the last message did not reach.
+    """
+
+    limits: Limits = Limits()
+    assumed_opt_in: str | None = None
+    tries_again: bool = False
 
 
 class Prepared(NamedTuple):
-    """A message that every rule permits, as it will be posted. `key` is ours and unique."""
+    """A message that every rule permits, as it will be posted. `key` is ours and unique.
+
+    `assumes_opt_in`: it is permitted only because the sender vouches for an opt-in, which is to be recorded.
+    """
 
     key: str
     body: Json
     letter: Letter
     standing: Standing
     verdict: Verdict
+    assumes_opt_in: bool = False
 
 
-def text_letter(text: str, reply_to: str | None = None) -> Letter:
-    """A free-form text. Raises `Invalid` for one that is empty or over 4,096 characters."""
-    content = TextMessage(text)
-    content.payload()
-    return Letter(content, text, reply_to=reply_to)
+class Failed(NamedTuple):
+    """A message that was not sent: to whom as typed, and why. `line` of the input, where it came from one."""
+
+    who: str
+    problem: Problem
+    line: int | None = None
 
 
-def template_letter(template: Template, values: dict[str, str]) -> Letter:
-    """A filled template. Raises `Invalid` naming every missing, unknown or empty value."""
-    return Letter(TemplateMessage(fill(template, values)), preview(template, values), template)
+class Request(NamedTuple):
+    """One request of a dry run: the end of its path, and its JSON body, or the fields of an upload's form."""
+
+    end: str
+    content: Json
+    is_upload: bool = False
 
 
-def prepare(store: Store, standing: Standing, letter: Letter, limits: Limits, now: datetime) -> Prepared:
+class Rehearsed(NamedTuple):
+    """A message of a dry run, with the requests that would go before it."""
+
+    prepared: Prepared
+    before: tuple[Request, ...] = ()
+    problem: None = None
+
+
+def prepare(desk: Desk, contact: Contact, letter: Letter, conditions: Conditions, now: datetime) -> Prepared:
     """Judges the message at `now` and writes its request. Opens no socket and writes nothing.
 
-    Raises `Refused` when a rule forbids it (`window-closed`, `blocked`) or it costs more than the sender allows
-    (`not-free`, `too-expensive`), with the next command to type.
+    Raises `Refused`, with the reason's code and the next command to type, when a rule forbids it (`window-closed`,
+    `opted-out`, `no-opt-in`, `not-safe` ...) or it costs more than the sender allows (`not-free`, `too-expensive`).
     """
-    verdict = judge(standing, letter.template, now)
-    _refuse(store, standing, verdict, limits)
-    contact = standing.contact
+    check_safe(contact, desk.safe)
+    standing = standing_of(
+        desk.store,
+        contact,
+        desk.phone_number_id,
+        desk.prices,
+        now,
+        as_of=desk.is_past,
+        counts_allowance=not letter.template,
+    )
+    standing, assumes = _as_vouched(standing, letter, conditions)
+    kind = REACTION if letter.content.kind == "reaction" else SERVICE
+    verdict = within(judge(standing, letter.template, now, kind=kind), conditions.limits)
+    if verdict.outcome not in (Outcome.FREE, Outcome.BILLED):
+        raise refusal_of(desk.store, contact, verdict)
     key = uuid.uuid4().hex
     address = Address(phone=contact.phone, bsuid=None if contact.phone else contact.bsuid)
     body = body_of(letter.content, address, Extras(reply_to=letter.reply_to, callback=key))
-    return Prepared(key, body, letter, standing, verdict)
+    return Prepared(key, body, letter, standing, verdict, assumes)
 
 
-def _refuse(store: Store, standing: Standing, verdict: Verdict, limits: Limits) -> None:
-    name = standing.contact.label
-    if verdict.outcome is Outcome.TEMPLATE_ONLY:
+def check_safe(contact: Contact, safe: Collection[str] | None) -> None:
+    """Raises `Refused` (`not-safe`) for anybody who is not on the profile's list of safe recipients."""
+    if safe is None:
+        return
+    own = {contact.bsuid, contact.parent_bsuid} | ({match_key(contact.phone)} if contact.phone else set())
+    if own.isdisjoint(safe):
         raise Refused(
-            "window-closed",
-            t("{name} cannot be answered freely: {why}", name=name, why=verdict.reasons[0].text),
-            _template_hint(store, standing),
-            {"window_closes_at": verdict.window_closes_at},
-        )
-    if verdict.outcome is Outcome.BLOCKED:
-        raise Refused(
-            "blocked",
-            t("Nothing can be sent to {name}: {why}", name=name, why=verdict.reasons[0].text),
-            t("See why: wacli can {who}", who=f"#{standing.contact.id}"),
-            {"reasons": [reason.code for reason in verdict.reasons]},
-        )
-    if limits.only_free and verdict.outcome is not Outcome.FREE:
-        raise Refused(
-            "not-free",
-            t("A message to {name} is not free: {why}", name=name, why=verdict.reasons[-1].text),
-            t("Leave --if-free out to send it all the same"),
-        )
-    if limits.max_cost is not None and (verdict.price is None or verdict.price > limits.max_cost):
-        why = t("its price is not known") if verdict.price is None else t("it costs {price}", price=verdict.price)
-        raise Refused(
-            "too-expensive",
-            t("A message to {name} goes over --max-cost: {why}", name=name, why=why),
-            t("Raise --max-cost, or wait until it is free: wacli can {who}", who=f"#{standing.contact.id}"),
+            "not-safe",
+            t("{name} is not on this profile's list of safe recipients", name=contact.label),
+            t("See it: wacli config get safe_recipients"),
         )
 
 
-def _template_hint(store: Store, standing: Standing) -> Text:
-    # A utility template answers somebody; promotions and passwords do not.
-    approved = [row for row in templates.list_templates(store) if row.status == "APPROVED"]
-    names = [row.name for row in approved if row.category == "UTILITY"] or [row.name for row in approved]
-    who = f"#{standing.contact.id}"
-    if not names:
-        return t("Fetch your templates, then send one: wacli templates pull")
-    return t("Send a template: wacli send {template} '{who}'", template=names[0], who=who)
+def safe_keys(recipients: Collection[str]) -> frozenset[str]:
+    """The list of safe recipients (digits and BSUIDs) in the form that `Desk.safe` takes."""
+    return frozenset(one if is_bsuid(one) else match_key(one) for one in recipients)
+
+
+def _as_vouched(standing: Standing, letter: Letter, conditions: Conditions) -> tuple[Standing, bool]:
+    """The standing with what the sender vouches for; whether an opt-in is only assumed."""
+    person, marketing = standing.person, Category.MARKETING
+    is_marketing = letter.template is not None and letter.template.price_category is marketing
+    said = {*person.opted_in, *person.opted_out}
+    assumes = is_marketing and conditions.assumed_opt_in is not None and marketing.value not in said
+    if assumes:
+        person = person._replace(opted_in=(*person.opted_in, marketing.value))
+    if conditions.tries_again:
+        person = person._replace(undeliverable_at=None)
+    return standing._replace(person=person), assumes

@@ -5,18 +5,26 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from wacli.domain.area_code import is_in_united_states
+from wacli.domain.category import Category
 from wacli.domain.contact import Contact
+from wacli.domain.message import Direction, Origin, Status
+from wacli.domain.pricing import SERVICE
 from wacli.domain.template import Template
 from wacli.domain.text import t
-from wacli.domain.verdict import Person, Reason, Terms, Verdict, judge_reply, judge_template
+from wacli.domain.verdict import Outcome, Person, Reason, Terms, Verdict, judge_reply, judge_template
 from wacli.domain.window import Clocks, EntryPoint, EntryPointState, not_before
-from wacli.store import consents, messages, numbers, threads
+from wacli.store import consents, messages, numbers, setbacks, threads
 from wacli.store.database import Store
 from wacli.store.messages import MessageRow
 from wacli.store.threads import ThreadRow
 
 from .board import person_of, terms_at
 from .prices import Prices
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from wacli.store.outbox import OutboxRow
 
 
 class Standing(NamedTuple):
@@ -47,40 +55,38 @@ def standing_of(
     *,
     as_of: bool = False,
     by_hand: bool = False,
+    counts_allowance: bool = True,
 ) -> Standing:
-    """The contact's standing at `now` on the profile's business number; without one, on the number they wrote last."""
+    """The contact's standing at `now` on the profile's business number; without one, on the number they wrote last.
+
+    `counts_allowance` False: only templates will be judged, which draw on no allowance that the store counts.
+    """
     rows = threads.list_of_contact(store, contact.id, now, as_of=as_of)
     row = next((row for row in rows if phone_number_id in (None, row.phone_number_id)), None)
     number_id = row.number_id if row is not None else _number_id(store, phone_number_id)
-    opted_out = opted_out_of(store, contact.id, now)
+    permission = consents.permission(store, contact.id, until=now if as_of else None)
+    setback = setbacks.of_contact(store, contact.id, now, as_of=as_of)
     if row is not None:
         at = now if as_of else not_before(row.clocks, now)
-        person = person_of(row, prices, at, opted_out)
+        person = person_of(row, prices, at, permission, setback)
     else:
-        market = prices.market(contact.phone, contact.bsuid, now)
         person = Person(
             contact.id,
             contact.phone is not None,
             contact.bsuid is not None,
-            market,
+            prices.market(contact.phone, contact.bsuid, now),
             Clocks(),
             EntryPoint(EntryPointState.NONE),
-            opted_out,
+            permission.opted_out,
+            permission.opted_in,
+            setback.undeliverable_at,
+            setback.held_back_at,
         )
-    if number_id is None:
+    if number_id is None or not counts_allowance:
         terms = Terms(prices.rules(now), prices.card(now), 0, by_hand)
     else:
         terms = terms_at(store, number_id, prices, now, by_hand=by_hand)
     return Standing(contact, row, person, terms, as_of)
-
-
-def opted_out_of(store: Store, contact_id: int, now: datetime) -> tuple[str, ...]:
-    """The categories this contact has stopped, as the ledger stands at `now`."""
-    held: dict[str, str] = {}
-    for entry in consents.list_of_contact(store, contact_id, until=now):  # newest first
-        if entry.state in (consents.OPTED_IN, consents.OPTED_OUT):
-            held.setdefault(entry.category, entry.state)
-    return tuple(category for category, state in held.items() if state == consents.OPTED_OUT)
 
 
 def _number_id(store: Store, phone_number_id: str | None) -> int | None:
@@ -88,36 +94,112 @@ def _number_id(store: Store, phone_number_id: str | None) -> int | None:
     return None if number is None else number.id
 
 
-def judge(standing: Standing, template: Template | None, now: datetime) -> Verdict:
-    """The verdict on a reply, or on a template, at `now` (or at the contact's last message, by a slow clock)."""
+def judge(standing: Standing, template: Template | None, now: datetime, *, kind: str = SERVICE) -> Verdict:
+    """The verdict on a reply, or on a template, at `now` (or at the contact's last message, by a slow clock).
+
+    `kind` of a reply: `SERVICE` or `REACTION`.
+    """
+    person, contact = standing.person, standing.contact
     if not standing.is_past:
-        now = not_before(standing.person.clocks, now)
+        now = not_before(person.clocks, now)
     if template is None:
-        return judge_reply(standing.person, standing.terms, now)
-    return judge_template(standing.person, standing.terms, template.price_category, now, _blocks(standing, template))
+        return judge_reply(person, standing.terms, now, kind=kind)
+    category = template.price_category
+    if category is Category.MARKETING and standing.terms.rules.us_marketing_paused:
+        person = person._replace(is_in_us=is_in_united_states(contact.phone, contact.bsuid))
+    return judge_template(person, standing.terms, category, now, _faults(standing, template))
 
 
-def _blocks(standing: Standing, template: Template) -> tuple[Reason, ...]:
-    blocks = []
+def judge_unfilled(standing: Standing, template: Template, now: datetime) -> Verdict:
+    """The same for a template whose values are still to be given: if it may be sent, they are the last reason."""
+    from wacli.domain.template_fill import missing_values  # only a template needs it
+
+    verdict = judge(standing, template, now)
+    missing = missing_values(template, {})
+    if not missing or verdict.outcome is Outcome.BLOCKED:
+        return verdict
+    needed = Reason("values-needed", t("it needs values: {keys}", keys=", ".join(missing)))
+    return verdict._replace(reasons=(*verdict.reasons, needed))
+
+
+def _faults(standing: Standing, template: Template) -> tuple[Reason, ...]:
+    """What is wrong with the template itself, or with it and this contact."""
+    found = []
     if not template.is_approved:
-        blocks.append(
+        found.append(
             Reason(
                 "template-not-approved",
                 t("the template {name} is {status}, not approved", name=template.name, status=template.status.lower()),
             )
         )
     if template.needs_phone and not standing.person.has_phone:
-        blocks.append(Reason("needs-phone", t("one-time passwords go to phone numbers only, and theirs is not known")))
-    return tuple(blocks)
+        found.append(Reason("needs-phone", t("one-time passwords go to phone numbers only, and theirs is not known")))
+    return tuple(found)
 
 
 def detail(store: Store, standing: Standing, now: datetime, *, limit: int = 0, as_of: bool = False) -> ThreadDetail:
-    """The thread with its latest `limit` messages (0: all), oldest of them first."""
-    found: list[MessageRow] = []
+    """The thread with its latest `limit` messages (0: all), oldest of them first.
+
+    Sends that never became a message (refused, or their outcome unknown) stand among them: nobody may send again
+    what may have gone out, so it must be seen.
+    """
+    verdict = judge(standing, None, now)
+    if standing.row is None:
+        return ThreadDetail(standing, verdict, [], 0)
+    thread_id, until = standing.row.thread_id, now if as_of else None
+    found = messages.list_of_thread(store, thread_id, limit=limit, until=until)[::-1]
     earlier = 0
-    if standing.row is not None:
-        until = now if as_of else None
-        found = messages.list_of_thread(store, standing.row.thread_id, limit=limit, until=until)
-        if limit and len(found) == limit:
-            earlier = messages.count_of_thread(store, standing.row.thread_id, until=until) - len(found)
-    return ThreadDetail(standing, judge(standing, None, now), found[::-1], earlier)
+    if limit and len(found) == limit:
+        earlier = messages.count_of_thread(store, thread_id, until=until) - len(found)
+    sends = _without_message(store, thread_id, until)
+    if sends:
+        found = sorted(found + sends, key=_when)
+        if limit and len(found) > limit:
+            earlier += len(found) - limit
+            found = found[-limit:]
+    return ThreadDetail(standing, verdict, found, earlier)
+
+
+def _when(message: MessageRow) -> tuple[bool, float]:
+    return (False, 0.0) if message.at is None else (True, message.at.timestamp())
+
+
+def _without_message(store: Store, thread_id: int, until: datetime | None) -> list[MessageRow]:
+    # Only here: `can` shares this module and needs nothing that writes.
+    from wacli.store.lease import is_anybody_sending
+    from wacli.store.outbox import list_without_message
+
+    rows = list_without_message(store, thread_id)[::-1]
+    is_left = any(row.state == "sending" for row in rows) and not is_anybody_sending(store.path)
+    return [_as_message(row, is_left) for row in rows if until is None or row.created_at <= until]
+
+
+def _as_message(row: OutboxRow, is_left: bool) -> MessageRow:
+    """A send as a line of the thread. `is_left`: whoever was sending is gone, so nobody knows what became of it."""
+    words = {"refused": Status.FAILED, "unknown": Status.UNKNOWN}
+    status = Status.UNKNOWN if row.state == "sending" and is_left else words.get(row.state, Status.QUEUED)
+    return MessageRow(
+        id=-row.id,  # no message: it stands beside them
+        wamid="",
+        thread_id=row.thread_id,
+        direction=Direction.OUTBOUND.value,
+        origin=Origin.API.value,
+        kind=row.kind,
+        at=row.sent_at or row.created_at,
+        text=row.text,
+        original_text=row.text,
+        edited_at=None,
+        revoked_at=None,
+        reply_to=row.reply_to,
+        target=None,
+        media=None,
+        referral=None,
+        status=status.value,
+        status_at=row.answered_at,
+        delivered_at=None,
+        pricing_type=None,
+        pricing_category=None,
+        error_code=row.error_code,
+        error_text=row.error_details,
+        statuses=(),
+    )

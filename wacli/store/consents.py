@@ -1,19 +1,23 @@
 """Recorded permission: a ledger that is only added to. The latest entry of a category holds.
 
-Entries come from the owner (with source and evidence), from the contact's own stop or resume in WhatsApp, and from
-error 131050, which says that the contact has stopped marketing. Of two entries at the same instant the opt-out holds.
+Entries come from the owner (with source and evidence), from the contact's own stop or resume in WhatsApp, from a word
+that stops or restarts (`wacli.domain.stop_words`), and from error 131050, which says that the contact has stopped
+marketing. What they come to is decided by `wacli.domain.consent`.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from ..domain.consent import OPTED_IN, OPTED_OUT, Entry, Permission, permission_of
 from .contacts import get as get_contact
-from .database import Store
+from .database import Store, storable
 from .instants import moment, seconds
 
-OPTED_IN, OPTED_OUT = "opted-in", "opted-out"
+__all__ = ["OPTED_IN", "OPTED_OUT", "Consent", "find", "list_of_contact", "permission", "permissions", "record"]
 
 
 class Consent(NamedTuple):
@@ -33,7 +37,14 @@ def record(store: Store, consent: Consent) -> None:
         contact = get_contact(store, consent.contact_id)
         connection.execute(
             "INSERT INTO consents (contact_id, category, state, source, evidence, at) VALUES (?, ?, ?, ?, ?, ?)",
-            (contact.id, consent.category, consent.state, consent.source, consent.evidence, seconds(consent.at)),
+            (
+                contact.id,
+                consent.category,
+                consent.state,
+                storable(consent.source),
+                consent.evidence and storable(consent.evidence),
+                seconds(consent.at),
+            ),
         )
 
 
@@ -48,8 +59,26 @@ def list_of_contact(store: Store, contact_id: int, *, until: datetime | None = N
 
 
 def find(store: Store, contact_id: int, category: str, *, until: datetime | None = None) -> Consent | None:
-    """The entry that holds for a category, or None when nobody ever said anything. Words Meta adds decide nothing."""
-    for consent in list_of_contact(store, contact_id, until=until):
-        if consent.category == category and consent.state in (OPTED_IN, OPTED_OUT):
-            return consent
-    return None
+    """The entry that holds for a category, or None when nobody ever said anything that counts."""
+    said = [one for one in list_of_contact(store, contact_id, until=until) if one.category == category]
+    permission = _permission(said)
+    state = OPTED_IN if category in permission.opted_in else OPTED_OUT if category in permission.opted_out else None
+    return next((one for one in said if one.state == state), None)
+
+
+def permission(store: Store, contact_id: int, *, until: datetime | None = None) -> Permission:
+    """The categories a contact has agreed to and those they have stopped, as the ledger stood at `until`."""
+    return _permission(list_of_contact(store, contact_id, until=until))
+
+
+def permissions(store: Store, contact_ids: Iterable[int], *, until: datetime | None = None) -> dict[int, Permission]:
+    """The same for those contacts that have a ledger at all."""
+    rows = store.query(
+        "SELECT DISTINCT c.contact_id FROM json_each(?) j CROSS JOIN consents c ON c.contact_id = j.value",
+        (json.dumps(list(contact_ids)),),
+    )
+    return {contact_id: permission(store, contact_id, until=until) for (contact_id,) in rows}
+
+
+def _permission(newest_first: list[Consent]) -> Permission:
+    return permission_of(Entry(one.category, one.state, one.source) for one in reversed(newest_first))

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from ..domain.contact import Contact
 from ..domain.identity import Party, match_key
 from ..domain.problem import Invalid, NotFound, Refused
 from ..domain.text import t
-from .database import Row, Store
+from .database import Row, Store, storable
 from .instants import moment, seconds
 from .parties import Parties, party_key
 
@@ -25,11 +25,11 @@ _COLUMNS = (
     "c.note, min(coalesce(c.added_at, c.first_seen_at, 0), coalesce(c.first_seen_at, c.added_at, 0))"
 )
 _SHOWN_NAME = "coalesce(c.name, c.book_name, c.profile_name, c.username, c.phone, c.bsuid)"
+_LARGEST_ID = 2**63 - 1  # what SQLite can be asked for
 _FIND_LIMIT = 50  # more candidates than anybody wants to choose from
 
 
-@dataclass(frozen=True, slots=True)
-class ContactChange:
+class ContactChange(NamedTuple):
     """What the owner wants changed; None leaves a field as it is, an empty string empties it (name and note)."""
 
     name: str | None = None
@@ -50,7 +50,9 @@ def add(store: Store, change: ContactChange, now: datetime, tags: Iterable[str] 
             connection.execute("INSERT INTO contacts (added_at) VALUES (?) RETURNING id", (seconds(now),)).fetchone()[0]
         )
         _write(store, contact_id, change, now)
-        connection.executemany("INSERT OR IGNORE INTO tags VALUES (?, ?)", [(contact_id, tag) for tag in tags])
+        connection.executemany(
+            "INSERT OR IGNORE INTO tags VALUES (?, ?)", [(contact_id, storable(tag)) for tag in tags]
+        )
     return get(store, contact_id)
 
 
@@ -67,7 +69,7 @@ def tag(store: Store, contact_id: int, tags: Iterable[str]) -> Contact:
     """Adds tags; those that are there stay. Raises NotFound."""
     with store.transaction() as connection:
         contact = get(store, contact_id)
-        connection.executemany("INSERT OR IGNORE INTO tags VALUES (?, ?)", [(contact.id, word) for word in tags])
+        connection.executemany("INSERT OR IGNORE INTO tags VALUES (?, ?)", [(contact.id, storable(x)) for x in tags])
     return get(store, contact.id)
 
 
@@ -75,7 +77,9 @@ def untag(store: Store, contact_id: int, tags: Iterable[str]) -> Contact:
     """Takes tags away; those that are not there are no error. Raises NotFound."""
     with store.transaction() as connection:
         contact = get(store, contact_id)
-        connection.executemany("DELETE FROM tags WHERE contact_id = ? AND tag = ?", [(contact.id, x) for x in tags])
+        connection.executemany(
+            "DELETE FROM tags WHERE contact_id = ? AND tag = ?", [(contact.id, storable(x)) for x in tags]
+        )
     return get(store, contact.id)
 
 
@@ -91,6 +95,8 @@ def get(store: Store, contact_id: int) -> Contact:
 
 def find(store: Store, contact_id: int) -> Contact | None:
     """The contact with this id, or None."""
+    if abs(contact_id) > _LARGEST_ID:
+        return None
     rows = store.query(
         f"SELECT {_COLUMNS} FROM contacts c WHERE c.id = coalesce("
         "(SELECT contact_id FROM contact_aliases WHERE old_id = :id), :id)",
@@ -112,7 +118,8 @@ def find_by_bsuid(store: Store, bsuid: str) -> Contact | None:
 def list_by_username(store: Store, username: str) -> list[Contact]:
     """Who is shown by this username now. Usernames change hands: there may be several, and old ones do not count."""
     name = username.removeprefix("@")
-    return _list(store, "c.username IN (?, '@' || ?)", (name, name))
+    small = name.lower()  # usernames have no capitals; people type them all the same
+    return _list(store, "c.username IN (?, '@' || ?, ?, '@' || ?)", (name, name, small, small))
 
 
 def list_by_name(store: Store, text: str) -> list[Contact]:
@@ -200,9 +207,10 @@ def _write(store: Store, contact_id: int, change: ContactChange, now: datetime) 
     connection, at = store.connection, seconds(now)
     for column, text in (("name", change.name), ("note", change.note)):
         if text is not None:
-            connection.execute(f"UPDATE contacts SET {column} = ? WHERE id = ?", (text or None, contact_id))
+            kept = storable(text) or None
+            connection.execute(f"UPDATE contacts SET {column} = ? WHERE id = ?", (kept, contact_id))
     party = Party(change.phone, change.bsuid)
-    username = change.username.removeprefix("@") if change.username else None
+    username = storable(change.username.removeprefix("@")) if change.username else None
     if party.is_nobody and username is None:
         return
     key = f"@{contact_id}" if party.is_nobody else party_key(party)

@@ -17,6 +17,7 @@ Rules and reasons:
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import stat
 import time
@@ -37,6 +38,7 @@ CHECKPOINT_FRAMES = 20_000
 BULK_CHECKPOINT_FRAMES = 60_000
 WAL_KEPT_BYTES = 100_000_000  # what stays of the WAL file after a backlog
 WRITER_CACHE_KIB = 32_000
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 _SQLITE_MAGIC = b"SQLite format 3\x00"
 
 Row: TypeAlias = tuple[Any, ...]
@@ -56,16 +58,15 @@ class Store:
         """All rows of one SELECT. Raises Unavailable when the store is locked, and a Problem when it is damaged."""
         try:
             return self.connection.execute(sql, parameters).fetchall()
+        except UnicodeEncodeError:  # half a character, out of a command line that was no UTF-8
+            return self.query(sql, _storable_parameters(parameters))
         except sqlite3.Error as error:
             raise problem_of(error, self.path) from error
 
     def query_one(self, sql: str, parameters: Parameters = ()) -> Row | None:
         """The first row of one SELECT, or None."""
-        try:
-            row: Row | None = self.connection.execute(sql, parameters).fetchone()
-        except sqlite3.Error as error:
-            raise problem_of(error, self.path) from error
-        return row
+        rows = self.query(sql, parameters)
+        return rows[0] if rows else None
 
     def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Row]:
         """The rows of one SELECT as they come: for lists without a limit."""
@@ -218,6 +219,17 @@ def problem_of(error: sqlite3.Error, path: Path) -> Problem:
             t("Check that the folder exists and belongs to you"),
         )
     return Problem("store-failed", t("{path}: {reason}", path=place, reason=str(error)))
+
+
+def storable(text: str) -> str:
+    """The text with every half of a character replaced (U+FFFD): what is left can be written as UTF-8."""
+    return text if text.isascii() else _HALF_A_CHARACTER.sub("\ufffd", text)
+
+
+def _storable_parameters(parameters: Parameters) -> Parameters:
+    if isinstance(parameters, Mapping):
+        return {key: storable(value) if isinstance(value, str) else value for key, value in parameters.items()}
+    return [storable(value) if isinstance(value, str) else value for value in parameters]
 
 
 def _connect(uri: str, *, across_threads: bool = False) -> sqlite3.Connection:

@@ -15,7 +15,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from ..domain.event import Event, MessageSeen, Number, StatusSeen
-from ..domain.message import Origin, is_known_kind
+from ..domain.message import Direction, Origin, is_known_kind
+from ..domain.stop_words import wish_of
 from .candidates import (
     FROM_STATUS,
     Candidate,
@@ -32,6 +33,8 @@ from .settle import Touched, settle
 from .side_rows import Counts, SideRows, number_key
 
 _STOPPED_MARKETING = 131050  # the error of a message to a contact who has stopped marketing (cloud-api.md section 6)
+
+_WISHING_KINDS = frozenset({"text", "button", "interactive"})  # words typed, or the label of a button tapped
 
 _STATUS_COLUMNS = (
     "id, message_id, fingerprint, party_id, status, at, callback_data, conversation_id, conversation_origin, "
@@ -116,6 +119,7 @@ class Intake:
                 self._connection.execute(
                     "INSERT INTO numbers (key, phone_number_id, display_phone_number, waba_id) VALUES (?, ?, ?, ?) "
                     "ON CONFLICT (key) DO UPDATE SET "
+                    "phone_number_id = coalesce(phone_number_id, excluded.phone_number_id), "
                     "display_phone_number = min(coalesce(display_phone_number, excluded.display_phone_number), "
                     "  coalesce(excluded.display_phone_number, display_phone_number)), "
                     "waba_id = min(coalesce(waba_id, excluded.waba_id), coalesce(excluded.waba_id, waba_id)) "
@@ -145,6 +149,7 @@ class Intake:
             candidates.append((event.key, candidate_of_message(event, thread_id, number_id, party_id, notification_id)))
         self._catch_up_with_merges(candidates)
         is_new = self.messages.put_many(candidates)
+        self._note_wishes(event for _, event in seen)
         counts = self.counts
         for (_, event), new in zip(seen, is_new, strict=True):
             if not new:
@@ -159,6 +164,15 @@ class Intake:
                 counts.samples_new += 1
             if not is_known_kind(event.kind):
                 counts.unknown += 1
+
+    def _note_wishes(self, seen: Iterable[MessageSeen]) -> None:
+        """A live message that says STOP or START, and nothing else, is an entry of the consent ledger."""
+        for event in seen:
+            wish = wish_of(event.text)
+            if wish is None or event.direction != Direction.INBOUND or event.origin != Origin.API:
+                continue
+            if event.kind in _WISHING_KINDS and not event.is_sample and event.group_id is None:
+                self._side_rows.record_wish(event, wish)
 
     def _prefetch(self, seen: list[tuple[int | None, MessageSeen]]) -> None:
         parties = self.parties

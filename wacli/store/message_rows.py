@@ -11,8 +11,9 @@ from collections.abc import Sequence
 
 from ..domain.message import WINDOW_OPENING_KINDS, Direction, Origin
 from .candidates import FROM_LIVE, FROM_OUTBOX, FROM_STATUS, Candidate, order_key
+from .clocks import NOT_READ_KINDS
 from .hashing import seat_of, seats
-from .settle import NOT_READ_KINDS, Touched
+from .settle import Touched
 
 _COLUMNS = ", ".join(Candidate._fields)
 _INSERT = f"INTO messages (id, seat, wamid, {_COLUMNS}) VALUES ({', '.join('?' * (len(Candidate._fields) + 3))})"

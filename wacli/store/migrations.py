@@ -314,3 +314,46 @@ def m006_outbox_story(database: Database) -> None:
             "CREATE INDEX outbox_replaces ON outbox(replaces) WHERE replaces IS NOT NULL",
         ),
     )
+
+
+@migrations()
+def m007_intentions(database: Database) -> None:
+    """What the owner of a phone-app number was about to send by hand: no outbox row, as wacli sends nothing for them.
+
+    Whether it was sent nobody tells us, unless the phone app echoes it.
+    """
+    _run(
+        database,
+        (
+            """CREATE TABLE intentions (
+                id INTEGER PRIMARY KEY,
+                contact_id INTEGER NOT NULL REFERENCES contacts(id),
+                text TEXT NOT NULL, template_name TEXT,
+                at INTEGER NOT NULL
+            ) STRICT""",
+            "CREATE INDEX intentions_contact ON intentions(contact_id, at)",
+        ),
+    )
+
+
+@migrations()
+def m008_template_pushes(database: Database) -> None:
+    """Templates handed in from here, so that Meta's limits hold (it tells nobody how many are left), and an index that
+    answers when a template was last used without reading the outbox."""
+    _run(
+        database,
+        (
+            """CREATE TABLE template_pushes (
+                id INTEGER PRIMARY KEY,
+                waba_id TEXT NOT NULL, name TEXT NOT NULL, language TEXT NOT NULL,
+                what TEXT NOT NULL CHECK (what IN ('create', 'edit')),
+                category TEXT NOT NULL,
+                state TEXT NOT NULL CHECK (state IN ('sending', 'accepted', 'refused', 'unknown')),
+                template_id TEXT, error_code INTEGER,
+                at INTEGER NOT NULL
+            ) STRICT""",
+            "CREATE INDEX template_pushes_at ON template_pushes(waba_id, what, at)",
+            "CREATE INDEX outbox_template ON outbox(template_name, template_language, created_at) "
+            "WHERE template_name IS NOT NULL AND wamid IS NOT NULL",
+        ),
+    )

@@ -216,6 +216,15 @@ def list_of_thread(store: Store, thread_id: int, limit: int = 0) -> list[OutboxR
     return [_row(row) for row in rows]
 
 
+def list_without_message(store: Store, thread_id: int) -> list[OutboxRow]:
+    """The sends of one thread that no answer and no status has made a message of, newest first."""
+    rows = store.query(
+        f"SELECT {_COLUMNS} {_FROM} WHERE o.thread_id = ? AND o.wamid IS NULL ORDER BY o.created_at DESC, o.id DESC",
+        (thread_id,),
+    )
+    return [_row(row) for row in rows]
+
+
 def _write(store: Store, writer: OutboxWriter) -> None:
     for key in writer.write():
         get(store, key)  # NotFound, unless a status settled it first

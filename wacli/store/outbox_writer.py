@@ -21,7 +21,7 @@ from ..domain.message import Direction, Origin, Status
 from ..domain.problem import Refused
 from ..domain.text import t
 from .candidates import FROM_OUTBOX, Candidate
-from .database import Store
+from .database import Store, storable
 from .instants import seconds
 from .message_rows import MessageRows
 from .settle import Touched, settle
@@ -198,9 +198,9 @@ def _insert(connection: sqlite3.Connection, drafts: Sequence[tuple[Draft, str, i
             draft.template_name,
             draft.template_language,
             draft.category,
-            draft.text,
+            draft.text and storable(draft.text),
             draft.reply_to,
-            draft.request,
+            storable(draft.request),
             draft.replaces,
             state,
             int(state == "sending"),

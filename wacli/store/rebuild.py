@@ -22,6 +22,7 @@ _HAS_OWNERS_WORD = (
     "name IS NOT NULL OR note IS NOT NULL OR added_at IS NOT NULL "
     "OR EXISTS (SELECT 1 FROM tags WHERE contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM consents WHERE contact_id = contacts.id) "
+    "OR EXISTS (SELECT 1 FROM intentions WHERE contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM outbox o JOIN threads t ON t.id = o.thread_id WHERE t.contact_id = contacts.id)"
 )
 

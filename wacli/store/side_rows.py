@@ -9,11 +9,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 
+from ..domain.category import Category
+from ..domain.consent import OPTED_IN, OPTED_OUT, START_WORD, STOP_WORD
 from ..domain.event import (
     CallSeen,
     ContactSynced,
     Event,
     IdentityChanged,
+    MessageSeen,
     NoticeSeen,
     Number,
     PreferenceStated,
@@ -21,6 +24,7 @@ from ..domain.event import (
     Unrecognised,
 )
 from ..domain.identity import Party
+from ..domain.stop_words import Wish
 from .candidates import instant
 from .hashing import fingerprint
 from .parties import Parties, party_key
@@ -150,6 +154,12 @@ class SideRows:
             (*content, contact_id),
             (*content, party_key(party)),
         )
+
+    def record_wish(self, event: MessageSeen, wish: Wish) -> None:
+        """Adds to the ledger that a contact wrote STOP or START; the message is the evidence."""
+        state, source = (OPTED_OUT, STOP_WORD) if wish is Wish.STOP else (OPTED_IN, START_WORD)
+        evidence = f"{event.text} ({event.key})"
+        self.record_consent(event.party, Category.MARKETING.value, state, source, evidence, event.at)
 
     def _apply_notice(self, event: Event) -> None:
         number_id, number = self._number_id(event.number), number_key(event.number)

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from ..domain.contact import label_of
 from ..domain.window import Clocks
+from .clocks import CLOCKS, clocks_sql
 from .database import Row, Store
 from .instants import moment_or_none, seconds
-from .settle import CLOCKS, clocks_sql
 
 COUNT_AT_MOST = 1_000
 _ENTRY_POINT_AT_MOST = 7 * 86_400  # the longest that any rules let it run without Meta's own word

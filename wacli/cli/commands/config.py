@@ -134,7 +134,7 @@ def profiles_list(ctx: typer.Context) -> None:
                 Cell(("* " if row[0] == active else "  ") + sanitise(row[0]), Style.STRONG),
                 *(Cell(sanitise(row[1].get(key) or "-")) for key in keys[:3]),
             ),
-            empty=t("No profiles yet. Make one: wacli profiles add shop"),
+            empty=t("No profiles yet. Make one: wacli setup"),
         )
     )
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import typer
 
 from wacli.domain.text import mark, t
-from wacli.services.rebuild import rebuild
+from wacli.store.database import open_store
 
 from ..options import Command, group
 from ..session import Session
-from ..stores import writing
 
 db = group(mark("The store: where it is, and how to make it again from what was received"))
 
@@ -24,8 +23,10 @@ def path(ctx: typer.Context) -> None:
 @db.command("rebuild", cls=Command, help=mark("Apply every notification again, from scratch, and get the same tables"))
 def again(ctx: typer.Context) -> None:
     """Re-applies all notifications; names, tags, notes, consents and the outbox stay."""
+    from wacli.services.rebuild import rebuild
+
     session: Session = ctx.obj
     now = session.real_now()
-    with writing(session) as store:
+    with open_store(session.store_path, create=False) as store:
         report = rebuild(store, now)
     session.tell(t("Applied {count} notifications again", count=report.notifications_new))

@@ -194,7 +194,7 @@ class _Tour:
             )
         self._say(
             t("What a month would cost: wacli estimate --to ID --marketing 1000 --service 3000"),
-            t("Your own number: wacli profiles add shop --help"),
+            t("Your own number: wacli setup"),
         )
 
     def _say(self, *sentences: Text) -> None:

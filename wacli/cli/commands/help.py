@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from wacli.domain.problem import NotFound
+from wacli.domain.problem import Invalid, NotFound
 from wacli.domain.text import Text, mark, t
 from wacli.render.emit import Format
 from wacli.render.view import Cell, Heading, Listing, Style
 
 from ..exits import MEANINGS
+from ..options import examples
 from ..session import Session
 
 ENVIRONMENT: tuple[tuple[str, str], ...] = (
@@ -33,6 +34,8 @@ FORMATS: tuple[tuple[str, str], ...] = (
     ("csv", mark("with a header; cells that a spreadsheet would run are guarded")),
 )
 
+ERROR = "error"  # has a command line of its own: `wacli help error CODE`
+
 
 def _exit_codes() -> list[tuple[str, str]]:
     return [(str(int(status)), meaning) for status, meaning in MEANINGS.items()]
@@ -45,10 +48,14 @@ TOPICS: dict[str, tuple[Text, Callable[[], list[tuple[str, str]]]]] = {
 }
 
 
+@examples("wacli help exit-codes", "wacli help error 131049", "wacli help error")
 def show(
     ctx: typer.Context,
     topic: Annotated[
-        str | None, typer.Argument(metavar="TOPIC", help=mark("exit-codes, environment or formatting"))
+        str | None, typer.Argument(metavar="TOPIC", help=mark("exit-codes, environment, formatting or error"))
+    ] = None,
+    code: Annotated[
+        str | None, typer.Argument(metavar="CODE", help=mark("an error code of Meta, after `error`"))
     ] = None,
 ) -> None:
     """Shows a topic, or the front page."""
@@ -56,15 +63,20 @@ def show(
     if topic is None:
         session.context.out.write(ctx.find_root().get_help() + "\n")
         return
-    if topic not in TOPICS:
-        raise NotFound(
-            "no-topic",
-            t("There is no help on {topic}", topic=topic),
-            t("Topics: {topics}", topics=", ".join(TOPICS)),
-        )
-    title, rows = TOPICS[topic]
     if session.options.format is None:
         session.options.format = Format.TABLE  # help is for reading, also through a pager
+    if topic == ERROR:
+        _errors(session, code)
+        return
+    if topic not in TOPICS:
+        raise _no_topic(topic)
+    if code is not None:
+        raise Invalid(
+            "usage",
+            t("Only `wacli help error` takes a code"),
+            t("Type: wacli help {topic}", topic=topic),
+        )
+    title, rows = TOPICS[topic]
     session.write_listing(
         Listing(
             fields=("name", "meaning"),
@@ -75,3 +87,24 @@ def show(
             empty=t("Nothing"),
         )
     )
+
+
+def _errors(session: Session, code: str | None) -> None:
+    """All of Meta's error codes that wacli knows, or one of them explained."""
+    from wacli.render.failure_view import failure_listing, failure_record
+    from wacli.services.explanations import explain, list_explanations
+
+    if code is None:
+        rows = list_explanations()
+        session.write_listing(failure_listing(rows[: session.row_limit(screen=len(rows))], session.words))
+    else:
+        session.write_record(failure_record(explain(code), session.words))
+
+
+def _no_topic(topic: str) -> NotFound:
+    """A bare number is most likely an error code."""
+    if topic.strip("#()").isdigit():
+        hint = t("Is it an error code of Meta? wacli help error {code}", code=topic.strip("#()"))
+    else:
+        hint = t("Topics: {topics}", topics=", ".join((*TOPICS, ERROR)))
+    return NotFound("no-topic", t("There is no help on {topic}", topic=topic), hint)

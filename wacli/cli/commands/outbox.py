@@ -17,10 +17,12 @@ from wacli.store.database import Store
 from wacli.store.outbox import OutboxRow
 
 from ..clients import client_of
+from ..dispatch import say_who_sends
 from ..exits import ExitStatus, status_of
 from ..options import Command, group
+from ..sending_options import desk_of
 from ..session import Session
-from ..stores import existing, prices_of, reading
+from ..stores import existing, reading
 
 if TYPE_CHECKING:
     from wacli.cloudapi.history import HistoryEvent
@@ -138,8 +140,10 @@ def _resend(session: Session, key: str) -> ExitStatus:
     with _existing(session) as store, client_of(session) as client:
         entry = journey.settled_entry(store, key, session.context.now())
         patience = client.settings.patience
+        desk = desk_of(session, store)
+        say_who_sends(session, desk)
         takes_s = patience.connect_s + patience.read_s
-        prepared = journey.again(store, entry, prices_of(session), session.context.now(), takes_s=takes_s)
+        prepared = journey.again(desk, entry, session.context.now(), takes_s=takes_s)
         if entry.state == "unknown":
             question = t("It is not known whether {name} got this already. Send it again?", name=entry.row.label)
         else:

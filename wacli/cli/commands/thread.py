@@ -10,7 +10,7 @@ from wacli.domain.text import mark
 from wacli.domain.verdict import Outcome
 from wacli.render.thread_view import thread_record, verdict_record
 from wacli.services.people import find_contact
-from wacli.services.thread import Standing, detail, judge, standing_of
+from wacli.services.thread import Standing, detail, judge, judge_unfilled, standing_of
 from wacli.store.database import Store
 
 from ..exits import ExitStatus
@@ -42,7 +42,7 @@ def standing(session: Session, store: Store, who: str) -> Standing:
     )
 
 
-@examples("wacli thread Sari", "wacli thread +62 812-3456-7890 --limit 0", "wacli thread @sari.cookies --json")
+@examples("wacli thread Sari", "wacli thread '+62 812-3456-7890' --limit 0", "wacli thread @sari.cookies --json")
 def show(ctx: typer.Context, who: Who) -> None:
     """Shows one thread."""
     session: Session = ctx.obj
@@ -81,6 +81,6 @@ def can(
             from wacli.services.templates import find_template
 
             chosen = find_template(store, template, language)
-    verdict = judge(person, chosen, session.now)
+    verdict = judge(person, None, session.now) if chosen is None else judge_unfilled(person, chosen, session.now)
     session.write_record(verdict_record(person, verdict, session.now, session.words))
     return _STATUS[verdict.outcome]

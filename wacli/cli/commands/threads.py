@@ -59,7 +59,12 @@ def show(
         if store is not None:
             by_hand = session.profile["kind"] == "phone-app"
             found = board(store, query, prices_of(session), now, as_of=as_of, by_hand=by_hand)
-    session.write_listing(board_listing(found, now, session.words))
+    listing = board_listing(found, now, session.words)
+    if store is None:
+        listing = listing._replace(
+            empty=t("No messages have come in yet. Try wacli demo, or take some in: wacli ingest FILE")
+        )
+    session.write_listing(listing)
     return ExitStatus.THRESHOLD if exit_code and found.lines else ExitStatus.DONE
 
 

@@ -1,0 +1,51 @@
+"""`wacli doctor`: is everything all right, and if not, what to type."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from wacli.domain.text import mark
+from wacli.render.doctor_view import checks_listing
+from wacli.render.emit import Format
+from wacli.services.checks import Check, failures
+from wacli.services.doctor import examine_account, not_asked
+from wacli.services.doctor_machine import examine_machine
+from wacli.services.doctor_settings import examine_settings
+
+from ..clients import client_of
+from ..exits import ExitStatus
+from ..options import examples
+from ..session import Session
+from ..stores import prices_of
+from ..subjects import machine_of, subject_of
+
+
+@examples("wacli doctor", "wacli doctor --offline", "wacli doctor --json | jq -r '.[] | select(.result == \"fail\")'")
+def look(
+    ctx: typer.Context,
+    offline: Annotated[bool, typer.Option("--offline", help=mark("look at this machine only; ask nobody"))] = False,
+) -> ExitStatus:
+    """Looks at this machine and asks Meta about the account; ends with 1 when something has to be put right."""
+    session: Session = ctx.obj
+    session.real_now()  # another time than now would make the clock, the token and the price list look wrong
+    subject = subject_of(session.profile)
+    checks: list[Check] = [
+        *examine_machine(machine_of(session), subject),
+        *examine_settings(subject, prices_of(session), session.context.now()),
+    ]
+    if offline or subject.kind == "phone-app":
+        checks += not_asked(subject.kind)
+    else:
+        with client_of(session) as client:
+            checks += examine_account(client, subject, session.context.now)
+    session.write_listing(
+        checks_listing(
+            checks,
+            session.words,
+            is_for_people=session.format is Format.TABLE,
+            with_details=session.options.debug,
+        )
+    )
+    return ExitStatus.FAILED if failures(checks) else ExitStatus.DONE

@@ -1,0 +1,216 @@
+"""`wacli reply`: a free-form answer, in words, with a file, a place, buttons or an emoji, while the window is open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import typer
+
+from wacli.domain.contact import Contact
+from wacli.domain.problem import Invalid, NotFound
+from wacli.domain.text import mark, t
+from wacli.services.choices import Choices, choices_of_json, inline_choices, titles_of
+from wacli.services.contact_values import values_of
+from wacli.services.letters import (
+    Letter,
+    buttons_letter,
+    file_letter,
+    list_letter,
+    place_letter,
+    reaction_letter,
+    split_text,
+    template_letter,
+    text_letter,
+)
+from wacli.services.people import find_contact
+from wacli.services.send_run import Courtesy, Order, latest_inbound
+from wacli.services.sending import Desk
+from wacli.services.templates import find_template
+from wacli.store.database import Store
+
+from ..dispatch import settle
+from ..exits import ExitStatus
+from ..options import examples
+from ..sending_options import (
+    VALUE,
+    DryRun,
+    Language,
+    MaxCost,
+    OnlyFree,
+    TryAgain,
+    conditions_of,
+    desk_of,
+    store_for,
+)
+from ..session import Session
+
+_LAST = "last"
+
+
+class _Typed(NamedTuple):
+    """What was typed of the answer itself."""
+
+    text: str | None
+    file: str | None
+    location: str | None
+    buttons: str | None
+    choices: str | None
+    react: str | None
+    to_message: str | None
+    splits: bool
+
+
+@examples(
+    "wacli reply Sari “Your order is ready.”",
+    "wacli reply Sari “Our menu” --file menu.pdf",
+    "wacli reply Sari “Shall we deliver?” --buttons “Yes|No”",
+    "wacli reply Sari --react 👍 --to-message last",
+    "wacli reply Agus “It is ready!” --else-template order_ready name={name} order=A-17",
+)
+def reply(
+    ctx: typer.Context,
+    who: Annotated[
+        str, typer.Argument(metavar="WHO", help=mark("a name, phone number, user ID, @username or contact id"))
+    ],
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="TEXT", help=mark("what to answer; - reads it from stdin"))
+    ] = None,
+    file: Annotated[
+        str | None, typer.Option("--file", metavar="FILE", help=mark("send a file, with TEXT as its caption"))
+    ] = None,
+    to_message: Annotated[
+        str | None, typer.Option("--to-message", metavar="WAMID", help=mark("quote this message; “last”: their latest"))
+    ] = None,
+    react: Annotated[
+        str | None, typer.Option("--react", metavar="EMOJI", help=mark("react to --to-message; empty takes it back"))
+    ] = None,
+    location: Annotated[
+        str | None, typer.Option("--location", metavar="LAT,LONG[,NAME[,ADDRESS]]", help=mark("send a place"))
+    ] = None,
+    buttons: Annotated[
+        str | None, typer.Option("--buttons", metavar="“YES|NO”", help=mark("up to three buttons under TEXT"))
+    ] = None,
+    choices: Annotated[
+        str | None,
+        typer.Option("--list", metavar="FILE", help=mark("a list under TEXT: a JSON file, or “Menu: Roses | Tulips”")),
+    ] = None,
+    else_template: Annotated[
+        str | None,
+        typer.Option(
+            "--else-template", metavar="NAME", help=mark("if the window is shut, send this with KEY=VALUE...")
+        ),
+    ] = None,
+    language: Language = None,
+    split: Annotated[bool, typer.Option("--split", help=mark("send a text that is too long in parts"))] = False,
+    read: Annotated[bool, typer.Option("--mark-read", help=mark("mark their messages as read first"))] = False,
+    typing: Annotated[bool, typer.Option("--typing", help=mark("show that you are typing first"))] = False,
+    dry_run: DryRun = False,
+    if_free: OnlyFree = False,
+    max_cost: MaxCost = None,
+    try_again: TryAgain = False,
+) -> ExitStatus:
+    """Answers freely while the window is open; refuses before any socket when it is not."""
+    session: Session = ctx.obj
+    if not dry_run:
+        session.real_now()
+    text, values = _words(session, words or [], else_template, has_more=bool(file or location or react is not None))
+    typed = _Typed(text, file, location, buttons, choices, react, to_message, split)
+    conditions = conditions_of(session, if_free, max_cost, None, try_again)
+    with store_for(session, is_dry=dry_run) as store:
+        contact = find_contact(store, who, session.profile["country"])
+        desk = desk_of(session, store)
+        instead = None if else_template is None else _instead(store, contact, else_template, language, values)
+        letters = _letters(session, desk, contact, typed)
+        orders = [Order(who, contact, letter, instead, continues=at > 0) for at, letter in enumerate(letters)]
+        if instead is not None and len(orders) > 1:
+            raise Invalid(
+                "usage",
+                t("A text in parts cannot be replaced by one template"),
+                t("Shorten the text, or leave --else-template out"),
+            )
+        return settle(session, desk, orders, conditions, is_dry=dry_run, courtesy=Courtesy(read, typing))
+
+
+def _words(
+    session: Session, words: list[str], else_template: str | None, *, has_more: bool
+) -> tuple[str | None, dict[str, str]]:
+    """TEXT, and the values of --else-template that follow it."""
+    text = None
+    if words and not (else_template is not None and has_more and VALUE.fullmatch(words[0])):
+        text, words = words[0], words[1:]
+    values = {match[1]: match[2] for word in words if (match := VALUE.fullmatch(word))}
+    if else_template is None and words:
+        raise Invalid("usage", t("The text is more than one word"), t("Put it in quotes: wacli reply WHO “TEXT”"))
+    if len(values) < len(words):
+        raise Invalid(
+            "usage",
+            t("The values of the template must be written KEY=VALUE"),
+            t("Type: wacli reply WHO “TEXT” --else-template NAME KEY=VALUE ..."),
+        )
+    if text == "-":
+        text = session.context.stdin().read().decode("utf-8", "replace").removesuffix("\n")
+    return text, values
+
+
+def _letters(session: Session, desk: Desk, contact: Contact, typed: _Typed) -> list[Letter]:
+    """The answer, in parts where it is too long and may be split. Raises `Invalid` for what does not go together."""
+    kinds = {
+        "--file": typed.file,
+        "--location": typed.location,
+        "--buttons": typed.buttons,
+        "--list": typed.choices,
+        "--react": typed.react,
+    }
+    chosen = [name for name, value in kinds.items() if value is not None]
+    if len(chosen) > 1:
+        raise Invalid("usage", t("These do not go together: {names}", names=", ".join(chosen)), t("Choose one"))
+    quoted = _quoted(session, desk, contact, typed.to_message)
+    if typed.react is not None or typed.location is not None:
+        if typed.text is not None:
+            raise Invalid(
+                "usage", t("{name} takes no text", name=chosen[0]), t("Send the text as an answer of its own")
+            )
+        if typed.location is not None:
+            return [place_letter(typed.location, quoted)]
+        if quoted is None:
+            raise Invalid(
+                "missing",
+                t("--react needs the message it is about"),
+                t("Add --to-message last, or the wamid: wacli thread WHO --json"),
+            )
+        return [reaction_letter(quoted, typed.react or "")]
+    if typed.file is not None:
+        return [file_letter(Path(typed.file).expanduser(), typed.text, quoted)]
+    if typed.text is None:
+        raise Invalid("missing", t("There is nothing to answer with"), t("Type: wacli reply WHO “TEXT”"))
+    if typed.buttons is not None:
+        return [buttons_letter(typed.text, titles_of(typed.buttons), quoted)]
+    if typed.choices is not None:
+        button, sections = _choices(typed.choices)
+        return [list_letter(typed.text, button, sections, quoted)]
+    parts = split_text(typed.text) if typed.splits else [typed.text]
+    return [text_letter(part, quoted if number == 0 else None) for number, part in enumerate(parts)]
+
+
+def _choices(typed: str) -> Choices:
+    path = Path(typed).expanduser()
+    if typed.endswith(".json"):
+        try:
+            return choices_of_json(path.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError):
+            raise Invalid("no-file", t("The file {name} cannot be read", name=typed), t("Check its path")) from None
+    return inline_choices(typed)
+
+
+def _quoted(session: Session, desk: Desk, contact: Contact, typed: str | None) -> str | None:
+    if typed != _LAST:
+        return typed
+    found = latest_inbound(desk, contact, session.now)
+    if found is None:
+        raise NotFound("no-message", t("{name} has not written yet", name=contact.label))
+    return found
+
+
+def _instead(store: Store, contact: Contact, name: str, language: str | None, values: dict[str, str]) -> Letter:
+    return template_letter(find_template(store, name, language), values_of(values, contact))

@@ -1,0 +1,183 @@
+"""What `reply` and `send` do with what was typed: rehearse, hand over links, or send; the answer and the exit status.
+
+Every message is checked before the first is sent; the number that is about to write to real people is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from wacli.domain.problem import Problem
+from wacli.domain.text import t
+from wacli.render.emit import Format
+from wacli.render.link_view import link_listing, link_record
+from wacli.render.rehearsal_view import dry_run_listing, dry_run_record
+from wacli.render.sent_view import branch_taken, sent_listing
+from wacli.services.by_hand import Link, intend, link_to
+from wacli.services.delivery import Sent
+from wacli.services.send_run import NO_COURTESY, Courtesy, Order, Sender, carry_out, check, mark_read, rehearse
+from wacli.services.sending import Conditions, Desk, Failed, Rehearsed, check_safe
+from wacli.store import numbers
+
+from .clients import client_of
+from .exits import ExitStatus, status_of
+from .sending_options import is_by_hand
+from .session import Session
+
+
+def settle(
+    session: Session,
+    desk: Desk,
+    orders: Sequence[Order | Failed],
+    conditions: Conditions,
+    *,
+    is_dry: bool,
+    courtesy: Courtesy = NO_COURTESY,
+) -> ExitStatus:
+    """Hands over links, rehearses, or sends: whichever the profile and --dry-run say. Answers, and gives the status."""
+    if is_by_hand(session):
+        return _hand_over(session, desk, orders, is_dry=is_dry)
+    if is_dry:
+        return _rehearse(session, desk, orders, conditions, courtesy)
+    return _send(session, desk, orders, conditions, courtesy)
+
+
+def _rehearse(
+    session: Session, desk: Desk, orders: Sequence[Order | Failed], conditions: Conditions, courtesy: Courtesy
+) -> ExitStatus:
+    """Every request as it would be posted now; no transport is made."""
+    results: list[Rehearsed | Failed] = []
+    for order in orders:
+        if isinstance(order, Failed):
+            results.append(order)
+            continue
+        try:
+            rehearsed = rehearse(desk, order, conditions, session.now, NO_COURTESY if results else courtesy)
+        except Problem as problem:
+            if len(orders) == 1 and order.line is None:
+                raise
+            results.append(Failed(order.who, problem, order.line))
+            continue
+        results.append(rehearsed)
+        if order.instead is not None:
+            session.tell(branch_taken(rehearsed.prepared, is_rehearsed=True))
+    place = f"/{session.profile['api_version']}/{session.profile['phone_number_id'] or 'PHONE_NUMBER_ID'}"
+    if session.format is Format.TABLE or len(results) == 1:
+        for item in results:
+            if isinstance(item, Rehearsed):
+                session.write_record(dry_run_record(item, place, session.words))
+    else:
+        session.write_listing(dry_run_listing(results, place, session.words))
+    return _status(session, results)
+
+
+def _send(
+    session: Session, desk: Desk, orders: Sequence[Order | Failed], conditions: Conditions, courtesy: Courtesy
+) -> ExitStatus:
+    phone_number_id = session.profile.required("phone_number_id")
+    ready: list[Order | Failed] = []
+    now = session.real_now()
+    for order in orders:  # nothing starts before everything was looked at
+        try:
+            if isinstance(order, Order):
+                check(desk, order, conditions, now)
+            ready.append(order)
+        except Problem as problem:
+            if len(orders) == 1 and order.line is None:
+                raise
+            ready.append(Failed(order.who, problem, order.line))
+    if not any(isinstance(order, Order) for order in ready):
+        return _answer(session, iter([order for order in ready if isinstance(order, Failed)]))
+    with client_of(session) as client:
+        sender = Sender(client, phone_number_id, session.context.now)
+        say_who_sends(session, desk)
+        first = next(order for order in ready if isinstance(order, Order))
+        try:
+            mark_read(desk, sender, first.contact, courtesy)
+        except Problem as problem:
+            session.warn([t("Not marked as read: {why}", why=problem.message)])
+        return _answer(session, carry_out(desk, sender, ready, conditions), ready)
+
+
+def _answer(session: Session, results: Iterator[Sent | Failed], orders: Sequence[Order | Failed] = ()) -> ExitStatus:
+    """Writes one line for each message, for machines as soon as it is known."""
+    done: list[Sent | Failed] = []
+
+    def noted() -> Iterator[Sent | Failed]:
+        for result in results:
+            done.append(result)
+            yield result
+
+    if session.format is Format.TABLE:
+        try:
+            for _ in noted():
+                pass
+        finally:  # also after Ctrl-C: who got it, got it
+            session.write_listing(sent_listing(done, session.words))
+    else:
+        session.write_listing(sent_listing(noted(), session.words))
+    for order, result in zip(orders, done, strict=False):
+        if isinstance(order, Order) and order.instead is not None and isinstance(result, Sent) and not result.problem:
+            session.tell(branch_taken(result.prepared))
+    return _status(session, done)
+
+
+def _status(session: Session, results: Sequence[Sent | Rehearsed | Failed]) -> ExitStatus:
+    """Tells what went wrong, line by line where the messages came from lines; partly done is a status of its own."""
+    problems = 0
+    first: Problem | None = None
+    for result in results:
+        problem = result.problem
+        if problem is None:
+            continue
+        problems += 1
+        first = first or problem
+        if isinstance(result, Failed) and result.line is not None:
+            said = t("line {number}: {message}", number=result.line, message=problem.message)
+            session.report(Problem(problem.code, said, problem.hint, {**problem.details, "line": result.line}))
+        else:
+            session.report(problem)
+    if first is None:
+        return ExitStatus.DONE
+    return status_of(first) if problems == len(results) else ExitStatus.PARTLY
+
+
+def say_who_sends(session: Session, desk: Desk) -> None:
+    """Names profile and number before real people are written to."""
+    if session.profile["kind"] == "sandbox" or desk.phone_number_id is None:
+        return
+    known = numbers.find(desk.store, desk.phone_number_id)
+    display = None if known is None else known.display_phone_number
+    session.tell(
+        t(
+            "Sending for real, as profile {profile}, number {number}",
+            profile=session.profile.name,
+            number=desk.phone_number_id if display is None else f"+{display.lstrip('+')}",
+        )
+    )
+
+
+def _hand_over(session: Session, desk: Desk, orders: Sequence[Order | Failed], *, is_dry: bool) -> ExitStatus:
+    """Links for the phone app, one for each contact."""
+    results: list[Link | Failed] = []
+    for order in orders:
+        if isinstance(order, Failed):
+            results.append(order)
+            continue
+        try:
+            check_safe(order.contact, desk.safe)
+            link = link_to(order.contact, order.letter)
+            results.append(link if is_dry else intend(desk.store, link, order.letter, session.real_now()))
+        except Problem as problem:
+            if len(orders) == 1 and order.line is None:
+                raise
+            results.append(Failed(order.who, problem, order.line))
+    links = [item for item in results if isinstance(item, Link)]
+    if session.format is Format.TABLE or len(results) == 1:
+        for link in links:
+            session.write_record(link_record(link, session.words, session.context.width))
+    else:
+        session.write_listing(link_listing(links))
+    failed = [item for item in results if isinstance(item, Failed)]
+    status = _status(session, failed)
+    return ExitStatus.PARTLY if failed and links else status

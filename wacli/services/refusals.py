@@ -1,0 +1,65 @@
+"""A verdict that says no, as the sentence that a sender reads: what, why, and what to type next."""
+
+from __future__ import annotations
+
+from wacli.domain.contact import Contact
+from wacli.domain.problem import Refused
+from wacli.domain.text import Text, t
+from wacli.domain.verdict import Outcome, Verdict
+from wacli.store import templates
+from wacli.store.database import Store
+
+
+def refusal_of(store: Store, contact: Contact, verdict: Verdict) -> Refused:
+    """The refusal behind a verdict that permits nothing; its code is that of the first reason."""
+    reason, name = verdict.reasons[0], contact.label
+    details: dict[str, object] = {"reasons": [one.code for one in verdict.reasons]}
+    if verdict.outcome is Outcome.TEMPLATE_ONLY:
+        details["window_closes_at"] = verdict.window_closes_at
+        message = t("{name} cannot be answered freely: {why}", name=name, why=reason.text)
+        return Refused("window-closed", message, _template_hint(store, contact), details)
+    message = t("Nothing can be sent to {name}: {why}", name=name, why=reason.text)
+    if reason.code in ("not-free", "too-expensive"):
+        message = t("A message to {name} was not sent: {why}", name=name, why=reason.text)
+    return Refused(reason.code, message, _hint(reason.code, contact), details)
+
+
+def _hint(code: str, contact: Contact) -> Text:
+    who = _typed(contact)
+    match code:
+        case "no-opt-in":
+            return t(
+                "Record how they agreed: wacli contacts opt-in {who} --evidence “...”, "
+                "or send with --assume-opt-in “why”",
+                who=who,
+            )
+        case "opted-out":
+            return t(
+                "Leave them in peace; if they want it again: wacli contacts opt-in {who} --evidence “...”", who=who
+            )
+        case "template-not-approved":
+            return t("See its state: wacli templates list")
+        case "needs-phone" | "no-identifier":
+            return t("Ask for the number, then: wacli contacts edit {who} --phone +62...", who=who)
+        case "undeliverable":
+            return t("Check the number. To try all the same: --try-again")
+        case "not-free":
+            return t("Leave --if-free out to send it all the same")
+        case "too-expensive":
+            return t("Raise --max-cost, or wait until it is free: wacli can {who}", who=who)
+        case _:
+            return t("See why: wacli can {who}", who=who)
+
+
+def _template_hint(store: Store, contact: Contact) -> Text:
+    # A utility template answers somebody; promotions and passwords do not.
+    approved = [row for row in templates.list_templates(store) if row.status == "APPROVED"]
+    names = [row.name for row in approved if row.category == "UTILITY"] or [row.name for row in approved]
+    if not names:
+        return t("Fetch your templates, then send one: wacli templates pull")
+    return t("Send a template: wacli send {template} {who}", template=names[0], who=_typed(contact))
+
+
+def _typed(contact: Contact) -> str:
+    """The contact as WHO on a command line; a stranger has no id yet."""
+    return f"'#{contact.id}'" if contact.id else contact.label
