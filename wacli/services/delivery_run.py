@@ -30,7 +30,7 @@ from wacli.store.lease import sending_lease
 from wacli.store.outbox import OutboxWriter
 
 from . import retry
-from .delivery import Outcome, Sent, draft_of, post, record, record_pause, sent_of, stops_run
+from .delivery import Outcome, Sent, draft_of, post, record, record_pause, sent_of, stops_at_once, stops_run
 from .pace import Pace
 from .retry import Retries, Tries
 from .sending import Prepared
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 _READY = 24  # with one connection: messages whose row is on disk and that have not been posted yet
 _SHARE_S = 0.05  # and for how long the outcomes of the first of them wait to share a commit with the others
+_BREATH_S = 0.2  # everybody waits so long when a limit of everybody is met, until the writer has said how long
 _WAITING_MOST = 1_000  # messages to contacts whose limit was met; more of them hold everybody up
 
 
@@ -262,6 +263,11 @@ class _Lanes:
             self._pace.wait()
         if not self.is_stopped.is_set():
             job.outcome = post(self._client, self._phone_number_id, job.prepared)
+            problem = job.outcome.problem
+            if stops_at_once(problem):
+                self.is_stopped.set()  # here and not by the writer: the other lanes must not try as well
+            elif stops_run(problem):
+                self._pace.hold(_BREATH_S)
 
 
 class _OneLane(_Lanes):
@@ -287,7 +293,7 @@ class _OneLane(_Lanes):
             job = self._next.popleft()
             self._post(job)
             found.append(job)
-            if self._pace.clock() >= until:
+            if self._pace.clock() >= until or (job.outcome is not None and stops_run(job.outcome.problem)):
                 break
         self.count -= len(found)
         return found
