@@ -302,7 +302,9 @@ def test_every_kind_of_component_is_read() -> None:
     assert [button.otp_type for button in found.buttons] == ["ONE_TAP"]
     assert found.carousel is not None
     assert found.carousel.cards[1] == Card(
-        Header("IMAGE"), Body("Kopi {{1}}", ("susu",)), (Button("URL", "Beli", "https://a.b/{{1}}", examples=("x",)),)
+        Header("IMAGE", None, ("4::a",)),
+        Body("Kopi {{1}}", ("susu",)),
+        (Button("URL", "Beli", "https://a.b/{{1}}", examples=("x",)),),
     )
     assert found.components[-1] == UnknownComponent("?")
 

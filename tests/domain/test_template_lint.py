@@ -38,13 +38,20 @@ def codes(*components: Component, category: str = "UTILITY") -> list[tuple[str, 
         (GOOD,),
         (Header("TEXT", "h" * 60), Body("b" * 1024), Footer("f" * 60)),
         (Header("TEXT", "Pesanan {{1}}", ("A-1",)), GOOD),
-        (Header("IMAGE"), GOOD, REPLY, REPLY, LINK, LINK, Button("PHONE_NUMBER", "Telepon")),
+        (
+            Header("IMAGE", examples=("4::a",)),
+            GOOD,
+            REPLY,
+            REPLY,
+            LINK,
+            LINK,
+            Button("PHONE_NUMBER", "Telepon", phone_number="+6281"),
+        ),
         (GOOD, LINK, REPLY, REPLY),
         (Body("Halo {{nama}}, pesanan {{pesanan}} siap.", ("Sari", "A-1")),),
         (Body("b" * 600), LimitedTimeOffer("x")),
         (GOOD, Button("COPY_CODE", examples=("c" * 20,))),
-        (GOOD, Carousel((Card(Header("IMAGE"), Body("x"), (REPLY,)),) * 2)),
-        (Body(None), Button("OTP", otp_type="COPY_CODE")),
+        (GOOD, Carousel((Card(Header("IMAGE", examples=("4::a",)), Body("x"), (REPLY,)),) * 2)),
         (Body("10 {pieces of} cake { and } more"),),
     ],
 )
@@ -93,10 +100,89 @@ def test_what_meta_refuses(components: tuple[Component, ...], finding: tuple[str
     assert finding in codes(*components)
 
 
+def test_the_words_of_a_password_are_whatsapps_own() -> None:
+    parts = (Body(None), Footer(None, 10), Button("OTP", otp_type="COPY_CODE"))
+    assert codes(*parts, category="AUTHENTICATION") == []
+    assert ("empty-text", "body", 2388072) in codes(*parts, category="UTILITY")
+    assert ("bad-otp-type", "button.1", 100) in codes(Body(None), Button("OTP"), category="AUTHENTICATION")
+
+
+@pytest.mark.parametrize(
+    ("category", "seconds", "is_good"),
+    [
+        ("UTILITY", 29, False), ("UTILITY", 30, True), ("UTILITY", 43_200, True), ("UTILITY", 43_201, False),
+        ("UTILITY", -1, True), ("AUTHENTICATION", 900, True), ("AUTHENTICATION", 901, False),
+        ("MARKETING", -1, False), ("MARKETING", 43_199, False), ("MARKETING", 43_200, True), ("UTILITY", None, True),
+    ],
+)  # fmt: skip
+def test_times_to_live(category: str, seconds: int | None, is_good: bool) -> None:
+    found = [one.code for one in lint(template(GOOD, category=category), ttl_seconds=seconds)]
+    assert found == ([] if is_good else ["bad-ttl"])
+
+
+@pytest.mark.parametrize(
+    ("components", "finding"),
+    [
+        ((Header("IMAGE"), GOOD), ("missing-sample", "header", 2388047)),
+        ((Header("TEXT", "Kabar *baru*"), GOOD), ("decorated", "header", 2388047)),
+        ((Header("TEXT", "Kabar\nbaru"), GOOD), ("decorated", "header", 2388047)),
+        ((Header("TEXT", "Kabar 🌹"), GOOD), ("decorated", "header", 2388047)),
+        ((GOOD, Footer("satu\ndua")), ("decorated", "footer", 2388073)),
+        ((Body("Halo {{1}}{{2}} siap.", ("a", "b")),), ("places-touch", "body", None)),
+        ((Body("Halo {{1}} siap.", ("a", "b")),), ("extra-example", "body", 100)),
+        ((GOOD, Button("PHONE_NUMBER", "Telepon")), ("bad-phone", "button.1", 100)),
+        ((GOOD, Button("PHONE_NUMBER", "Telepon", phone_number="1" * 21)), ("bad-phone", "button.1", 100)),
+        ((GOOD, Button("QUICK_REPLY")), ("empty-text", "button.1", 100)),
+        ((GOOD, Button("COPY_CODE")), ("missing-example", "button.1", 100)),
+        ((GOOD, Carousel((Card(body=Body("b" * 161)),) * 2)), ("too-long", "card.1.body", 2388040)),
+        ((GOOD, Carousel((Card(Header("VIDEO")),) * 2)), ("missing-sample", "card.2.header", 2388047)),
+        ((GOOD, Carousel((Card(buttons=(REPLY, LINK, REPLY)),) * 2)), ("scattered-replies", "card.1.buttons", 100)),
+    ],
+)
+def test_what_else_meta_refuses_or_judges(
+    components: tuple[Component, ...], finding: tuple[str, str, int | None]
+) -> None:
+    assert finding in codes(*components)
+
+
+def test_a_header_may_hold_an_underscore_inside_a_word() -> None:
+    assert codes(Header("TEXT", "Pesanan no_1 {{nama_depan}}", ("Sari",)), GOOD) == []
+
+
+@pytest.mark.parametrize("language", ["ID", "english", "en-US", "", "en_us"])
+def test_languages(language: str) -> None:
+    (finding,) = lint(Template("a", language, "DRAFT", "UTILITY", (GOOD,)))
+    assert (finding.code, finding.where) == ("bad-language", "language")
+
+
+def test_categories() -> None:
+    assert [one.code for one in lint(template(GOOD, category="TRANSACTIONAL"))] == ["bad-category"]
+
+
+def test_every_promotional_word_of_a_part_is_named_once() -> None:
+    found = lint(template(Body("Diskon! diskon GRATIS ongkir, hurry"), Button("QUICK_REPLY", "Beli sekarang")))
+    assert [(one.where, dict(one.message.values)["words"]) for one in found] == [
+        ("body", "diskon, GRATIS, hurry"),
+        ("button.1", "Beli sekarang"),
+    ]
+
+
 @pytest.mark.parametrize("name", ["Order", "order-ready", "", "o" * 513, "pesanan siap"])
 def test_names(name: str) -> None:
     (finding,) = lint(template(GOOD, name=name))
     assert (finding.code, finding.where) == ("bad-name", "name")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Pesanan A-104 sudah siap diambil di toko kami.", "Your order has shipped and arrives on Monday.",
+        "Jadwal Anda besok pukul 10.00.", "Kode verifikasi Anda 1234.", "Pembayaran Rp 150.000 sudah kami terima.",
+        "Your appointment is confirmed.",
+    ],
+)  # fmt: skip
+def test_plain_news_is_no_advertising(words: str) -> None:
+    assert lint(template(Body(words))) == ()
 
 
 @pytest.mark.parametrize("words", ["Diskon hari ini", "25% OFF today", "Gratis ongkir", "Buy now!", "Promoção de hoje"])
@@ -126,4 +212,6 @@ def test_published_templates_have_no_faults_but_their_real_ones() -> None:
     assert found == {
         **{name: ["bad-name"] for name in flows},  # the placeholder <TEMPLATE_NAME>
         "whatsapp-business-java-api/create/expectedTemplate7.json#0": ["place-at-edge"],  # it ends in R${{1}}
+        # TRANSACTIONAL is one of the categories that utility replaced.
+        **{f"whatsapp-business-java-api/create/expectedTemplate{n}.json#0": ["bad-category"] for n in (1, 2, 4)},
     }

@@ -133,13 +133,13 @@ def test_on_a_new_machine_a_restore_makes_the_store(shop: FrontDoor, tmp_path: P
 def test_an_older_store_is_copied_before_it_is_changed(wacli: FrontDoor) -> None:
     path = wacli.folder / "shop.db"
     old = sqlite3.connect(path, isolation_level=None)
-    migrations.migrate(old, stop_before="m008_views")
+    migrations.migrate(old, stop_before="m009_views")
     old.execute("INSERT INTO contacts (name) VALUES ('Sari')")
     old.close()
     assert wacli("contacts", "list", "--json").json[0]["name"] == "Sari"
-    copy = wacli.folder / "backups" / "shop-schema-7.db"
+    copy = wacli.folder / "backups" / "shop-schema-8.db"
     kept = sqlite3.connect(copy)
-    assert kept.execute("PRAGMA user_version").fetchone() == (7,)
+    assert kept.execute("PRAGMA user_version").fetchone() == (8,)
     assert kept.execute("SELECT name FROM contacts").fetchone() == ("Sari",)
     kept.close()
     assert wacli("db", "verify", str(copy), "--json").json["schema"] == SCHEMA_VERSION
@@ -267,7 +267,7 @@ def test_a_broken_export_makes_no_store(shop: FrontDoor, damage: str) -> None:
 
 def test_an_export_of_an_older_wacli_is_brought_up_to_date(wacli: FrontDoor) -> None:
     old = sqlite3.connect(wacli.folder / "old.db", isolation_level=None)
-    migrations.migrate(old, stop_before="m008_views")
+    migrations.migrate(old, stop_before="m009_views")
     old.execute("INSERT INTO contacts (name) VALUES ('Sari')")
     export_store(Store(old, wacli.folder / "old.db"), wacli.folder / "out")
     old.close()

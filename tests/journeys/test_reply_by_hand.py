@@ -50,6 +50,11 @@ def test_a_link_with_the_words_filled_in(by_hand: Counter) -> None:
     assert intended(by_hand) == [(words, None)]
 
 
+def test_half_a_character_does_no_harm(by_hand: Counter) -> None:
+    outcome = by_hand("reply", "Sari", "a\ud83db", "--json")
+    assert (outcome.status, outcome.json["link"]) == (0, "https://wa.me/6281355500101?text=a%3Fb")
+
+
 def test_no_window_no_consent_no_price(by_hand: Counter) -> None:
     by_hand.later(timedelta(days=30))
     assert by_hand("reply", "Sari", "halo").status == 0

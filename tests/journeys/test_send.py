@@ -183,6 +183,24 @@ def test_each_is_judged_right_before_its_own_message(
     assert len(counter.sent) == 1
 
 
+def test_what_went_out_is_shown_also_after_ctrl_c(
+    counter: Counter, sari: Puppet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter.meet("Budi Santoso", "+62 813-9876-5432", "hai")
+    send_one = Client.send
+
+    def tire(client: Client, phone_number_id: str, body: dict[str, object]) -> object:
+        if counter.sent:
+            raise KeyboardInterrupt
+        return send_one(client, phone_number_id, body)
+
+    monkeypatch.setattr(Client, "send", tire)
+    outcome = counter(*send("Sari", "Budi"), "--format", "table")
+    assert outcome.status == 130
+    assert "Sari Dewi" in outcome.out
+    assert "Budi" not in outcome.out
+
+
 def test_an_expired_token_stops_the_run(counter: Counter, sari: Puppet) -> None:
     counter.meet("Budi Santoso", "+62 813-9876-5432", "hai")
     counter.sandbox.push_fault("error", code=190)

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.support.counter import Counter
+from tests.support.front_door import FrontDoor
+from tests.support.shop import SARI, Shop
 from wacli.sandbox.puppet import Puppet
 
 PROMO = ("send", "promo_weekend", "Sari", "1=Sari", "2=20%", "--assume-opt-in", "form")
@@ -128,3 +130,27 @@ def test_every_obstacle_is_named(counter: Counter) -> None:
     counter.later(timedelta(seconds=10))
     refused = counter.refuses("no-opt-in", "send", "promo_weekend", "Ann", "1=a", "2=b")
     assert refused.error["details"]["reasons"] == ["no-opt-in", "us-marketing-paused", "undeliverable"]
+
+
+def test_undeliverable_to_the_second(wacli: FrontDoor) -> None:
+    shop = Shop(wacli)
+    shop.profile(time_zone="Asia/Jakarta")
+    shop.hears(SARI, "halo", "2026-11-22T04:00Z")
+    shop.status(SARI, "wamid.OUT", "failed", "2026-11-22T04:10:00Z", errors=[{"code": 131026, "title": "x"}])
+
+    def blocked(at: str) -> bool:
+        verdict = shop.can("Sari", "--at", at).json
+        board = shop.board("--at", at)["Sari Dewi"]
+        assert (board["next_reply"] == "blocked") == (verdict["verdict"] == "blocked")
+        return bool(verdict["verdict"] == "blocked")
+
+    assert not blocked("2026-11-22T04:09:59Z")
+    assert blocked("2026-11-22T04:10:00Z")
+    shop.hears(SARI, "ping", "2026-11-22T04:09:59Z")
+    assert blocked("2026-11-22T04:30:00Z")
+    shop.hears(SARI, "pong", "2026-11-22T04:10:00Z")  # in the same second: they are there
+    assert not blocked("2026-11-22T04:30:00Z")
+    shop.status(SARI, "wamid.LATER", "failed", "2026-11-22T04:20:00Z", errors=[{"code": 131047, "title": "x"}])
+    assert not blocked("2026-11-22T04:30:00Z")  # another failure says nothing of the phone
+    shop.status(SARI, "wamid.OUT", "delivered", "2026-11-22T04:21:00Z")
+    assert not blocked("2026-11-22T04:30:00Z")

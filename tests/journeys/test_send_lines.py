@@ -74,6 +74,14 @@ def test_bad_lines_are_told_with_their_number_and_hold_nobody_up(counter: Counte
     assert problems[0]["message"].startswith("line 1: ")
 
 
+def test_a_line_that_a_rule_forbids_has_its_number_too(counter: Counter, sari: Puppet) -> None:
+    given = lines({"who": "Sari", "values": {"1": "Sari", "2": "20%"}})
+    outcome = counter("send", "promo_weekend", "-", "--json", stdin=given)
+    assert (outcome.status, outcome.json[0]["error"]) == (4, "no-opt-in")
+    assert outcome.error["details"]["line"] == 1
+    assert counter.sent == []
+
+
 def test_when_no_line_can_be_sent_nothing_is_requested(counter: Counter, sari: Puppet) -> None:
     counter.forget()
     outcome = counter(*READY, "name=Sari", stdin=lines(b"x", {"who": "Sari"}))

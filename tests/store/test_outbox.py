@@ -108,9 +108,13 @@ def test_refused_and_interrupted_sends_say_so(shop: Store, tmp_path: Path) -> No
     outbox.add(shop, draft(shop, "k2"), NOW)
     outbox.mark_sending(shop, "k2", NOW)
     with open_store(tmp_path / "store.db", create=False) as after_a_kill:
-        assert outbox.mark_interrupted(after_a_kill) == 1
+        outbox.add(after_a_kill, draft(after_a_kill, "k3"), NOW)
+        outbox.mark_left_behind(after_a_kill, NOW)
         assert outbox.get(after_a_kill, "k2").state == "unknown"
-    assert [one.key for one in outbox.list_of_thread(shop, thread(shop).thread_id)] == ["k2", "k1"]
+        assert (outbox.get(after_a_kill, "k3").state, outbox.get(after_a_kill, "k3").error_details) == (
+            "refused", outbox.ABANDONED,
+        )  # fmt: skip
+    assert [one.key for one in outbox.list_of_thread(shop, thread(shop).thread_id)] == ["k3", "k2", "k1"]
 
 
 def test_held_is_a_state_of_its_own(shop: Store) -> None:

@@ -54,7 +54,7 @@ def _rehearse(
         try:
             rehearsed = rehearse(desk, order, conditions, session.now, NO_COURTESY if results else courtesy)
         except Problem as problem:
-            if len(orders) == 1:
+            if len(orders) == 1 and order.line is None:
                 raise
             results.append(Failed(order.who, problem, order.line))
             continue
@@ -83,7 +83,7 @@ def _send(
                 check(desk, order, conditions, now)
             ready.append(order)
         except Problem as problem:
-            if len(orders) == 1:
+            if len(orders) == 1 and order.line is None:
                 raise
             ready.append(Failed(order.who, problem, order.line))
     if not any(isinstance(order, Order) for order in ready):
@@ -109,12 +109,15 @@ def _answer(session: Session, results: Iterator[Sent | Failed], orders: Sequence
             yield result
 
     if session.format is Format.TABLE:
-        done = list(results)
-        session.write_listing(sent_listing(done, session.words))
+        try:
+            for _ in noted():
+                pass
+        finally:  # also after Ctrl-C: who got it, got it
+            session.write_listing(sent_listing(done, session.words))
     else:
         session.write_listing(sent_listing(noted(), session.words))
     for order, result in zip(orders, done, strict=False):
-        if isinstance(order, Order) and order.instead is not None and isinstance(result, Sent):
+        if isinstance(order, Order) and order.instead is not None and isinstance(result, Sent) and not result.problem:
             session.tell(branch_taken(result.prepared))
     return _status(session, done)
 
@@ -166,7 +169,7 @@ def _hand_over(session: Session, desk: Desk, orders: Sequence[Order | Failed], *
             link = link_to(order.contact, order.letter)
             results.append(link if is_dry else intend(desk.store, link, order.letter, session.real_now()))
         except Problem as problem:
-            if len(orders) == 1:
+            if len(orders) == 1 and order.line is None:
                 raise
             results.append(Failed(order.who, problem, order.line))
     links = [item for item in results if isinstance(item, Link)]

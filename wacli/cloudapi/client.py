@@ -105,7 +105,7 @@ class Client:
         target = self._target(f"{segment(phone_number_id)}/messages")
         token = self._token.reveal()
         try:
-            answer = self._exchange(token, "POST", target, _dumps(body), "application/json")
+            answer = self._exchange(token, "POST", target, _dumps(body), _JSON)
         except MaybeLeft as failure:
             raise OutcomeUnknown(failure.reason, {"cause": failure.cause}) from None
         told = read_json(answer.body)
@@ -134,11 +134,13 @@ class Client:
 
     def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
         """Posts JSON where repeating does no harm (mark as read, settings); a message goes through `send`."""
-        return self._object("POST", self._target(path), _dumps(body), "application/json")
+        return self._object("POST", self._target(path), _dumps(body), _JSON)
 
-    def post_bytes(self, path: str, body: bytes, content_type: str) -> dict[str, Any]:
+    def post_bytes(
+        self, path: str, body: bytes, content_type: str, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
         """Posts something that is not JSON (an upload)."""
-        return self._object("POST", self._target(path), body, content_type)
+        return self._object("POST", self._target(path), body, {"Content-Type": content_type, **(headers or {})})
 
     def delete(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Deletes what is at a path."""
@@ -200,11 +202,11 @@ class Client:
         return answer.headers
 
     def _object(
-        self, method: str, target: str, body: bytes | None = None, content_type: str | None = None
+        self, method: str, target: str, body: bytes | None = None, more: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
         token = self._token.reveal()
         try:
-            answer = self._exchange(token, method, target, body, content_type)
+            answer = self._exchange(token, method, target, body, more)
         except MaybeLeft as failure:
             _silence(failure)
         told = read_json(answer.body)
@@ -225,13 +227,11 @@ class Client:
         method: str,
         target: str,
         body: bytes | None,
-        content_type: str | None,
+        more: Mapping[str, str] | None,
         origin: Origin | None = None,
         sink: Callable[[bytes], object] | None = None,
     ) -> Answer:
-        headers = {"Authorization": f"Bearer {token}", "User-Agent": _USER_AGENT}
-        if content_type is not None:
-            headers["Content-Type"] = content_type
+        headers = {"Authorization": f"Bearer {token}", "User-Agent": _USER_AGENT, **(more or {})}
         try:
             return self._connections[origin or self._origin].exchange(method, target, headers, body, sink)
         except NeverLeft as failure:
@@ -244,6 +244,7 @@ class Client:
 
 
 _USER_AGENT = f"wacli/{__version__}"
+_JSON = {"Content-Type": "application/json"}
 _ENCODER = json.JSONEncoder(separators=(",", ":"))  # escapes what is not ASCII: half a surrogate pair cannot break it
 _META_DOMAINS = ("facebook.com", "fbsbx.com", "fbcdn.net", "whatsapp.net", "whatsapp.com")
 

@@ -113,7 +113,7 @@ class OutcomeUnknown(Problem):
                 "It is not known whether WhatsApp took the message: {reason}",
                 reason=_REASONS.get(reason, t("no answer")),
             ),
-            t("Do not send it again yet: a webhook may still tell. See what became of it: wacli thread WHO"),
+            t("Do not send it again yet: a webhook may still tell. See what became of it: wacli outbox list"),
             {"reason": reason, **details},
         )
         self.reason = reason

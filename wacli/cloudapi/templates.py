@@ -1,6 +1,8 @@
 """Templates of an account: the list, page after page, and Meta's JSON read into `domain.template.Template`.
 
-Source: facts cloud-api.md section 4. Tolerant: unknown components, formats, statuses and buttons are kept by name.
+Source: facts cloud-api.md section 4; `correct_category` and `message_send_ttl_seconds` are fields of the live API that
+pywa 4.5 asks for as well. Tolerant: unknown components, formats, statuses and buttons are kept by name.
+Handing templates in, and the samples of their headers, is `wacli.cloudapi.template_calls`.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 _FIELDS = (
     "id,name,status,category,sub_category,previous_category,language,parameter_format,components,"
-    "quality_score,rejected_reason"
+    "quality_score,rejected_reason,correct_category,message_send_ttl_seconds"
 )
 
 
@@ -42,6 +44,18 @@ def list_templates(client: Client, waba_id: str, page_size: int = 100) -> Iterat
         template = parse_template(told)
         if template is not None:
             yield template
+
+
+def find_template(client: Client, waba_id: str, name: str, language: str) -> Template | None:
+    """One template by its name and language, or None. Meta's filter finds every name that contains the one asked for,
+    so the pages are looked through."""
+    from .client import segment
+
+    query = {"fields": _FIELDS, "limit": "100", "name": name}
+    for told in client.pages(f"{segment(waba_id)}/message_templates", query):
+        if told.get("name") == name and told.get("language") == language:
+            return parse_template(told)
+    return None
 
 
 def get_template(client: Client, template_id: str) -> Template | None:
@@ -114,7 +128,8 @@ def _components(part: dict[str, Any]) -> Iterator[Component]:
 
 
 def _header(part: dict[str, Any]) -> Header:
-    return Header((_text(part, "format") or "TEXT").upper(), _text(part, "text"), _examples(part, "header_text"))
+    form = (_text(part, "format") or "TEXT").upper()
+    return Header(form, _text(part, "text"), _examples(part, "header_text" if form == "TEXT" else "header_handle"))
 
 
 def _buttons(part: dict[str, Any]) -> Iterator[Button]:

@@ -57,7 +57,7 @@ def missing_values(template: Template, values: Mapping[str, str]) -> tuple[str, 
     return tuple(slot.key for slot in slots_of(template) if slot.is_required and slot.key not in given)
 
 
-def command_for(template: Template, values: Mapping[str, str]) -> str:
+def command_for(template: Template, values: Mapping[str, str], who: str = "WHO") -> str:
     """The command line that sends this template: given values kept, missing ones as `key=...`."""
     typed = []
     for slot in slots_of(template):
@@ -66,7 +66,7 @@ def command_for(template: Template, values: Mapping[str, str]) -> str:
             typed.append(shlex.quote(f"{slot.key}={value}"))
         elif slot.is_required:
             typed.append(f"{slot.key}=...")
-    return " ".join(["wacli send", shlex.quote(template.name), "WHO", *typed])
+    return " ".join(["wacli send", shlex.quote(template.name), shlex.quote(who), *typed])
 
 
 def _check(template: Template, values: Mapping[str, str]) -> None:

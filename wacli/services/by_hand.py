@@ -40,7 +40,7 @@ def link_to(contact: Contact, letter: Letter) -> Link:
         )
     names = tuple(file.name for file in letter.files)
     text = "" if letter.text in names else letter.text
-    url = f"https://wa.me/{contact.phone}" + (f"?text={quote(text, safe='')}" if text else "")
+    url = f"https://wa.me/{contact.phone}" + (f"?text={quote(text, safe='', errors='replace')}" if text else "")
     return Link(contact, url, text, names)
 
 

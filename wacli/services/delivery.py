@@ -29,6 +29,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wacli.cloudapi.client import Client
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _HELD = ("held_for_quality_assessment", "paused")
 
 
@@ -109,7 +110,7 @@ def draft_of(prepared: Prepared, number_id: int, replaces: str | None = None) ->
         contact_id=prepared.standing.contact.id,
         number_id=number_id,
         kind="template" if template is not None else letter.content.kind,
-        request=json.dumps(prepared.body, ensure_ascii=False, separators=(",", ":")),
+        request=_ENCODER.encode(prepared.body),
         text=letter.text,
         template_name=None if template is None else template.name,
         template_language=None if template is None else template.language,
@@ -160,15 +161,26 @@ def sent_of(store: Store, prepared: Prepared, outcome: Outcome, attempts: int, *
 
 def stops_run(problem: Problem | None) -> bool:
     """True when the next message would meet the same: see `Sent.stops_run`."""
-    from wacli.cloudapi.failures import ApiError, NotSent, OutcomeUnknown, Scope
+    if problem is None:
+        return False
+    from wacli.cloudapi.failures import ApiError, NotSent, Scope
 
     if isinstance(problem, ApiError):
         failure = problem.failure
         # A limit of the whole number or account that outlasted our pauses.
-        return failure.stops_run or (failure.may_retry and failure.scope is Scope.RUN)
-    if problem is None or isinstance(problem, OutcomeUnknown):
+        return stops_at_once(problem) or (failure.may_retry and failure.scope is Scope.RUN)
+    return isinstance(problem, NotSent) or stops_at_once(problem)
+
+
+def stops_at_once(problem: Problem | None) -> bool:
+    """The same, where no pause will help."""
+    if problem is None:
         return False
-    return isinstance(problem, NotSent) or problem.code == "bad-token"
+    from wacli.cloudapi.failures import ApiError
+
+    if isinstance(problem, ApiError):
+        return problem.failure.stops_run
+    return problem.code == "bad-token"
 
 
 def _error(problem: Problem | None) -> tuple[int | None, str | None, str | None]:

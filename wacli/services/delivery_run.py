@@ -15,6 +15,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import threading
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -29,7 +30,7 @@ from wacli.store.lease import sending_lease
 from wacli.store.outbox import OutboxWriter
 
 from . import retry
-from .delivery import Outcome, Sent, draft_of, post, record, record_pause, sent_of, stops_run
+from .delivery import Outcome, Sent, draft_of, post, record, record_pause, sent_of, stops_at_once, stops_run
 from .pace import Pace
 from .retry import Retries, Tries
 from .sending import Prepared
@@ -38,6 +39,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wacli.cloudapi.client import Client
 
+_READY = 24  # with one connection: messages whose row is on disk and that have not been posted yet
+_SHARE_S = 0.05  # and for how long the outcomes of the first of them wait to share a commit with the others
+_BREATH_S = 0.2  # everybody waits so long when a limit of everybody is met, until the writer has said how long
 _WAITING_MOST = 1_000  # messages to contacts whose limit was met; more of them hold everybody up
 
 
@@ -92,7 +96,8 @@ class _Run:
     connections: int
 
     def send(self, messages: Iterable[Prepared]) -> Iterator[Sent]:
-        lanes = _Lanes(self.client, self.phone_number_id, self.pace, self.connections)
+        kind = _Lanes if self.connections > 1 else _OneLane
+        lanes = kind(self.client, self.phone_number_id, self.pace, self.connections)
         turn, waiting = _Turn(), _Waiting(self.pace)
         source = iter(messages)
         number_id = numbers.add(self.store, self.phone_number_id, None, None).id
@@ -199,6 +204,8 @@ class _Lanes:
         self._most = 3 * connections  # in flight, and ready for the time that one commit takes
         self.count = 0
         self.is_stopped = threading.Event()
+        self._wanted = 0  # outcomes that are worth a commit
+        self._are_enough = threading.Event()
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(connections)]
         for thread in self._threads:
             thread.start()
@@ -215,10 +222,14 @@ class _Lanes:
         self._jobs.put(job)
 
     def back(self, patience_s: float | None) -> list[_Job]:
-        """All that came back; waits for the first."""
+        """All that came back: waits for the first, and a little for others, as long as no connection is idle."""
         found: list[_Job] = []
         try:
             found.append(self._done.get(timeout=patience_s))
+            self._wanted = self.count - len(found) - len(self._threads)
+            self._are_enough.clear()
+            if self._done.qsize() < self._wanted:
+                self._are_enough.wait(_SHARE_S)
             while True:
                 found.append(self._done.get_nowait())
         except Empty:
@@ -242,11 +253,50 @@ class _Lanes:
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
-            if not self.is_stopped.is_set():
-                self._pace.wait()
-            if not self.is_stopped.is_set():
-                job.outcome = post(self._client, self._phone_number_id, job.prepared)
+            self._post(job)
             self._done.put(job)
+            if self._done.qsize() >= self._wanted:
+                self._are_enough.set()
+
+    def _post(self, job: _Job) -> None:
+        if not self.is_stopped.is_set():
+            self._pace.wait()
+        if not self.is_stopped.is_set():
+            job.outcome = post(self._client, self._phone_number_id, job.prepared)
+            problem = job.outcome.problem
+            if stops_at_once(problem):
+                self.is_stopped.set()  # here and not by the writer: the other lanes must not try as well
+            elif stops_run(problem):
+                self._pace.hold(_BREATH_S)
+
+
+class _OneLane(_Lanes):
+    """One connection, used by the thread that owns the store: nobody has to take turns with anybody.
+
+    Outcomes are handed back after a while, so that they share a commit; a slow server is not waited for longer.
+    """
+
+    def __init__(self, client: Client, phone_number_id: str, pace: Pace, connections: int) -> None:
+        super().__init__(client, phone_number_id, pace, 0)
+        self._most = _READY
+        self._next: deque[_Job] = deque()
+
+    def hand_over(self, job: _Job) -> None:
+        self.count += 1
+        job.outcome = None
+        self._next.append(job)
+
+    def back(self, patience_s: float | None) -> list[_Job]:
+        until = self._pace.clock() + min(_SHARE_S, _SHARE_S if patience_s is None else patience_s)
+        found: list[_Job] = []
+        while self._next:
+            job = self._next.popleft()
+            self._post(job)
+            found.append(job)
+            if self._pace.clock() >= until or (job.outcome is not None and stops_run(job.outcome.problem)):
+                break
+        self.count -= len(found)
+        return found
 
 
 class _Waiting:

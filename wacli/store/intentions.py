@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from .contacts import get as get_contact
-from .database import Store
+from .database import Store, storable
 from .instants import moment, seconds
 
 
@@ -25,7 +25,7 @@ def record(store: Store, intention: Intention) -> None:
         contact = get_contact(store, intention.contact_id)
         connection.execute(
             "INSERT INTO intentions (contact_id, text, template_name, at) VALUES (?, ?, ?, ?)",
-            (contact.id, intention.text, intention.template_name, seconds(intention.at)),
+            (contact.id, storable(intention.text), intention.template_name, seconds(intention.at)),
         )
 
 

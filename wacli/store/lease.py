@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .database import Store
-from .outbox import mark_abandoned, mark_interrupted
+from .outbox import mark_left_behind
 
 fcntl: Any
 try:
@@ -47,8 +47,7 @@ def sending_lease(store: Store, now: datetime) -> Iterator[bool]:
         except OSError:
             is_alone = False  # somebody else is sending: their rows are theirs
         else:
-            mark_interrupted(store)
-            mark_abandoned(store, now)
+            mark_left_behind(store, now)
         fcntl.flock(file, fcntl.LOCK_SH)
         yield is_alone
 

@@ -22,6 +22,9 @@ class NumberRow(NamedTuple):
 
 def add(store: Store, phone_number_id: str, display_phone_number: str | None, waba_id: str | None) -> NumberRow:
     """The number, made if new: a profile may send before anything came in."""
+    known = find(store, phone_number_id)
+    if known is not None:
+        return known  # a send should not wait for the write lock to learn that
     with store.transaction() as connection:
         connection.execute(
             "INSERT INTO numbers (key, phone_number_id, display_phone_number, waba_id) VALUES (?, ?, ?, ?) "

@@ -36,6 +36,7 @@ _FROM = (
 )
 INTERRUPTED = "interrupted"  # in `error_details`: the program ended while it waited for the answer
 ABANDONED = "abandoned"  # the program ended before it tried (again); nothing was accepted
+# Word for word the condition of the index: SQLite uses a partial index only where it recognises it.
 _OPEN = "o.state IN ('queued', 'sending', 'unknown')"
 
 
@@ -129,26 +130,23 @@ def mark_unknown(store: Store, key: str, details: str | None = None) -> None:
     _write(store, writer)
 
 
-def mark_interrupted(store: Store) -> int:
-    """Every `sending` becomes `unknown`: for a start at which nothing is being sent. Returns how many there were."""
-    if store.query_one("SELECT 1 FROM outbox WHERE state = 'sending' LIMIT 1") is None:
-        return 0
-    with store.transaction(durable=True) as connection:
-        return connection.execute(
-            "UPDATE outbox SET state = 'unknown', error_details = ? WHERE state = 'sending'", (INTERRUPTED,)
-        ).rowcount
+def mark_left_behind(store: Store, now: datetime) -> None:
+    """For a moment at which nothing is being sent: whoever wrote a row that is still open is gone.
 
-
-def mark_abandoned(store: Store, now: datetime) -> int:
-    """Every `queued` becomes `refused`: nothing of it was accepted, and whoever waited to send it is gone."""
-    if store.query_one("SELECT 1 FROM outbox WHERE state = 'queued' LIMIT 1") is None:
-        return 0
+    `sending` becomes `unknown`; `queued`, of which nothing was accepted and which nobody will send, `refused`.
+    """
+    if store.query_one(f"SELECT 1 FROM outbox o WHERE {_OPEN} AND o.state <> 'unknown' LIMIT 1") is None:
+        return
     with store.transaction(durable=True) as connection:
-        return connection.execute(
-            "UPDATE outbox SET state = 'refused', answered_at = ?, error_details = coalesce(error_details, ?) "
-            "WHERE state = 'queued'",
+        connection.execute(
+            f"UPDATE outbox AS o SET state = 'unknown', error_details = ? WHERE {_OPEN} AND o.state = 'sending'",
+            (INTERRUPTED,),
+        )
+        connection.execute(
+            "UPDATE outbox AS o SET state = 'refused', answered_at = ?, error_details = coalesce(error_details, ?) "
+            f"WHERE {_OPEN} AND o.state = 'queued'",
             (seconds(now), ABANDONED),
-        ).rowcount
+        )
 
 
 def record_history(store: Store, key: str, history: str) -> None:
@@ -184,7 +182,7 @@ def list_open(store: Store) -> list[OutboxRow]:
 
 def stream_all(store: Store, *, limit: int = 0) -> Iterator[OutboxRow]:
     """Every send, newest first; 0 is no limit."""
-    sql = f"SELECT {_COLUMNS} {_FROM} ORDER BY o.created_at DESC, o.id DESC LIMIT ?"
+    sql = f"SELECT {_COLUMNS} {_FROM} ORDER BY o.id DESC LIMIT ?"
     return (_row(row) for row in store.stream(sql, (limit or -1,)))
 
 

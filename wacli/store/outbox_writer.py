@@ -58,9 +58,11 @@ class _Taken(NamedTuple):
 
 # A status that came first has written the wamid; what our attempt says after that is no news.
 _UNLESS_SETTLED = "WHERE key = ? AND wamid IS NULL"
+_THREADS = "INSERT INTO threads (contact_id, number_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _INSERT = (
     "INSERT INTO outbox (key, thread_id, kind, template_name, template_language, category, text, reply_to, request, "
-    "replaces, state, attempts, created_at, sent_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    "replaces, state, attempts, created_at, sent_at) VALUES "
+    "(?, (SELECT id FROM threads WHERE contact_id = ? AND number_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (key) DO NOTHING"
 )
 _SENDING = f"UPDATE outbox SET state = 'sending', attempts = attempts + 1, sent_at = ? {_UNLESS_SETTLED}"
@@ -73,15 +75,19 @@ _REFUSED = (
     f"{_UNLESS_SETTLED}"
 )
 _UNKNOWN = f"UPDATE outbox SET state = 'unknown', error_details = ? {_UNLESS_SETTLED}"
-_TAKEN = (
-    "UPDATE outbox SET state = ?, wamid = ?, answered_at = coalesce(?, answered_at), message_at = ?, message_id = ?, "
-    "error_code = NULL, error_details = NULL, error_trace = NULL WHERE id = ?"
-)
 # `message_at`: our best guess until a status brings Meta's instant, never before what it answers.
-_TO_TAKE = """
-SELECT o.key, o.id, o.thread_id, th.number_id, o.kind, o.text, o.reply_to,
-  coalesce(o.message_at, max(coalesce(o.sent_at, j.value ->> 1, o.created_at), coalesce(th.last_inbound_at, 0)))
-FROM json_each(?) j CROSS JOIN outbox o ON o.key = j.value ->> 0 JOIN threads th ON th.id = o.thread_id
+_MESSAGE_AT = (
+    "coalesce(outbox.message_at, "
+    "max(coalesce(outbox.sent_at, {at}, outbox.created_at), coalesce(threads.last_inbound_at, 0)))"
+)
+# One statement for all of a batch: [key, wamid, state, instant, place in the batch] each.
+_TAKEN = f"""
+UPDATE outbox SET wamid = j.value ->> 1, state = j.value ->> 2, answered_at = coalesce(j.value ->> 3, answered_at),
+  message_at = {_MESSAGE_AT.format(at="j.value ->> 3")},
+  error_code = NULL, error_details = NULL, error_trace = NULL
+FROM json_each(?) j, threads WHERE outbox.key = j.value ->> 0 AND threads.id = outbox.thread_id
+RETURNING outbox.id, outbox.wamid, outbox.thread_id, (SELECT t.number_id FROM threads t WHERE t.id = outbox.thread_id),
+  outbox.kind, outbox.message_at, outbox.text, outbox.reply_to, outbox.state
 """
 
 
@@ -138,31 +144,20 @@ class OutboxWriter:
             for statement, values in self._changes:
                 if not connection.execute(statement, values).rowcount:
                     late.add(str(values[-1]))
-            for draft, state, at in self._drafts:
-                _insert(connection, draft, state, at)
+            if self._drafts:
+                _insert(connection, self._drafts)
         self._drafts, self._changes, self._taken = [], [], []
         return late
 
 
 def take(connection: sqlite3.Connection, rows: MessageRows, taken: Sequence[_Taken]) -> None:
     """Puts accepted sends into their threads."""
-    by_key = {one.key: one for one in taken}
-    wanted = json.dumps([(one.key, one.at) for one in taken])
-    described: list[tuple[str, Candidate]] = []
-    found: list[tuple[str, int, int]] = []
-    for key, row_id, thread_id, number_id, kind, text, reply_to, at in connection.execute(_TO_TAKE, (wanted,)):
-        one = by_key[key]
-        found.append((key, row_id, at))
-        reported = (Status.HELD if one.state == "held" else Status.ACCEPTED).value
-        described.append((one.wamid, _candidate(thread_id, number_id, kind, at, text, reply_to, reported)))
-    ids = rows.put_sent(described) if described else []
-    connection.executemany(
-        _TAKEN,
-        [
-            (by_key[key].state, by_key[key].wamid, by_key[key].at, at, message_id, row_id)
-            for (key, row_id, at), message_id in zip(found, ids, strict=True)
-        ],
-    )
+    found = connection.execute(_TAKEN, (json.dumps(taken),)).fetchall()
+    if not found:
+        return
+    ids = rows.put_sent([_described(*row[1:]) for row in found])
+    links = [(message_id, row[0]) for message_id, row in zip(ids, found, strict=True)]
+    connection.executemany("UPDATE outbox SET message_id = ? WHERE id = ?", links)
 
 
 def settle_by_status(connection: sqlite3.Connection, rows: MessageRows, key: str, wamid: str, at: int | None) -> bool:
@@ -171,87 +166,84 @@ def settle_by_status(connection: sqlite3.Connection, rows: MessageRows, key: str
     if row is None:
         return False
     if row[0] is None:
-        connection.execute(
-            "UPDATE outbox SET wamid = ?, state = 'accepted', error_code = NULL, error_details = NULL, "
-            "error_trace = NULL, answered_at = ? WHERE key = ?",
-            (wamid, at, key),
-        )
-        _take_again(connection, rows, [(key, at)])
+        _take_again(connection, rows, [(key, wamid, "accepted", at)])
     return True
 
 
 def take_in_all(connection: sqlite3.Connection, rows: MessageRows) -> None:
     """Puts every accepted send into its thread again: for a rebuild."""
-    keys = connection.execute("SELECT key, NULL FROM outbox WHERE wamid IS NOT NULL ORDER BY id").fetchall()
-    _take_again(connection, rows, keys)
+    accepted = "SELECT key, wamid, state, NULL FROM outbox WHERE wamid IS NOT NULL ORDER BY id"
+    _take_again(connection, rows, connection.execute(accepted).fetchall())
 
 
-def _take_again(connection: sqlite3.Connection, rows: MessageRows, keys: Iterable[tuple[str, int | None]]) -> None:
-    for key, at in keys:
-        found = connection.execute(_TO_TAKE, (json.dumps([(key, at)]),)).fetchone()
-        _, row_id, thread_id, number_id, kind, text, reply_to, message_at = found
-        wamid, state = connection.execute("SELECT wamid, state FROM outbox WHERE id = ?", (row_id,)).fetchone()
-        reported = (Status.HELD if state == "held" else Status.ACCEPTED).value
-        message_id, _ = rows.put(wamid, _candidate(thread_id, number_id, kind, message_at, text, reply_to, reported))
-        connection.execute(
-            "UPDATE outbox SET message_at = ?, message_id = ? WHERE id = ?", (message_at, message_id, row_id)
-        )
+def _take_again(
+    connection: sqlite3.Connection, rows: MessageRows, taken: Iterable[tuple[str, str, str, int | None]]
+) -> None:
+    """The long way, for messages that others may have spoken of already."""
+    for one in taken:
+        row = connection.execute(_TAKEN, (json.dumps([one]),)).fetchall()[0]
+        message_id, _ = rows.put(*_described(*row[1:]))
+        connection.execute("UPDATE outbox SET message_id = ? WHERE id = ?", (message_id, row[0]))
         rows.touch(message_id)
 
 
-def _insert(connection: sqlite3.Connection, draft: Draft, state: str, at: int) -> None:
-    where = (draft.contact_id, draft.number_id)
-    thread = connection.execute("SELECT id FROM threads WHERE contact_id = ? AND number_id = ?", where).fetchone()
-    if thread is None:
-        thread = connection.execute(
-            "INSERT INTO threads (contact_id, number_id) VALUES (?, ?) RETURNING id", where
-        ).fetchone()
-    is_sending = state == "sending"
-    values = (
-        draft.key,
-        thread[0],
-        draft.kind,
-        draft.template_name,
-        draft.template_language,
-        draft.category,
-        draft.text and storable(draft.text),
-        draft.reply_to,
-        storable(draft.request),
-        draft.replaces,
-        state,
-        int(is_sending),
-        at,
-        at if is_sending else None,
-    )
-    if not connection.execute(_INSERT, values).rowcount:
-        raise Refused(
-            "already-queued",
-            t("This message is in the outbox already"),
-            t("See what became of it: wacli outbox show {key}", key=draft.key),
-            {"key": draft.key},
+def _insert(connection: sqlite3.Connection, drafts: Sequence[tuple[Draft, str, int]]) -> None:
+    connection.executemany(_THREADS, [(draft.contact_id, draft.number_id) for draft, _, _ in drafts])
+    values = [
+        (
+            draft.key,
+            draft.contact_id,
+            draft.number_id,
+            draft.kind,
+            draft.template_name,
+            draft.template_language,
+            draft.category,
+            draft.text and storable(draft.text),
+            draft.reply_to,
+            storable(draft.request),
+            draft.replaces,
+            state,
+            int(state == "sending"),
+            at,
+            at if state == "sending" else None,
         )
-
-
-def _candidate(
-    thread_id: int, number_id: int, kind: str, at: int, text: str | None, reply_to: str | None, reported: str
-) -> Candidate:
-    """How what we sent describes itself, in the order of the columns."""
-    return Candidate(
-        source=FROM_OUTBOX,
-        thread_id=thread_id,
-        number_id=number_id,
-        party_id=None,
-        notification_id=None,
-        direction=Direction.OUTBOUND.value,
-        origin=Origin.API.value,
-        kind=kind,
-        at=at,
-        text=text,
-        reply_to=reply_to,
-        target=None,
-        media=None,
-        referral=None,
-        group_id=None,
-        is_sample=0,
-        reported_status=reported,
+        for draft, state, at in drafts
+    ]
+    if connection.executemany(_INSERT, values).rowcount == len(values):
+        return
+    raise Refused(
+        "already-queued",
+        t("This message is in the outbox already"),
+        t("See what became of it: wacli outbox list --all"),
+        {"keys": [draft.key for draft, _, _ in drafts]},
     )
+
+
+def _described(
+    wamid: str, thread_id: int, number_id: int, kind: str, at: int, text: str | None, reply_to: str | None, state: str
+) -> tuple[str, Candidate]:
+    """How what we sent describes itself, in the order of the columns."""
+    reported = _HELD if state == "held" else _ACCEPTED
+    return wamid, Candidate(
+        FROM_OUTBOX,
+        thread_id,
+        number_id,
+        None,  # the party: nobody told us by which identifier
+        None,  # no notification
+        _OUTBOUND,
+        _API,
+        kind,
+        at,
+        text,
+        reply_to,
+        None,
+        None,
+        None,
+        None,
+        0,
+        reported,
+    )
+
+
+_OUTBOUND, _API = Direction.OUTBOUND.value, Origin.API.value
+_HELD, _ACCEPTED = Status.HELD.value, Status.ACCEPTED.value

@@ -32,42 +32,27 @@ class Setbacks(NamedTuple):
 
 NONE = Setbacks()
 
-_SQL = f"""
-WITH asked AS (SELECT value AS contact_id FROM json_each(:contacts)),
-own AS MATERIALIZED (
-  SELECT t.contact_id, t.id FROM asked CROSS JOIN threads t ON t.contact_id = asked.contact_id),
-latest AS (
-  SELECT own.contact_id, m.at AS at, m.status = 'failed' AND coalesce(m.status_at, m.at) <= :until AS failed,
-    m.error_code AS code, coalesce(m.status_at, m.at) AS failed_at
-  FROM own JOIN messages m ON m.id = (SELECT o.id FROM messages o WHERE o.thread_id = own.id AND o.at <= :until
-    AND o.direction = 'outbound' AND o.origin = 'api' ORDER BY o.at DESC, o.id DESC LIMIT 1)
-  UNION ALL
-  SELECT own.contact_id, b.created_at, 1, b.error_code, b.answered_at
-  FROM own JOIN outbox b ON b.id = (SELECT o.id FROM outbox o WHERE o.thread_id = own.id AND o.state = 'refused'
-    AND o.error_code = {UNDELIVERABLE} AND o.answered_at <= :until ORDER BY o.created_at DESC, o.id DESC LIMIT 1)
-),
-reached AS (
-  SELECT own.contact_id, max(m.at) AS at FROM own JOIN messages m ON m.id = (
-    SELECT o.id FROM messages o WHERE o.thread_id = own.id AND o.at <= :until AND o.direction = 'inbound'
-    ORDER BY o.at DESC LIMIT 1) GROUP BY own.contact_id
-  UNION ALL
-  SELECT own.contact_id, max(c.at) FROM own JOIN calls c ON c.thread_id = own.id
-  WHERE c.opens_window = 1 AND c.at <= :until GROUP BY own.contact_id
-),
-held AS (
-  SELECT own.contact_id, max(coalesce(m.status_at, m.at)) AS at FROM own JOIN messages m ON m.thread_id = own.id
-  WHERE m.at > :held_since AND m.error_code = {HELD_BACK} AND m.status = 'failed'
-    AND coalesce(m.status_at, m.at) <= :until GROUP BY own.contact_id
-  UNION ALL
-  SELECT own.contact_id, max(b.answered_at) FROM own JOIN outbox b ON b.thread_id = own.id
-  WHERE b.state = 'refused' AND b.error_code = {HELD_BACK} AND b.answered_at <= :until GROUP BY own.contact_id
-)
-SELECT asked.contact_id,
-  (SELECT iif(l.failed AND l.code = {UNDELIVERABLE} AND l.failed_at > coalesce(
-      (SELECT max(r.at) FROM reached r WHERE r.contact_id = asked.contact_id), -1), l.failed_at, NULL)
-    FROM latest l WHERE l.contact_id = asked.contact_id ORDER BY l.at DESC, l.failed LIMIT 1),
-  (SELECT max(h.at) FROM held h WHERE h.contact_id = asked.contact_id)
-FROM asked
+# One row a thread: its latest send, and when its contact was last heard.
+_LATEST = """
+SELECT t.contact_id, m.at, m.status = 'failed', m.error_code, coalesce(m.status_at, m.at),
+  max(
+    coalesce((SELECT o.at FROM messages o WHERE o.thread_id = t.id AND o.at <= :until AND o.direction = 'inbound'
+      ORDER BY o.at DESC LIMIT 1), -1),
+    coalesce((SELECT max(c.at) FROM calls c WHERE c.thread_id = t.id AND c.at <= :until AND c.opens_window = 1), -1))
+FROM json_each(:contacts) j CROSS JOIN threads t ON t.contact_id = j.value
+LEFT JOIN messages m ON m.id = (SELECT o.id FROM messages o WHERE o.thread_id = t.id AND o.at <= :until
+  AND o.direction = 'outbound' AND o.origin = 'api' ORDER BY o.at DESC, o.id DESC LIMIT 1)
+"""
+_HELD_BACK = f"""
+SELECT t.contact_id, max(coalesce(m.status_at, m.at))
+FROM json_each(:contacts) j CROSS JOIN threads t ON t.contact_id = j.value CROSS JOIN messages m ON m.thread_id = t.id
+WHERE m.at > :held_since AND m.error_code = {HELD_BACK} AND m.status = 'failed'
+  AND coalesce(m.status_at, m.at) <= :until GROUP BY t.contact_id
+"""
+_REFUSED_AT_ONCE = f"""
+SELECT t.contact_id, o.created_at, o.error_code, o.answered_at
+FROM json_each(:contacts) j CROSS JOIN threads t ON t.contact_id = j.value CROSS JOIN outbox o ON o.thread_id = t.id
+WHERE o.state = 'refused' AND o.error_code IN ({UNDELIVERABLE}, {HELD_BACK}) AND o.answered_at <= :until
 """
 
 
@@ -78,13 +63,30 @@ def of_contacts(store: Store, contact_ids: Iterable[int], now: datetime, *, as_o
         "until": seconds(now) if as_of else LATEST_INSTANT,
         "held_since": seconds(now - _HELD_BACK_WITHIN),
     }
+    # Of each contact: when the latest send was, and when it failed with 131026 (0: it did not).
+    latest: dict[int, tuple[int, int]] = {}
+    heard: dict[int, int] = {}
+    for contact_id, at, is_failed, code, failed_at, heard_at in store.query(_LATEST, values):
+        heard[contact_id] = max(heard_at, heard.get(contact_id, -1))
+        if at is not None:
+            is_lost = is_failed and code == UNDELIVERABLE and failed_at <= values["until"]
+            _keep_latest(latest, contact_id, (at, failed_at if is_lost else 0))
+    held: dict[int, int] = dict(store.query(_HELD_BACK, values))
+    for contact_id, at, code, failed_at in store.query(_REFUSED_AT_ONCE, values):
+        if code == UNDELIVERABLE:
+            _keep_latest(latest, contact_id, (at, failed_at))
+        else:
+            held[contact_id] = max(failed_at, held.get(contact_id, failed_at))
+    lost = {one: at for one, (_, at) in latest.items() if at and at > heard.get(one, -1)}
     return {
-        contact_id: Setbacks(moment_or_none(undeliverable_at), moment_or_none(held_back_at))
-        for contact_id, undeliverable_at, held_back_at in store.query(_SQL, values)
-        if undeliverable_at is not None or held_back_at is not None
+        one: Setbacks(moment_or_none(lost.get(one)), moment_or_none(held.get(one))) for one in lost.keys() | held.keys()
     }
 
 
 def of_contact(store: Store, contact_id: int, now: datetime, *, as_of: bool = False) -> Setbacks:
     """The setbacks of one contact."""
     return of_contacts(store, (contact_id,), now, as_of=as_of).get(contact_id, NONE)
+
+
+def _keep_latest(latest: dict[int, tuple[int, int]], contact_id: int, send: tuple[int, int]) -> None:
+    latest[contact_id] = max(send, latest.get(contact_id, send), key=lambda one: one[0])

@@ -10,6 +10,7 @@ sections 1 and 10.1).
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Collection
 from typing import NamedTuple
@@ -109,9 +110,11 @@ WHERE id = ?6
 """
 # The same for what we sent ourselves: an answer later than anything in the thread, while no referral waits for one.
 _ANSWER = """
-UPDATE threads SET last_at = ?1, last_outbound_at = ?1, last_text = ?2, last_kind = ?3, last_direction = 'outbound',
-  unanswered_count = 0, waiting_since = NULL
-WHERE id = ?4 AND coalesce(last_at, -1) < ?1 AND coalesce(referral_at + 86400, -1) <= ?1
+UPDATE threads SET last_at = j.value ->> 1, last_outbound_at = j.value ->> 1, last_text = j.value ->> 2,
+  last_kind = j.value ->> 3, last_direction = 'outbound', unanswered_count = 0, waiting_since = NULL
+FROM json_each(?) j WHERE threads.id = j.value ->> 0 AND coalesce(last_at, -1) < j.value ->> 1
+  AND coalesce(referral_at + 86400, -1) <= j.value ->> 1
+RETURNING threads.id
 """
 _REMEMBERED = 50_000  # threads whose last instant is kept in memory
 
@@ -247,10 +250,13 @@ def _append(connection: sqlite3.Connection, touched: Touched) -> None:
 
 def _answer(connection: sqlite3.Connection, touched: Touched) -> None:
     """Before `_append`: a thread in which both happened goes the long way."""
-    for thread_id, new in touched.answered.items():
-        values = (new.at, new.text, new.kind, thread_id)
-        if thread_id in touched.appended or not connection.execute(_ANSWER, values).rowcount:
-            touched.threads.add(thread_id)
+    wanted = [
+        (thread_id, new.at, new.text, new.kind)
+        for thread_id, new in touched.answered.items()
+        if thread_id not in touched.appended
+    ]
+    done = {row[0] for row in connection.execute(_ANSWER, (json.dumps(wanted),)).fetchall()}
+    touched.threads.update(touched.answered.keys() - done)
 
 
 def _fill(connection: sqlite3.Connection, table: str, ids: Collection[int]) -> None:

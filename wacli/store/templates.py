@@ -6,6 +6,7 @@ webhook reported after the pull holds over it: status, category and quality are 
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -104,18 +105,16 @@ def record_pull(store: Store, pulled: Sequence[PulledTemplate], now: datetime) -
             old = before.get((one.name, one.language))
             new += old is None
             changed += old is not None and old != (one.raw, 0)
-            connection.execute(
-                f"INSERT INTO templates ({_GIVEN}, pulled_at, is_gone) VALUES ({', '.join('?' * 12)}, 0) "
-                "ON CONFLICT (name, language) DO UPDATE SET "
-                + ", ".join(f"{name} = excluded.{name}" for name in (*_GIVEN.split(", "), "pulled_at", "is_gone")),
-                (
-                    one.template_id, one.name, one.language, one.status, one.category, one.requested_category,
-                    one.quality, one.rejected_reason, one.parameter_format, one.components, one.raw, at,
-                ),
-            )  # fmt: skip
+            _put(connection, one, at)
         listed = {(one.name, one.language) for one in pulled}
         gone = sum(1 for key, (_, was_gone) in before.items() if key not in listed and not was_gone)
     return PullReport(new, changed, len(listed) - new - changed, gone)
+
+
+def record(store: Store, one: PulledTemplate, now: datetime) -> None:
+    """Keeps one template as the API just described it, and leaves the others as they are."""
+    with store.transaction() as connection:
+        _put(connection, one, seconds(now))
 
 
 def list_templates(store: Store, *, name: str | None = None, with_gone: bool = False) -> list[TemplateRow]:
@@ -154,6 +153,18 @@ def list_changes(store: Store, *, since: datetime | None = None) -> list[Templat
         {"since": None if since is None else seconds(since)},
     )
     return [TemplateChange._make((*row[:6], None if row[6] is None else moment(row[6]))) for row in rows]
+
+
+def _put(connection: sqlite3.Connection, one: PulledTemplate, at: int) -> None:
+    connection.execute(
+        f"INSERT INTO templates ({_GIVEN}, pulled_at, is_gone) VALUES ({', '.join('?' * 12)}, 0) "
+        "ON CONFLICT (name, language) DO UPDATE SET "
+        + ", ".join(f"{name} = excluded.{name}" for name in (*_GIVEN.split(", "), "pulled_at", "is_gone")),
+        (
+            one.template_id, one.name, one.language, one.status, one.category, one.requested_category,
+            one.quality, one.rejected_reason, one.parameter_format, one.components, one.raw, at,
+        ),
+    )  # fmt: skip
 
 
 def _template(row: Row) -> TemplateRow:

@@ -1,33 +1,44 @@
-"""`wacli templates`: what Meta approved."""
+"""`wacli templates`: what Meta approved, what it costs, what a contact will see, and files as the source of truth."""
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import typer
 
 from wacli.domain.text import mark, t
-from wacli.render.view import Cell, Heading, Listing, Style
-from wacli.render.words import sanitise
-from wacli.services.templates import pull as pull_all
-from wacli.store.templates import TemplateRow, list_templates
+from wacli.render.alarm_view import alarm_texts, alarms_paragraph
+from wacli.render.emit import Format
+from wacli.render.template_view import (
+    detail_record,
+    overview_listing,
+    preview_record,
+    preview_warnings,
+)
+from wacli.render.view import Record
+from wacli.services.people import find_contact
+from wacli.services.template_overview import Overview, overview, template_detail
+from wacli.services.templates import find_template
 
 from ..clients import client_of
 from ..options import Command, group
 from ..session import Session
-from ..stores import reading, writing
+from ..stores import existing, prices_of, reading, writing
+from . import template_files
 
-templates = group(mark("What Meta approved: fetch, list"))
+templates = group(mark("What Meta approved: list, prices, preview, and your own files"))
 
-TEMPLATE_FIELDS = (
-    "name", "language", "status", "category", "requested_category", "quality", "rejected_reason", "template_id",
-    "pulled_at", "is_gone",
-)  # fmt: skip
+Name = Annotated[str, typer.Argument(metavar="NAME", help=mark("the template's name"))]
+Language = Annotated[str | None, typer.Option("--language", metavar="CODE", help=mark("the template's language"))]
+_VALUE = re.compile(r"([A-Za-z0-9_.]+)=(.*)", re.DOTALL)
 
 
 @templates.command("pull", cls=Command, help=mark("Fetch every template of the account"))
 def pull(ctx: typer.Context) -> None:
     """Fetches all pages; all or nothing."""
+    from wacli.services.templates import pull as pull_all
+
     session: Session = ctx.obj
     now = session.real_now()
     waba_id = session.profile.required("waba_id")
@@ -44,42 +55,78 @@ def pull(ctx: typer.Context) -> None:
     )
 
 
-@templates.command("list", cls=Command, help=mark("Every template with its status and category"))
+@templates.command("list", cls=Command, help=mark("Every template with its status, category, use and price"))
 def list_(
     ctx: typer.Context,
     gone: Annotated[bool, typer.Option("--gone", help=mark("also those that Meta lists no more"))] = False,
 ) -> None:
-    """Lists what the last pull brought, with what webhooks said since."""
+    """Lists what the last pull brought, with what webhooks said since; category alarms on top."""
     session: Session = ctx.obj
-    rows: list[TemplateRow] = []
+    found = Overview([], [], 0)
     with reading(session) as store:
         if store is not None:
-            rows = list_templates(store, with_gone=gone)
-    session.write_listing(
-        Listing(
-            fields=TEMPLATE_FIELDS,
-            rows=rows[: session.row_limit() or None],
-            flat=lambda row: {name: getattr(row, name) for name in TEMPLATE_FIELDS},
-            headings=(
-                Heading(t("Template"), share=1),
-                Heading(t("Language")),
-                Heading(t("Status")),
-                Heading(t("Category")),
-                Heading(t("Quality")),
-            ),
-            cells=lambda row: (
-                Cell(sanitise(row.name), Style.STRONG),
-                Cell(sanitise(row.language)),
-                Cell(sanitise(row.status.lower()), _status_style(row)),
-                Cell(sanitise((row.category or "").lower())),
-                Cell(sanitise((row.quality or "").lower())),
-            ),
-            empty=t("No templates yet. Fetch them: wacli templates pull"),
-        )
-    )
+            country, limit = session.profile["country"], session.row_limit() or 0
+            found = overview(store, prices_of(session), country, session.now, with_gone=gone, limit=limit)
+    if session.format is Format.TABLE:
+        on_top = alarms_paragraph(found.alarms, session.words)
+        if on_top:
+            session.write_record(Record({}, on_top))
+            session.context.out.write("\n")
+    else:
+        session.warn(sentence for alarm in found.alarms for sentence in alarm_texts(alarm))
+    session.write_listing(overview_listing(found, session.now, session.words))
 
 
-def _status_style(row: TemplateRow) -> Style:
-    if row.is_gone:
-        return Style.DIM
-    return Style.GOOD if row.status == "APPROVED" else Style.WARN if row.status == "PENDING" else Style.BAD
+@templates.command("show", cls=Command, help=mark("One template: text, values, price by market, history"))
+def show(ctx: typer.Context, name: Name, language: Language = None) -> None:
+    """Shows one template."""
+    session: Session = ctx.obj
+    with existing(session) as store:
+        found = template_detail(store, name, language, prices_of(session), session.profile["country"], session.now)
+    session.write_record(detail_record(found, session.words))
+
+
+@templates.command(
+    "preview",
+    cls=Command,
+    help=mark("A template as one contact will see it; sends nothing"),
+    epilog="wacli templates preview order_ready Sari order=A-104\n"
+    "wacli templates preview promo_weekend Sari '1={first_name}' 2=20%",
+)
+def preview(
+    ctx: typer.Context,
+    name: Name,
+    who: Annotated[
+        str, typer.Argument(metavar="WHO", help=mark("a name, phone number, user ID, @username or contact id"))
+    ],
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[KEY=VALUE...]",
+            help=mark("the template's values; {name}, {first_name}, {phone} and {username} stand for the contact's"),
+        ),
+    ] = None,
+    language: Language = None,
+) -> None:
+    """Shows the filled template; places without a value stay visible, and are named on stderr."""
+    from wacli.domain.problem import Invalid
+    from wacli.services.template_preview import preview_for
+
+    session: Session = ctx.obj
+    values = {}
+    for word in words or ():
+        match = _VALUE.fullmatch(word)
+        if match is None:
+            raise Invalid(
+                "bad-value", t("{word} is no value", word=word), t("Write KEY=VALUE; see: wacli templates show NAME")
+            )
+        values[match[1]] = match[2]
+    with existing(session) as store:
+        template = find_template(store, name, language)
+        contact = find_contact(store, who, session.profile["country"])
+    found = preview_for(template, contact, values)
+    session.write_record(preview_record(found, session.words))
+    session.warn(preview_warnings(found))
+
+
+template_files.register(templates)

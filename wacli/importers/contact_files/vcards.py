@@ -141,7 +141,7 @@ def _card(number: int, line: int, properties: list[Property], problem: Text | No
         elif prop.name in ("NICKNAME", "ORG"):
             other = other or _unescaped(prop.value.strip(";")).strip()
         elif prop.name == "CATEGORIES":
-            tags += [_unescaped(tag).strip() for tag in re.split(r"(?<!\\),", prop.value)]
+            tags += [_unescaped(tag).strip() for tag in _parted(prop.value, ",")]
         elif prop.name == "NOTE":
             notes.append(_unescaped(prop.value).strip())
         elif prop.name == "X-WACLI-BSUID":
@@ -173,8 +173,19 @@ def _phone(prop: Property) -> str:
 
 def _structured(value: str) -> str:
     """Given, middle, family: the order people say them in; N stores family;given;middle;prefix;suffix."""
-    parts = [_unescaped(part).strip() for part in re.split(r"(?<!\\);", value)] + ["", "", ""]
+    parts = [_unescaped(part).strip() for part in _parted(value, ";")] + ["", "", ""]
     return " ".join(part for part in (parts[1], parts[2], parts[0]) if part)
+
+
+def _parted(value: str, separator: str) -> list[str]:
+    """The parts between separators that no backslash takes away; a backslash may itself be escaped."""
+    parts, start, place = [], 0, 0
+    while place < len(value):
+        if value[place] == separator:
+            parts.append(value[start:place])
+            start = place + 1
+        place += 2 if value[place] == "\\" else 1
+    return [*parts, value[start:]]
 
 
 def _unescaped(value: str) -> str:
