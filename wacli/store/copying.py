@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 _BLOCK = 1 << 20
@@ -24,7 +25,10 @@ def copy_store(connection: sqlite3.Connection, target: Path) -> tuple[int, str]:
     os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     try:
         _write_copy(connection, unfinished)
-        sha256, size = digest_of(unfinished), unfinished.stat().st_size
+        with ThreadPoolExecutor(1) as pool:  # the disk writes while the processor counts
+            on_disk = pool.submit(_sync, unfinished)
+            sha256, size = digest_of(unfinished), unfinished.stat().st_size
+            on_disk.result()
         checksum = Path(f"{target}.sha256")
         checksum.write_text(f"{sha256}  {target.name}\n", "utf-8")
         checksum.chmod(0o600)
@@ -50,7 +54,10 @@ def _write_copy(connection: sqlite3.Connection, unfinished: Path) -> None:
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, also for readers that may not write beside it
     finally:
         copy.close()
-    descriptor = os.open(unfinished, os.O_RDWR)
+
+
+def _sync(file: Path) -> None:
+    descriptor = os.open(file, os.O_RDWR)
     try:
         os.fsync(descriptor)
     finally:
