@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 _READY = 24  # with one connection: messages whose row is on disk and that have not been posted yet
 _SHARE_S = 0.05  # and for how long the outcomes of the first of them wait to share a commit with the others
+_QUICK_S = 0.005  # an answer within this time needs no second connection beside it
 _BREATH_S = 0.2  # everybody waits so long when a limit of everybody is met, until the writer has said how long
 _WAITING_MOST = 1_000  # messages to contacts whose limit was met; more of them hold everybody up
 
@@ -195,7 +196,7 @@ _STOPPED = Outcome(
 
 
 class _Lanes:
-    """The threads that post. `count`: handed over and not back yet."""
+    """The threads that post, opened as they are needed. `count`: handed over and not back yet."""
 
     def __init__(self, client: Client, phone_number_id: str, pace: Pace, connections: int) -> None:
         self._client, self._phone_number_id, self._pace = client, phone_number_id, pace
@@ -206,9 +207,8 @@ class _Lanes:
         self.is_stopped = threading.Event()
         self._wanted = 0  # outcomes that are worth a commit
         self._are_enough = threading.Event()
-        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(connections)]
-        for thread in self._threads:
-            thread.start()
+        self._lanes_most = connections
+        self._threads: list[threading.Thread] = []
 
     @property
     def room(self) -> int:
@@ -220,12 +220,14 @@ class _Lanes:
         self.count += 1
         job.outcome = None
         self._jobs.put(job)
+        if not self._threads:
+            self._open_lane()
 
     def back(self, patience_s: float | None) -> list[_Job]:
         """All that came back: waits for the first, and a little for others, as long as no connection is idle."""
         found: list[_Job] = []
         try:
-            found.append(self._done.get(timeout=patience_s))
+            found.append(self._first(patience_s))
             self._wanted = self.count - len(found) - len(self._threads)
             self._are_enough.clear()
             if self._done.qsize() < self._wanted:
@@ -236,6 +238,21 @@ class _Lanes:
             pass
         self.count -= len(found)
         return found
+
+    def _first(self, patience_s: float | None) -> _Job:
+        """The next outcome. As long as none comes quickly and messages wait, another connection is taken into use: a
+        server that answers at once is served with fewer threads, which then need not take turns."""
+        while len(self._threads) < self._lanes_most and not self._jobs.empty():
+            try:
+                return self._done.get(timeout=_QUICK_S)
+            except Empty:
+                self._open_lane()
+        return self._done.get(timeout=patience_s)
+
+    def _open_lane(self) -> None:
+        thread = threading.Thread(target=self._work, daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def rest(self) -> list[_Job]:
         """Everything that is still under way, once it is back."""
@@ -277,7 +294,7 @@ class _OneLane(_Lanes):
     """
 
     def __init__(self, client: Client, phone_number_id: str, pace: Pace, connections: int) -> None:
-        super().__init__(client, phone_number_id, pace, 0)
+        super().__init__(client, phone_number_id, pace, 1)
         self._most = _READY
         self._next: deque[_Job] = deque()
 
