@@ -6,12 +6,18 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.front_door import FrontDoor
 
 for name in ("GITHUB_ACTIONS", "FORCE_COLOR", "PY_COLORS", "NO_COLOR", "CLICOLOR_FORCE", "COLUMNS"):
     os.environ.pop(name, None)  # typer and rich look at these by themselves
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # never the developer's own keyring
+
+
+# A loaded machine is slow at making examples; that is no fault of ours, and no test here is about time.
+settings.register_profile("wacli", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("wacli")
 
 
 @pytest.fixture

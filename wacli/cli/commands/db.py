@@ -36,10 +36,11 @@ def path(ctx: typer.Context) -> None:
 def again(ctx: typer.Context) -> None:
     """Re-applies all notifications; names, tags, notes, consents, exported chats and the outbox stay."""
     from wacli.services.rebuild import rebuild
+    from wacli.store.database import open_store
 
     session: Session = ctx.obj
     now = session.real_now()
-    with writing(session) as store:
+    with open_store(session.store_path, create=False) as store:
         report = rebuild(store, now)
     session.tell(t("Applied {count} notifications again", count=report.notifications_new))
 
