@@ -43,15 +43,16 @@ class FrontDoor:
     now: datetime = NOW
     environment: dict[str, str] = field(default_factory=dict)
     is_terminal: bool = False
+    can_ask: bool = False  # somebody types at that terminal: what `stdin` holds
     width: int = 80
 
     def __call__(self, *argv: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> Outcome:
         """Runs `wacli ARGV`."""
-        out, err = io.StringIO(), io.StringIO()
+        out, err, typed = io.StringIO(), io.StringIO(), io.BytesIO(stdin)
         context = Context(
             out=out,
             err=err,
-            stdin=lambda: io.BytesIO(stdin),
+            stdin=lambda: typed,
             environment={
                 "WACLI_CONFIG": str(self.folder / "config"),
                 "WACLI_DB": str(self.folder / "shop.db"),
@@ -62,7 +63,7 @@ class FrontDoor:
             now=lambda: self.now,
             out_is_terminal=self.is_terminal,
             err_is_terminal=self.is_terminal,
-            in_is_terminal=False,
+            in_is_terminal=self.can_ask,
             width=self.width,
         )
         status = run(list(argv), context)

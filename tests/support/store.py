@@ -57,7 +57,7 @@ def dump(store: Store, *, with_notifications: bool = True) -> Dump:
     }
     out: Dump = {}
     for (table,) in store.query("SELECT name FROM sqlite_schema WHERE type = 'table'"):
-        if table.startswith(("sqlite_", "_sqlite")) or table == "contact_aliases":
+        if table.startswith(("sqlite_", "_sqlite", "search_")) or table == "contact_aliases":
             continue
         if table == "notifications":
             if with_notifications:

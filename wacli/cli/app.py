@@ -32,6 +32,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("can", "thread", "can", _DAILY, mark("May I write to them, which kinds, is it free, and what does it cost")),
     Entry("reply", "reply", "reply", _DAILY, mark("Answer somebody freely, while their window is open")),
     Entry("send", "send", "send", _DAILY, mark("Send a template to one or more people")),
+    Entry("search", "search", "run", _DAILY, mark("Find messages by their words, newest first")),
     Entry("contacts", "contacts", "people", _PEOPLE, mark("The people you may message")),
     Entry(
         "templates",
@@ -44,6 +45,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("rates", "rates", "rates", _MONEY, mark("The rate cards and rules behind every number")),
     Entry("outbox", "outbox", "outbox", _PLUMBING, mark("What became of what was sent, and of what nobody knows")),
     Entry("ingest", "ingest", "run", _PLUMBING, mark("Take in webhook notifications from files or standard input")),
+    Entry("import-chat", "import_chat", "run", _PLUMBING, mark("Take in a chat that a phone exported")),
     Entry("sandbox", "sandbox", "serve", _PLUMBING, mark("A local WhatsApp Cloud API to practise on; reaches nobody")),
     Entry("db", "db", "db", _PLUMBING, mark("The store: where it is, and how to make it again")),
     Entry("demo", "demo", "tour", _SETUP, mark("A complete tour on this machine; needs no account")),

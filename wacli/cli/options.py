@@ -60,6 +60,8 @@ def _keep(option: GlobalOption) -> Callable[[Any, Any, Any], None]:
         session: Session = context.find_root().obj
         if option.metavar is None:
             value = option.sets
+        if option.field == "format" and value == "markdown" and context.info_name == "thread":
+            session.options.is_transcript, value = True, Format.PLAIN.value  # the one answer that has this form
         choices = _CHOICES.get(option.field)
         if choices is not None and value not in choices:
             raise Invalid(

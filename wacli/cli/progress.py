@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
 
 from wacli.domain.text import Text
 
@@ -46,3 +47,20 @@ class ProgressBar:
             self._err.write("\r\x1b[K")
             self._err.flush()
             self._is_drawn = False
+
+
+class Meter(NamedTuple):
+    """A bar whose end is known: `step` takes how much is done, `clear` makes room for other lines."""
+
+    step: Callable[[int], None]
+    clear: Callable[[], None]
+
+
+@contextmanager
+def progress(session: Session, what: Text, total: int | None) -> Iterator[Meter]:
+    """A bar for as long as the block runs; nothing where nobody knows the `total`."""
+    bar = ProgressBar(session, what)
+    try:
+        yield Meter(lambda done: None if total is None else bar.step(done, total), bar.clear)
+    finally:
+        bar.clear()

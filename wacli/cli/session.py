@@ -32,6 +32,7 @@ class GlobalOptions:
         self.db: str | None = None
         self.at: str | None = None
         self.format: str | None = None
+        self.is_transcript = False  # `thread WHO --format markdown`
         self.fields: str | None = None
         self.limit: int | None = None
         self.quiet = False

@@ -14,7 +14,7 @@ _IN_MEMORY = 8 << 20  # bytes of a stream kept in memory before they go to a tem
 
 
 def reopenable(source: Path | BinaryIO, limit: int) -> tuple[str, Reopen]:
-    """The name of `source` ("-" for a stream) and a function that opens it at its beginning.
+    """The name of `source` ("-" for a stream without one) and a function that opens it at its beginning.
 
     A stream that cannot seek is read to its end into a temporary file. Raises `NotFound`, and `Refused` beyond
     `limit` bytes.
@@ -24,7 +24,7 @@ def reopenable(source: Path | BinaryIO, limit: int) -> tuple[str, Reopen]:
             raise NotFound("no-such-file", t("there is no file {file}", file=str(source)), t("Check the name"))
         return source.name, lambda: source.open("rb")
     if source.seekable():
-        return "-", lambda: cast(IO[bytes], _FromBeginning(source))
+        return _name_of(source), lambda: cast(IO[bytes], _FromBeginning(source))
     import tempfile
     import weakref
 
@@ -43,6 +43,11 @@ def reopenable(source: Path | BinaryIO, limit: int) -> tuple[str, Reopen]:
 
     weakref.finalize(reopen, stream.close)
     return "-", reopen
+
+
+def _name_of(stream: BinaryIO) -> str:
+    name = getattr(stream, "name", None)  # a descriptor's number, or `<stdin>`, is no file's name
+    return Path(name).name if isinstance(name, str) and not name.startswith("<") else "-"
 
 
 class _FromBeginning:

@@ -64,7 +64,7 @@ def write_listing(listing: Listing[Row], page: Page) -> None:
     elif page.format is Format.NDJSON:
         page.out.writelines(dump(flat) + "\n" for flat in flats)
     elif page.format is Format.CSV:
-        _write_csv(fields, flats, page.out)
+        write_csv(fields, flats, page.out)
     else:
         page.out.writelines("\t".join(sanitise(_scalar(value)) for value in flat.values()) + "\n" for flat in flats)
 
@@ -79,7 +79,7 @@ def write_record(record: Record, page: Page) -> None:
     if page.format in (Format.JSON, Format.NDJSON):
         page.out.write(dump(flat, indent=None if page.format is Format.NDJSON else 2) + "\n")
     elif page.format is Format.CSV:
-        _write_csv(fields, iter([flat]), page.out)
+        write_csv(fields, iter([flat]), page.out)
     else:
         page.out.writelines(f"{key}\t{sanitise(_scalar(value))}\n" for key, value in flat.items())
 
@@ -153,11 +153,15 @@ def _write_json_array(flats: Iterator[dict[str, object]], out: TextIO) -> None:
     out.write("\n]\n" if opened else "[]\n")
 
 
-def _write_csv(fields: tuple[str, ...], flats: Iterator[dict[str, object]], out: TextIO) -> None:
+def write_csv(
+    fields: tuple[str, ...], flats: Iterable[Mapping[str, object]], out: TextIO, *, header: bool = True
+) -> None:
+    """Rows as CSV with guarded cells; without the `header` for the rows that follow."""
     import csv
 
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(fields)
+    if header:
+        writer.writerow(fields)
     for flat in flats:
         writer.writerow([_csv_cell(value) for value in flat.values()])
 

@@ -22,7 +22,7 @@ def rebuild(store: Store, now: datetime) -> IngestReport:
     intake = Intake(store)
     count = 0
     with intake.transaction() as connection:
-        tables.begin(connection)
+        intake.messages.touch_threads(tables.begin(connection))
         intake.parties.has_former = True
         outbox.take_in_all(connection, intake.messages)
         batch = []

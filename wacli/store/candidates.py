@@ -16,6 +16,7 @@ from ..domain.event import MessageSeen, StatusSeen
 from ..domain.message import Direction, Origin
 
 FROM_STATUS, FROM_HISTORY, FROM_LIVE, FROM_OUTBOX = 1, 2, 3, 4
+FROM_EXPORT = 5  # of a chat the phone exported: keys of its own, told by no notification, so a rebuild keeps it
 
 # Meta's clock is in seconds since 1970. What lies outside (a hostile or broken value) is no instant at all; the upper
 # bound leaves room for every window to be added and still be a date Python can hold.

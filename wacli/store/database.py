@@ -162,6 +162,8 @@ def open_store(path: Path, *, create: bool, across_threads: bool = False) -> Sto
             if version < SCHEMA_VERSION:
                 from .migrations import migrate
 
+                if version:
+                    _keep_copy(connection, path, version)
                 migrate(connection)
         except BaseException:
             connection.close()
@@ -185,6 +187,21 @@ def connect_readonly(path: Path) -> Store:
             connection.close()
             open_store(path, create=False).close()
             connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
+    except sqlite3.Error as error:
+        raise problem_of(error, path) from error
+    return Store(connection, path)
+
+
+def connect_as_it_is(path: Path) -> Store:
+    """Opens the store for reading only and leaves an older schema as it is: for backups, which change nothing."""
+    _check_file(path)
+    try:
+        connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
+        try:
+            _check_header(connection, path, may_be_new=False)
+        except BaseException:
+            connection.close()
+            raise
     except sqlite3.Error as error:
         raise problem_of(error, path) from error
     return Store(connection, path)
@@ -230,6 +247,19 @@ def _storable_parameters(parameters: Parameters) -> Parameters:
     if isinstance(parameters, Mapping):
         return {key: storable(value) if isinstance(value, str) else value for key, value in parameters.items()}
     return [storable(value) if isinstance(value, str) else value for value in parameters]
+
+
+def _keep_copy(connection: sqlite3.Connection, path: Path, version: int) -> None:
+    from .copying import copy_before_migration
+
+    try:
+        copy_before_migration(connection, path, version)
+    except OSError as error:
+        raise Unavailable(
+            "store-unusable",
+            t("{path} is older and cannot be copied before it is changed: {reason}", path=str(path), reason=str(error)),
+            t("Free some space, or make the folder writable"),
+        ) from error
 
 
 def _connect(uri: str, *, across_threads: bool = False) -> sqlite3.Connection:

@@ -78,6 +78,11 @@ class Intake:
             self.counts.restore(counted)
             raise
 
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The store's connection, for those who write beside the intake in its transaction."""
+        return self._connection
+
     def settle(self) -> None:
         """Works out everything derived from what was applied so far in this transaction."""
         touched = self._touched

@@ -6,8 +6,9 @@ and worked out by `settle` before the transaction commits.
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..domain.message import WINDOW_OPENING_KINDS, Direction, Origin
 from .candidates import FROM_LIVE, FROM_OUTBOX, FROM_STATUS, Candidate, order_key
@@ -50,6 +51,18 @@ class MessageRows:
     def touch(self, message_id: int) -> None:
         """A status of the message came: it is to be worked out again, and its thread when that makes a difference."""
         self._touched.messages.add(message_id)
+
+    def touch_threads(self, thread_ids: Iterable[int]) -> None:
+        """The threads are to be worked out again."""
+        self._touched.threads.update(thread_ids)
+
+    def known(self, wamids: Sequence[str]) -> set[str]:
+        """Those of the keys that are in the store: one statement for all of them."""
+        seats_of = [seat_of(wamid.encode()) for wamid in wamids]
+        found = self._connection.execute(
+            "SELECT m.wamid FROM json_each(?) j CROSS JOIN messages m ON m.seat = j.value", (json.dumps(seats_of),)
+        )
+        return {wamid for (wamid,) in found}
 
     def _touch_with_thread(self, message_id: int) -> None:
         self._touched.messages.add(message_id)

@@ -43,6 +43,12 @@ def migrate(connection: sqlite3.Connection, *, stop_before: str | None = None) -
             raise
 
 
+def step_after(version: int) -> str | None:
+    """The name of the first step that a store of that version lacks; None for the present version."""
+    names = [step.name for step in migrations.pending(Database(memory=True, execute_plugins=False))]
+    return names[version] if version < len(names) else None
+
+
 def _run(database: Database, statements: Sequence[str]) -> None:
     for statement in statements:
         database.execute(statement)
@@ -357,3 +363,20 @@ def m008_template_pushes(database: Database) -> None:
             "WHERE template_name IS NOT NULL AND wamid IS NOT NULL",
         ),
     )
+
+
+@migrations()
+def m009_views(database: Database) -> None:
+    """Views that stay as they are while the tables change: for everybody's own SQL."""
+    from .views import VIEWS_1
+
+    _run(database, VIEWS_1)
+
+
+@migrations()
+def m010_search(database: Database) -> None:
+    """Messages are found by their words. See `search_index` for why there is no trigger on INSERT."""
+    from .search_index import SEARCH_1, catch_up
+
+    _run(database, SEARCH_1)
+    catch_up(database.conn)

@@ -1,16 +1,19 @@
 """Emptying everything that notifications can tell again, and nothing that only the owner knows.
 
 Kept: notifications, templates, the outbox, what the owner typed (names, notes, tags, consents by hand, contacts added
-by hand). Contacts keep their ids: a person met again under an identifier they were known by is given the same row.
+by hand), and the messages of exported chats, which no notification tells again. Contacts keep their ids: a person met
+again under an identifier they were known by is given the same row.
 """
 
 from __future__ import annotations
 
 import sqlite3
 
+from .candidates import FROM_EXPORT
+from .search_index import forget_all
+
 _EMPTY = (
     "statuses",
-    "messages",
     "calls",
     "notices",
     "unrecognised",
@@ -23,12 +26,14 @@ _HAS_OWNERS_WORD = (
     "OR EXISTS (SELECT 1 FROM tags WHERE contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM consents WHERE contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM intentions WHERE contact_id = contacts.id) "
-    "OR EXISTS (SELECT 1 FROM outbox o JOIN threads t ON t.id = o.thread_id WHERE t.contact_id = contacts.id)"
+    "OR EXISTS (SELECT 1 FROM outbox o JOIN threads t ON t.id = o.thread_id WHERE t.contact_id = contacts.id) "
+    "OR EXISTS (SELECT 1 FROM messages m JOIN threads t ON t.id = m.thread_id "
+    f"WHERE t.contact_id = contacts.id AND m.source = {FROM_EXPORT})"
 )
 
 
-def begin(connection: sqlite3.Connection) -> None:
-    """Empties the tables, and remembers (in `temp.former`) who was who."""
+def begin(connection: sqlite3.Connection) -> set[int]:
+    """Empties the tables, and remembers (in `temp.former`) who was who; returns threads to be worked out anew."""
     connection.execute("DROP TABLE IF EXISTS temp.former")
     connection.execute("DROP TABLE IF EXISTS temp.former_end")
     connection.execute(
@@ -37,13 +42,19 @@ def begin(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE UNIQUE INDEX temp.former_key ON former(key)")
     connection.execute("CREATE TEMP TABLE former_end AS SELECT coalesce(max(seq), 0) AS id FROM sqlite_sequence")
     connection.execute("UPDATE outbox SET message_id = NULL")
+    forget_all(connection)
     for table in _EMPTY:
         connection.execute(f"DELETE FROM {table}")
+    connection.execute(f"DELETE FROM messages WHERE source <> {FROM_EXPORT}")
     connection.execute("DELETE FROM party_labels WHERE NOT is_owners")
     connection.execute("DELETE FROM consents WHERE fingerprint IS NOT NULL")
-    connection.execute("DELETE FROM threads WHERE id NOT IN (SELECT thread_id FROM outbox)")
+    connection.execute(
+        "DELETE FROM threads WHERE id NOT IN (SELECT thread_id FROM outbox) "
+        "AND id NOT IN (SELECT thread_id FROM messages WHERE thread_id IS NOT NULL)"
+    )
     connection.execute("DELETE FROM parties WHERE owned_at IS NULL")
     connection.execute("UPDATE parties SET first_at = NULL, moved_at = NULL")
+    return {row[0] for row in connection.execute("SELECT DISTINCT thread_id FROM messages WHERE thread_id IS NOT NULL")}
 
 
 def finish(connection: sqlite3.Connection) -> set[int]:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from ..domain.message import STATUS_RANK
 from .clocks import CLOCKS, IN_ENTRY_POINT, REACHED, SAME_AUTHOR, clocks_sql
+from .search_index import catch_up
 
 
 def _rank(column: str) -> str:
@@ -191,6 +192,12 @@ def prepare(connection: sqlite3.Connection) -> None:
 
 def settle(connection: sqlite3.Connection, touched: Touched) -> bool:
     """Works out everything that was touched; True when a thread turned out to be empty and was removed."""
+    is_emptied = _settle(connection, touched)
+    catch_up(connection)
+    return is_emptied
+
+
+def _settle(connection: sqlite3.Connection, touched: Touched) -> bool:
     prepare(connection)
     if touched.messages:
         _fill(connection, "touched_messages (id)", touched.messages)

@@ -20,8 +20,13 @@ from wacli.store.database import Store
 from ..options import Command, group
 from ..session import Session
 from ..stores import existing, reading, writing
+from ..tags import tag_of
+from .contacts_import import take_in
 
 people = group(mark("The people you may message"))
+people.command("import", cls=Command, help=mark("Take in an address book: CSV, TSV, XLSX, Google contacts, vCard"))(
+    take_in
+)
 
 Who = Annotated[str, typer.Argument(metavar="WHO", help=mark("a name, phone number, user ID, @username or contact id"))]
 Tags = Annotated[list[str], typer.Argument(metavar="TAG...", help=mark("one or more tags"))]
@@ -82,7 +87,7 @@ def add(
     now = session.real_now()
     change = _change(session, name, phone, bsuid, username, note)
     with writing(session) as store:
-        contact = contacts.add(store, change, now, [_tag(word) for word in tag or ()])
+        contact = contacts.add(store, change, now, [tag_of(word) for word in tag or ()])
         _done(session, store, contact, t("Added {name} as #{id}", name=contact.label, id=contact.id))
 
 
@@ -114,7 +119,7 @@ def tag_(ctx: typer.Context, who: Who, tags: Tags) -> None:
     session.real_now()
     with writing(session) as store:
         contact = find_contact(store, who, session.profile["country"])
-        contact = contacts.tag(store, contact.id, [_tag(word) for word in tags])
+        contact = contacts.tag(store, contact.id, [tag_of(word) for word in tags])
         _done(session, store, contact, t("{name}: {tags}", name=contact.label, tags=", ".join(contact.tags)))
 
 
@@ -186,10 +191,3 @@ def _change(
         )
     digits = parse_phone(phone, session.profile["country"]) if phone else None
     return ContactChange(name=name, note=note, phone=digits, bsuid=bsuid, username=username)
-
-
-def _tag(word: str) -> str:
-    tag = word.removeprefix("#").strip()
-    if not tag or "," in tag or any(char.isspace() or not char.isprintable() for char in tag):
-        raise Invalid("bad-tag", t("{text} cannot be a tag", text=word), t("Use one word, without a comma"))
-    return tag

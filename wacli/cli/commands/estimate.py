@@ -65,6 +65,14 @@ def show(
         str | None,
         typer.Option("--recipients", metavar="FILE", help=mark("a CSV file of numbers, one message to each; - too")),
     ] = None,
+    chat_export: Annotated[
+        list[str] | None,
+        typer.Option("--chat-export", metavar="FILE", help=mark("an exported chat through the API; may be repeated")),
+    ] = None,
+    me: Annotated[str | None, typer.Option("--me", metavar="NAME", help=mark("your own name in the chat"))] = None,
+    day_first: Annotated[
+        bool | None, typer.Option("--day-first/--month-first", help=mark("how the chat writes its dates"))
+    ] = None,
     category: Annotated[
         str | None, typer.Option("--category", metavar="CATEGORY", help=mark("what the recipients get"))
     ] = None,
@@ -130,6 +138,11 @@ def show(
 ) -> ExitStatus:
     """Works out what messages will cost, line by line."""
     session: Session = ctx.obj
+    if chat_export:
+        from ..chat_estimate import ChatsAsked, price_chats
+
+        wished = ChatsAsked(chat_export, me, day_first, next(iter(to or ()), None), category, on, currency)
+        return price_chats(session, wished)
     counts = {
         Category.MARKETING: marketing,
         Category.UTILITY: utility,

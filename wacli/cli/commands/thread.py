@@ -42,7 +42,12 @@ def standing(session: Session, store: Store, who: str) -> Standing:
     )
 
 
-@examples("wacli thread Sari", "wacli thread '+62 812-3456-7890' --limit 0", "wacli thread @sari.cookies --json")
+@examples(
+    "wacli thread Sari",
+    "wacli thread '+62 812-3456-7890' --limit 0",
+    "wacli thread @sari.cookies --json",
+    "wacli thread Sari --format markdown > sari.md",
+)
 def show(ctx: typer.Context, who: Who) -> None:
     """Shows one thread."""
     session: Session = ctx.obj
@@ -54,6 +59,11 @@ def show(ctx: typer.Context, who: Who) -> None:
             limit=session.row_limit() or 0,
             as_of=session.options.at is not None,
         )
+    if session.options.is_transcript:
+        from wacli.render.transcript import transcript
+
+        session.context.out.writelines(transcript(found, session.words))
+        return
     session.write_record(thread_record(found, session.now, session.words))
 
 

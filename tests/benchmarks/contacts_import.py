@@ -1,0 +1,103 @@
+"""Importing contacts of mixed forms: wacli beside `sqlite-utils upsert_all` and the sqlite3 shell's `.import`.
+
+Run: python -m tests.benchmarks.contacts_import [rows] [rounds]
+
+The two others only put the cells as they are into one table (a primary key for `upsert_all`, which cannot do without;
+none for `.import`); they read no number, find nobody and keep no indexes. Every contestant is a process of its own,
+one after the other in each round; the ratios are of medians of CPU time, user and system.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+_PYTHON = """
+import resource, sys
+{body}
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(used.ru_utime + used.ru_stime, used.ru_maxrss // 1024)
+"""
+_WACLI = """
+from datetime import UTC, datetime
+from pathlib import Path
+from wacli.domain.contact_import import ImportWishes
+from wacli.importers.contact_files import read_contacts
+from wacli.services.contact_import import ImportTally, import_contacts
+from wacli.store.database import open_store
+tally = ImportTally()
+with open_store(Path(sys.argv[2]), create=True) as store:
+    rows = read_contacts(Path(sys.argv[1]), country="ID")
+    for _ in import_contacts(store, rows, ImportWishes(), datetime(2026, 11, 22, tzinfo=UTC), tally=tally):
+        pass
+assert tally.read >= int(sys.argv[3]), tally
+"""
+_UPSERT = """
+import csv
+from sqlite_utils import Database
+with open(sys.argv[1], encoding="utf-8", newline="") as file:
+    Database(sys.argv[2], execute_plugins=False)["people"].upsert_all(csv.DictReader(file), pk="phone")
+"""
+_SHELL = """
+import subprocess
+subprocess.run(["sqlite3", sys.argv[2], ".mode csv", f".import {sys.argv[1]} people"], check=True)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_utime + used.ru_stime, used.ru_maxrss // 1024)
+sys.exit()
+"""
+CONTESTANTS = {"wacli": _WACLI, "sqlite-utils upsert_all": _UPSERT, "sqlite3 .import": _SHELL}
+
+
+def write_book(path: Path, rows: int) -> None:
+    """An invented address book: numbers as people type them, some tags and notes."""
+    chance = random.Random(11)
+    with path.open("w", encoding="utf-8") as out:
+        out.write("name,phone,label,note\n")
+        for index in range(rows):
+            digits = f"{chance.choice((811, 812, 813, 852, 878))}{index:08d}"
+            phone = chance.choice(
+                (
+                    f"0{digits}",
+                    f"+62{digits}",
+                    f"62{digits}",
+                    f"0{digits[:3]}-{digits[3:7]}-{digits[7:]}",
+                    f"+62 {digits}",
+                )
+            )
+            label, note = chance.choice(("", "", "grosir", "retail")), "" if index % 5 else "lama"
+            out.write(f"Pelanggan {index},{phone},{label},{note}\n")
+
+
+def measure(body: str, book: Path, rows: int) -> tuple[float, int]:
+    """CPU seconds and peak MB of one contestant in a process and a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        argv = [sys.executable, "-c", _PYTHON.format(body=body), str(book), str(Path(folder) / "people.db"), str(rows)]
+        seconds, peak = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.split()
+    return float(seconds), int(peak)
+
+
+def main() -> None:
+    """Prints a line a contestant, with its ratio to wacli."""
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+    names = [name for name in CONTESTANTS if name != "sqlite3 .import" or shutil.which("sqlite3")]
+    found: dict[str, list[tuple[float, int]]] = {name: [] for name in names}
+    with tempfile.TemporaryDirectory() as folder:
+        book = Path(folder) / "book.csv"
+        write_book(book, rows)
+        for _ in range(rounds):
+            for name in names:
+                found[name].append(measure(CONTESTANTS[name], book, rows))
+    base = statistics.median(seconds for seconds, _ in found["wacli"])
+    for name, costs in found.items():
+        seconds = statistics.median(each[0] for each in costs)
+        print(f"{name:<24} {seconds:7.2f} s CPU {seconds / base:6.2f}x {max(each[1] for each in costs):6} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""`wacli search TEXT`: messages by their words, newest first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from wacli.domain.text import mark
+from wacli.render.search_view import hits_listing
+from wacli.services.search import find_messages
+
+from ..options import examples
+from ..session import Session
+from ..stores import reading
+
+
+@examples("wacli search pandan", "wacli search “sudah transfer” --who Sari --since 30d", "wacli search invoice --json")
+def run(
+    ctx: typer.Context,
+    text: Annotated[list[str], typer.Argument(metavar="TEXT", help=mark("words; the last one may be a beginning"))],
+    who: Annotated[
+        str | None, typer.Option("--who", metavar="WHO", help=mark("only the threads of this contact"))
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="INSTANT", help=mark("only messages from then on"))
+    ] = None,
+) -> None:
+    """Finds messages that have all the words."""
+    session: Session = ctx.obj
+    limit = session.row_limit() or 0
+    moment = None if since is None else _since(session, since)
+    with reading(session) as store:
+        found = (
+            []
+            if store is None
+            else find_messages(
+                store,
+                " ".join(text),
+                session.now,
+                who=who,
+                country=session.profile["country"],
+                since=moment,
+                limit=limit + 1 if limit else 0,
+            )
+        )
+    has_more = bool(limit) and len(found) > limit
+    session.write_listing(hits_listing(found[:limit] if limit else found, session.words, has_more=has_more))
+
+
+def _since(session: Session, text: str) -> datetime:
+    from wacli.domain.problem import Invalid
+
+    from ..instants import parse_duration, parse_instant
+
+    try:
+        return session.now - parse_duration(text)  # `30d`: so long ago
+    except Invalid:
+        return parse_instant(text, session.now, session.zone)
