@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     import ssl
     from http.client import HTTPResponse
 
-    from urllib3.connection import HTTPConnection
+    from .whole_sends import PlainConnection, SafeConnection
+
+    Connection = PlainConnection | SafeConnection
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 ANSWER_LIMIT = 16 * 1024 * 1024
@@ -123,7 +125,7 @@ class Connections:
         self.origin = origin
         self._patience = patience
         self._clock = clock
-        self._idle: deque[tuple[HTTPConnection, float]] = deque()  # its own operations are atomic
+        self._idle: deque[tuple[Connection, float]] = deque()  # its own operations are atomic
         self._tls: ssl.SSLContext | None = None
 
     def exchange(
@@ -155,7 +157,7 @@ class Connections:
         while self._idle:
             self._idle.pop()[0].close()
 
-    def _kept(self) -> HTTPConnection | None:
+    def _kept(self) -> Connection | None:
         while True:
             try:
                 connection, since = self._idle.pop()
@@ -165,12 +167,12 @@ class Connections:
                 return connection
             connection.close()
 
-    def _fresh(self) -> HTTPConnection:
+    def _fresh(self) -> Connection:
         from urllib3 import exceptions
 
         from .whole_sends import PlainConnection, SafeConnection
 
-        connection: HTTPConnection
+        connection: Connection
         if self.origin.scheme == "https":
             connection = SafeConnection(
                 self.origin.host,
@@ -186,7 +188,8 @@ class Connections:
         except (OSError, exceptions.HTTPError) as error:
             connection.close()
             raise NeverLeft(_connect_reason(error), type(error).__name__) from None
-        connection.timeout = self._patience.read_s
+        if connection.sock is not None:
+            connection.sock.settimeout(self._patience.read_s)
         return connection
 
     def _context(self) -> ssl.SSLContext:
@@ -200,14 +203,13 @@ class Connections:
 
     def _over(
         self,
-        connection: HTTPConnection,
+        connection: Connection,
         method: str,
         target: str,
         headers: Mapping[str, str],
         body: bytes | None,
         sink: Callable[[bytes], object] | None,
     ) -> Answer:
-        from http.client import HTTPConnection as PlainAnswers
         from http.client import HTTPException
 
         from urllib3.exceptions import HTTPError
@@ -215,14 +217,13 @@ class Connections:
         cut: Exception | None = None
         try:
             try:
-                connection.request(method, target, body=body, headers=headers, preload_content=False)
+                connection.ask(method, target, headers, body)
             except (OSError, HTTPException, HTTPError) as error:
                 cut = error
                 if not isinstance(error, ConnectionError):
                     raise
                 # A server that refuses early answers before it has read everything: look for that answer.
-            # urllib3's own response (decoding, streaming, redirects) is not needed and would cost a third of the send.
-            response = PlainAnswers.getresponse(connection)
+            response = connection.answer()
         except (OSError, HTTPException, HTTPError) as error:
             connection.close()
             if cut is not None:
@@ -248,7 +249,7 @@ class Connections:
 
 
 def _read(response: HTTPResponse, sink: Callable[[bytes], object] | None) -> Answer:
-    headers = {name.lower(): value for name, value in response.headers.items()}
+    headers = {name.lower(): value for name, value in response.headers.raw_items()}
     if sink is not None and response.status == 200:
         while piece := response.read(_CHUNK):
             try:
