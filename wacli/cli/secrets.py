@@ -103,9 +103,10 @@ def _from_keyring(profile: str, name: str) -> str | None:
     except ImportError:
         return None
     try:
-        return keyring.get_password("wacli", f"{profile}/{name}")
+        found: str | None = keyring.get_password("wacli", f"{profile}/{name}")
     except KeyringError:
         return None
+    return found
 
 
 def _from_file(path: Path) -> str | None:
