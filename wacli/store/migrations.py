@@ -380,3 +380,16 @@ def m010_search(database: Database) -> None:
 
     _run(database, SEARCH_1)
     catch_up(database.conn)
+
+
+@migrations()
+def m011_setbacks(database: Database) -> None:
+    """What stands in the way of the next message is asked for before each of a run: not by reading all the thread."""
+    _run(
+        database,
+        (
+            "CREATE INDEX messages_setbacks ON messages(thread_id, at) WHERE error_code IN (131026, 131049)",
+            "CREATE INDEX outbox_setbacks ON outbox(thread_id) "
+            "WHERE state = 'refused' AND error_code IN (131026, 131049)",
+        ),
+    )
