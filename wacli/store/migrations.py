@@ -380,3 +380,25 @@ def m010_search(database: Database) -> None:
 
     _run(database, SEARCH_1)
     catch_up(database.conn)
+
+
+@migrations()
+def m011_contact_merges(database: Database) -> None:
+    """Contacts that the owner says are one person: an edge between two parties, and what each contact was before.
+
+    No notification tells this, so a rebuild keeps it. `kept`, `other` and `merged` are JSON (see `contact_merges`):
+    enough to take the merge back.
+    """
+    _run(
+        database,
+        (
+            """CREATE TABLE contact_merges (
+                id INTEGER PRIMARY KEY,
+                at INTEGER NOT NULL, undone_at INTEGER,
+                kept_id INTEGER NOT NULL, other_id INTEGER NOT NULL,
+                kept_key TEXT NOT NULL, other_key TEXT NOT NULL,
+                evidence TEXT NOT NULL,
+                kept TEXT NOT NULL, other TEXT NOT NULL, merged TEXT NOT NULL
+            ) STRICT""",
+        ),
+    )
