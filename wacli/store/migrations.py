@@ -402,3 +402,34 @@ def m011_contact_merges(database: Database) -> None:
             ) STRICT""",
         ),
     )
+
+
+@migrations()
+def m012_listen(database: Database) -> None:
+    """What `listen` has still to pass on, and the away messages and greetings it has sent.
+
+    An absence message is noted before it is sent, so that none is ever sent twice. `triggered_at` is the instant of
+    the contact's message that it answers, `key` the outbox row (there is none where a process died in between).
+    """
+    _run(
+        database,
+        (
+            """CREATE TABLE forwards (
+                notification_id INTEGER PRIMARY KEY,
+                headers TEXT NOT NULL,
+                queued_at INTEGER NOT NULL,
+                attempts INTEGER NOT NULL DEFAULT 0,
+                next_at INTEGER NOT NULL
+            ) STRICT""",
+            "CREATE INDEX forwards_next ON forwards(next_at)",
+            """CREATE TABLE absence_messages (
+                id INTEGER PRIMARY KEY,
+                thread_id INTEGER NOT NULL,
+                kind TEXT NOT NULL CHECK (kind IN ('away', 'greeting')),
+                triggered_at INTEGER NOT NULL,
+                key TEXT NOT NULL UNIQUE,
+                at INTEGER NOT NULL
+            ) STRICT""",
+            "CREATE INDEX absence_messages_thread ON absence_messages(thread_id, triggered_at)",
+        ),
+    )
