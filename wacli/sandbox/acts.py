@@ -106,7 +106,7 @@ class Acts:
 
         def happen(exactly: datetime) -> None:
             due = _told(exactly)
-            self._book.heard[wamid] = Heard(wamid, scene.number, scene.customer, kind, text, due)
+            self._book.heard[wamid] = Heard(wamid, scene.number, scene.customer, kind, text, due, is_ad)
             if kind in OPENING_KINDS:
                 self._book.thread(scene.number, scene.customer).hears(due, is_ad=is_ad)
             message = {**sender(scene.customer, scene.number, due), "id": wamid, "timestamp": str(unix(due)), **content}

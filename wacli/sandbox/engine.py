@@ -16,7 +16,7 @@ from .faults import Fault, FaultQueue
 from .limits import Limits
 from .media import MediaShelf
 from .payloads import change
-from .pricing import CATEGORIES_FROM
+from .pricing import CONVERSATIONS_FROM
 from .puppet import Puppet
 from .shape import Fields
 from .templates import Template, TemplateShelf
@@ -42,11 +42,11 @@ class Engine:
         """One account with one number; `add_account` makes more.
 
         With a `seed` ids and disorder repeat; without one, a sandbox started again gives ids that no store has seen
-        yet. Raises ValueError for a clock that stands before message categories existed.
+        yet. Raises ValueError for a clock that stands before there were rate cards.
         """
         self.clock = clock or Clock()
-        if self.clock.now().astimezone(JAKARTA).date() < CATEGORIES_FROM:
-            raise ValueError(f"the sandbox knows no prices before {CATEGORIES_FROM}")
+        if self.clock.now().astimezone(JAKARTA).date() < CONVERSATIONS_FROM:
+            raise ValueError(f"the sandbox knows no prices before {CONVERSATIONS_FROM}")
         self.book = Book(seed)
         self.faults = FaultQueue()
         self.agenda = Agenda(self.book, self.clock)

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 from .book import Account, BusinessNumber, SentMessage, StatusEvent
 from .customers import Customer
 from .failures import webhook_error
+from .ledger import Step
 from .pricing import Pricing
 
 BSUID_FROM = date(2026, 4, 1)  # since then every message webhook carries one
@@ -129,3 +130,17 @@ def conversation(pricing: Pricing, message: SentMessage, event: StatusEvent) -> 
     if event.status == "sent" and pricing.conversation_until is not None:
         told["expiration_timestamp"] = str(unix(pricing.conversation_until))
     return told
+
+
+def tier_value(step: Step) -> dict[str, object]:
+    """`account_update` of a volume tier: pricing.md section 5. The region's spelling is a guess from `INDIA`."""
+    return {
+        "event": "VOLUME_BASED_PRICING_TIER_UPDATE",
+        "volume_tier_info": {
+            "tier_update_time": unix(step.at),
+            "pricing_category": step.category.replace("-", "_").upper(),
+            "tier": step.tier,
+            "effective_month": step.month,
+            "region": step.market.upper().replace(" ", "_"),
+        },
+    }
