@@ -30,6 +30,9 @@ CODE = template_to(SARI, "login_code", "id", body_values("123456"),
 MONTHS = [date(2022, 5, 1), date(2023, 5, 1), date(2023, 7, 1), date(2024, 10, 1), date(2025, 5, 1), date(2025, 8, 1),
           date(2026, 2, 1), date(2026, 8, 1), date(2026, 11, 1)]  # fmt: skip
 
+DAYS = [date(2022, 6, 1), date(2023, 7, 1), date(2024, 7, 2), date(2024, 12, 1), date(2025, 4, 2), date(2025, 7, 1),
+        date(2025, 10, 1), date(2026, 4, 1), date(2026, 7, 1), date(2026, 10, 1)]  # fmt: skip
+
 
 def charged(sandbox: Engine, *bodies: dict[str, object]) -> list[Charge]:
     """The ledger's lines of these messages, once they have arrived."""
@@ -172,9 +175,7 @@ def test_markets_and_figures() -> None:
 
 @pytest.mark.parametrize("currency", ["USD", "EUR", "INR"])
 def test_the_sandbox_reads_the_cards_as_wacli_does(currency: str) -> None:
-    for text in ("2022-06-01 2023-07-01 2024-07-02 2024-12-01 2025-04-02 2025-07-01 2025-10-01 2026-04-01 2026-07-01 "
-                 "2026-10-01").split():  # fmt: skip
-        day = date.fromisoformat(text)
+    for day in DAYS:
         card = shelf().card_on(day, currency)
         cells = {} if card is None else card.cells
         for (market, word), rate in cells.items():
