@@ -82,6 +82,15 @@ class Account:
         return (self.override_url or self.callback_url) if self.is_subscribed else None
 
 
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Who acts towards which number of which account."""
+
+    account: Account
+    number: BusinessNumber
+    customer: Customer
+
+
 @dataclass(slots=True)
 class StatusEvent:
     """One thing that happened to a sent message, and whether its webhook arrived."""

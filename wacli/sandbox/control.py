@@ -14,9 +14,9 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from .acts import Ad
 from .failures import Refusal, answer
 from .faults import fault_from
+from .payloads.contents import Ad
 from .shape import Fields
 from .snapshot import book_json, charges_json, clock_json, customer_json
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .book import Account, Book, StatusEvent
-from .payloads import body_of, signature
+from .payloads.envelope import body_of, signature
 from .post import NoReply, request
 
 BATCH_MOST = 1000

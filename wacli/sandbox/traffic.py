@@ -17,13 +17,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
-from .acts import Ad
 from .book import Charge
 from .clock import Clock
 from .courier import Update, joined
 from .engine import Engine
 from .failures import Refusal
-from .payloads import BSUID_FROM, body_of
+from .payloads.contents import Ad
+from .payloads.envelope import BSUID_FROM, body_of
 from .puppet import Puppet
 from .world import put_templates
 

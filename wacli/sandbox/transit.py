@@ -14,7 +14,9 @@ from .book import Book, SentMessage, StatusEvent
 from .courier import Courier, Update
 from .customers import Customer
 from .ledger import Ledger, is_international
-from .payloads import change, status_value, tier_value
+from .payloads.account import tier_value
+from .payloads.envelope import change
+from .payloads.statuses import status_value
 from .pricing import Sending, judge
 from .windows import entry_point_for
 
