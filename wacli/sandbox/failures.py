@@ -9,6 +9,7 @@ Template creation codes (2388xxx) travel as `error_subcode` of code 100, like th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 HELP_URL = "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/"
@@ -27,6 +28,8 @@ _KNOWN: dict[int, _Known] = {
     100: _Known(400, "Invalid parameter"),
     104: _Known(401, "An access token is required to request this resource"),
     190: _Known(401, "Invalid OAuth access token"),
+    803: _Known(404, "Object does not exist"),
+    200005: _Known(400, "Template insights are not enabled"),
     368: _Known(403, "Temporarily blocked for policies violations"),
     2500: _Known(400, "Unknown path components"),
     80007: _Known(400, "Rate limit issues"),
@@ -100,14 +103,24 @@ _KNOWN |= {
     if code not in _KNOWN
 }  # fmt: skip
 # Codes that Meta words without the "(#code)" in front, judging by the recorded answers.
-_PLAIN = frozenset({104, 190, 33, 2500, 4})
+_PLAIN = frozenset({104, 190, 33, 803, 2500, 4})
 
 
 class Refusal(Exception):
-    """The API's no. `details` says what was wrong; `subcode` and the two user texts only where Meta has them."""
+    """The API's no. `details` says what was wrong; `subcode` and the two user texts only where Meta has them.
+
+    `beside` stands next to the error: what succeeded in a request that failed in part.
+    """
 
     def __init__(
-        self, code: int, details: str, *, http: int | None = None, subcode: int | None = None, title: str | None = None
+        self,
+        code: int,
+        details: str,
+        *,
+        http: int | None = None,
+        subcode: int | None = None,
+        title: str | None = None,
+        beside: Mapping[str, object] | None = None,
     ) -> None:
         known = _KNOWN.get(code, _Known(400, "Error"))
         super().__init__(f"{code}: {details}")
@@ -116,6 +129,7 @@ class Refusal(Exception):
         self.http = known.http if http is None else http
         self.subcode = subcode
         self.title = known.title if title is None else title
+        self.beside = dict(beside or {})
 
 
 def answer(refusal: Refusal, trace_id: str) -> dict[str, object]:
@@ -132,7 +146,7 @@ def answer(refusal: Refusal, trace_id: str) -> dict[str, object]:
     if refusal.code not in _PLAIN:
         error["error_data"] = {"messaging_product": "whatsapp", "details": refusal.details}
     error["fbtrace_id"] = trace_id
-    return {"error": error}
+    return {**refusal.beside, "error": error}
 
 
 def webhook_error(code: int, details: str) -> dict[str, object]:
