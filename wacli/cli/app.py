@@ -47,6 +47,13 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("outbox", "outbox", "outbox", _PLUMBING, mark("What became of what was sent, and of what nobody knows")),
     Entry("ingest", "ingest", "run", _PLUMBING, mark("Take in webhook notifications from files or standard input")),
     Entry("import-chat", "import_chat", "run", _PLUMBING, mark("Take in a chat that a phone exported")),
+    Entry(
+        "trigger",
+        "trigger",
+        "post",
+        _PLUMBING,
+        mark("Make up a notification and post it to your receiver, for trying things"),
+    ),
     Entry("sandbox", "sandbox", "serve", _PLUMBING, mark("A local WhatsApp Cloud API to practise on; reaches nobody")),
     Entry("db", "db", "db", _PLUMBING, mark("The store: where it is, and how to make it again")),
     Entry("demo", "demo", "tour", _SETUP, mark("A complete tour on this machine; needs no account")),
