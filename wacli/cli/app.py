@@ -28,6 +28,7 @@ _PLUMBING, _SETUP = mark("Plumbing"), mark("Setting up")
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("threads", "threads", "show", _DAILY, mark("Who waits, how long you may answer, and what the answer costs")),
+    Entry("watch", "watch", "show", _DAILY, mark("The same board, live: leave it open, and it warns you in time")),
     Entry("thread", "thread", "show", _DAILY, mark("One thread: what was said, and both clocks")),
     Entry("can", "thread", "can", _DAILY, mark("May I write to them, which kinds, is it free, and what does it cost")),
     Entry("reply", "reply", "reply", _DAILY, mark("Answer somebody freely, while their window is open")),
