@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from wacli.domain.text import Quantity, Text, t, tn
 from wacli.domain.window import EntryPointState
@@ -29,8 +29,11 @@ _TIME_LEFT_COLUMN, _NEXT_REPLY_COLUMN = 3, 4
 _NARROW = 100
 _AD_COUNTS = (EntryPointState.ARMED, EntryPointState.RUNNING)
 _FURNITURE = 8  # lines of a frame that are no threads
+_LOW, _BLANKS = 12, 2  # a terminal that is lower than this has no blank lines
+_SLIM, _SLIM_COLUMNS = 60, (0, 1, 3, 4)  # and a slim one shows who, how many wait and since when, how long there is
 
 Painted: TypeAlias = list[Cell]
+Part = TypeVar("Part")
 
 
 class Size(NamedTuple):
@@ -67,7 +70,7 @@ def change_fields(at: datetime, change: Change) -> Flat:
 
 def rows_that_fit(size: Size) -> int:
     """How many threads a frame of that size shows."""
-    return max(size.height - _FURNITURE, 1)
+    return max(size.height - _FURNITURE + (_BLANKS if size.height < _LOW else 0), 1)
 
 
 def redraw_at(snapshot: Snapshot) -> datetime:
@@ -97,6 +100,8 @@ def frame(snapshot: Snapshot, words: Words, size: Size, furniture: Furniture) ->
     else:
         top.append([Cell(words.say(_empty(snapshot)))])
     bottom = _bottom(snapshot, words, furniture)
+    if size.height < _LOW:
+        top, bottom = ([line for line in part if line] for part in (top, bottom))
     space = size.height - len(top) - len(bottom)
     painted = [*top, *([[]] * max(space, 0)), *bottom] if space >= 0 else [*top[: size.height - 1], bottom[-1]]
     return [_cut(line, size.width) for line in painted[: size.height]]
@@ -158,13 +163,17 @@ def _table(snapshot: Snapshot, words: Words, width: int, warn_before: timedelta)
     lines = snapshot.lines
     with_ads = has_ads(lines)
     is_narrow = width < _NARROW
-    headings = _headings(with_ads=with_ads and not is_narrow)
+    chosen = _SLIM_COLUMNS if width < _SLIM else None
+    headings = _pick(_headings(with_ads=with_ads and not is_narrow), chosen)
     titles = [words.say(heading.title) if heading.title.one else " " for heading in headings]
     fresh = {line.row.thread_id for line in snapshot.fresh}
     rows = [
-        (
-            _mark(line, snapshot.at, warn_before, is_fresh=line.row.thread_id in fresh),
-            *_cells(line, snapshot.at, words, with_ads=with_ads, is_narrow=is_narrow),
+        _pick(
+            (
+                _mark(line, snapshot.at, warn_before, is_fresh=line.row.thread_id in fresh),
+                *_cells(line, snapshot.at, words, with_ads=with_ads, is_narrow=is_narrow),
+            ),
+            chosen,
         )
         for line in lines
     ]
@@ -173,6 +182,10 @@ def _table(snapshot: Snapshot, words: Words, width: int, warn_before: timedelta)
     head = [Cell(title, Style.DIM) for title in titles]
     rule = [Cell("─" * min(sum(widths) + GAP * (len(widths) - 1) - 1, width), Style.DIM)]
     return [_row(head, headings, widths), rule, *(_row(row, headings, widths) for row in rows)]
+
+
+def _pick(cells: tuple[Part, ...], chosen: tuple[int, ...] | None) -> tuple[Part, ...]:
+    return cells if chosen is None else tuple(cells[place] for place in chosen)
 
 
 def _mark(line: Line, now: datetime, warn_before: timedelta, *, is_fresh: bool) -> Cell:

@@ -2,7 +2,8 @@
 
 Three things make a new snapshot: another process has committed (a message came in, an answer went out), a window
 crossed a threshold (it closes, an alarm is due, an ad's free time ends, a month begins), or whoever watches wants
-another look (the terminal was resized). Between them only the countdowns move: then the same snapshot comes with another instant.
+another look (the terminal was resized). Between them only the countdowns move: then the same snapshot comes with
+another instant.
 
 Nothing here sleeps or asks the time: the clock and the pause are given. What is kept from one look to the next is one
 entry for each thread of the board, so a day of watching takes no more memory than a minute.
@@ -15,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 from wacli.domain.allowance import month_of
 from wacli.domain.problem import Unavailable
@@ -31,6 +32,10 @@ FRESH_FOR = timedelta(minutes=5)
 # However little happens: days begin, rules change, and windows beyond the screen come near.
 LOOK_AT_LEAST_EVERY = timedelta(seconds=30)
 _PATIENCE = 2.0  # a look that took t is followed by a pause of at least this times t: a flood costs no whole core
+
+
+# A contact on a business number: a rebuild of the store gives threads other ids, but not contacts.
+Place: TypeAlias = tuple[int, int]
 
 
 class ChangeKind(StrEnum):
@@ -154,11 +159,17 @@ class _Eyes:
 
     def __init__(self, view: View) -> None:
         self._view = view
-        self._seen: dict[int, Line] | None = None
-        self._warned: dict[int, datetime] = {}  # thread -> the closing time that an alarm was given for
+        self._seen: dict[Place, Line] | None = None
+        self._warned: dict[Place, datetime] = {}  # the closing time that an alarm was given for
         self._last: Snapshot | None = None
+        self._store: Store | None = None
 
     def look(self, store: Store | None, wishes: Wishes, now: datetime) -> Snapshot:
+        if store is not self._store and self._seen is not None:
+            # Another file: its ids are not those we have seen, so nobody is taken for somebody else.
+            self._seen = {(-1 - one, number): line for (one, number), line in self._seen.items()}
+            self._warned.clear()
+        self._store = store
         try:
             snapshot = self._look(store, wishes, now)
         except Unavailable:
@@ -211,24 +222,25 @@ class _Eyes:
         for line in closing:
             closes_at = line.verdict.window_closes_at
             assert closes_at is not None
-            if self._warned.get(line.row.thread_id) != closes_at:
-                self._warned[line.row.thread_id] = closes_at
+            if self._warned.get(_place(line)) != closes_at:
+                self._warned[_place(line)] = closes_at
                 due.append(line)
-        self._warned = {thread: at for thread, at in self._warned.items() if at > now}
+        self._warned = {place: at for place, at in self._warned.items() if at > now}
         return tuple(due)
 
     def _changes(self, lines: Sequence[Line], alarms: Sequence[Line], now: datetime) -> tuple[Change, ...]:
-        before, self._seen = self._seen, {line.row.thread_id: line for line in lines}
+        before, self._seen = self._seen, {_place(line): line for line in lines}
         if before is None:
             changes = [Change(ChangeKind.PRESENT, line) for line in lines]
         else:
-            changes = [
-                Change(kind, line)
-                for line in lines
-                if (kind := _kind(before.get(line.row.thread_id), line)) is not None
-            ]
-            changes += [Change(ChangeKind.GONE, line) for thread, line in before.items() if thread not in self._seen]
+            kinds = ((_kind(before.get(_place(line)), line), line) for line in lines)
+            changes = [Change(kind, line) for kind, line in kinds if kind is not None]
+            changes += [Change(ChangeKind.GONE, line) for place, line in before.items() if place not in self._seen]
         return (*changes, *(Change(ChangeKind.CLOSING, line) for line in alarms))
+
+
+def _place(line: Line) -> Place:
+    return line.row.contact_id, line.row.number_id
 
 
 def _kind(before: Line | None, after: Line) -> ChangeKind | None:
