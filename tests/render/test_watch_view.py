@@ -61,13 +61,11 @@ def test_a_frame_looks_as_somebody_found_it_good(folder: Path, width: int, langu
     check_golden(f"watch-{width}-{language}", "\n".join(lines))
 
 
-@pytest.mark.parametrize(
-    "size", [Size(w, h) for w in (8, 20, 39, 59, 60, 80, 99, 100, 200) for h in (2, 7, 11, 12, 30)]
-)
-def test_a_frame_fits_every_terminal(folder: Path, size: Size) -> None:
-    lines = text_of(seen(folder, size), size)
-    assert len(lines) == size.height
-    assert {cell_len(line) for line in lines} == {size.width}
+def test_a_frame_fits_every_terminal(folder: Path) -> None:
+    for size in (Size(w, h) for w in (8, 20, 39, 59, 60, 80, 99, 100, 200) for h in (2, 7, 11, 12, 30)):
+        lines = text_of(seen(folder, size), size)
+        assert len(lines) == size.height
+        assert {cell_len(line) for line in lines} == {size.width}
 
 
 def test_an_empty_board_says_so(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ class Notify(StrEnum):
     OFF = "off"
 
 
-class Note(NamedTuple):
+class Banner(NamedTuple):
     """One notification: who, and what about it."""
 
     title: str
@@ -53,16 +53,16 @@ def notify_of(text: str | None, default: Notify) -> Notify:
         ) from None
 
 
-def desktop_command(environment: Mapping[str, str]) -> Callable[[Note], list[str]] | None:
+def desktop_command(environment: Mapping[str, str]) -> Callable[[Banner], list[str]] | None:
     """How this machine's desktop is told something; None where nobody can tell it."""
     path = environment.get("PATH", "")
     sender = shutil.which("notify-send", path=path)
     if sender is not None:
-        return lambda note: [sender, "--app-name=wacli", "--", note.title, _without_markup(note.text)]
+        return lambda banner: [sender, "--app-name=wacli", "--", banner.title, _without_markup(banner.text)]
     script = shutil.which("osascript", path=path)
     if script is not None:
         lines = [word for line in _SCRIPT for word in ("-e", line)]
-        return lambda note: [script, *lines, note.title, note.text]
+        return lambda banner: [script, *lines, banner.title, banner.text]
     return None
 
 
@@ -71,28 +71,28 @@ def no_desktop() -> Text:
     return t("Neither notify-send nor osascript is here: the bell rings instead.")
 
 
-def notes_of(alarms: Sequence[Line], now: datetime, words: Words) -> list[Note]:
+def banners_of(alarms: Sequence[Line], now: datetime, words: Words) -> list[Banner]:
     """The notifications for windows that are about to close."""
-    notes = []
+    banners = []
     for line in alarms[:_MANY]:
         closes_at = line.verdict.window_closes_at
         assert closes_at is not None
         said = t("{left} left to answer", left=closes_at - now)
         text = words.say(said) + (f": {sanitise(line.row.last_text[:_LONGEST])}" if line.row.last_text else "")
-        notes.append(Note(sanitise(line.row.label), text))
-    more = len(alarms) - len(notes)
+        banners.append(Banner(sanitise(line.row.label), text))
+    more = len(alarms) - len(banners)
     if more > 0:
-        notes.append(Note("wacli", words.say(t("{count} more windows are about to close", count=more))))
-    return notes
+        banners.append(Banner("wacli", words.say(t("{count} more windows are about to close", count=more))))
+    return banners
 
 
-def tell_desktop(command: Callable[[Note], list[str]], notes: Sequence[Note]) -> list[subprocess.Popen[bytes]]:
+def tell_desktop(command: Callable[[Banner], list[str]], banners: Sequence[Banner]) -> list[subprocess.Popen[bytes]]:
     """Starts one program for each notification and waits for none of them; returns them, to be looked after later."""
     started = []
-    for note in notes:
+    for banner in banners:
         try:
             quiet = subprocess.DEVNULL
-            program = subprocess.Popen(command(note), stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603 - no shell
+            program = subprocess.Popen(command(banner), stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603 - no shell
             started.append(program)
         except OSError:  # gone meanwhile: an alarm that cannot be given must not end the watch
             continue

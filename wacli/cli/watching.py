@@ -28,7 +28,7 @@ from wacli.services.watch import Change, Heard, View, Wishes, watch
 from wacli.store.threads import BoardQuery
 from wacli.store.watched import Watched
 
-from .alarms import Note, Notify, desktop_command, no_desktop, notes_of, notify_of, tell_desktop
+from .alarms import Banner, Notify, banners_of, desktop_command, no_desktop, notify_of, tell_desktop
 from .exits import ExitStatus
 from .instants import parse_duration
 from .keyboard import keyboard, size_of
@@ -95,8 +95,8 @@ class _Bells:
         if self._command is None:
             self._ring()
             return
-        notes: list[Note] = notes_of(alarms, now, self._words)
-        self._started += tell_desktop(self._command, notes)
+        banners: list[Banner] = banners_of(alarms, now, self._words)
+        self._started += tell_desktop(self._command, banners)
 
 
 def _on_screen(session: Session, watched: Watched, view: View, query: BoardQuery, alarms: Alarms) -> None:

@@ -306,6 +306,7 @@ def merge_contacts(connection: sqlite3.Connection, survivor: int, other: int) ->
     connection.execute("UPDATE parties SET contact_id = ? WHERE contact_id = ?", (survivor, other))
     connection.execute("UPDATE consents SET contact_id = ? WHERE contact_id = ?", (survivor, other))
     connection.execute("UPDATE intentions SET contact_id = ? WHERE contact_id = ?", (survivor, other))
+    connection.execute("UPDATE notes SET contact_id = ? WHERE contact_id = ?", (survivor, other))
     connection.execute("INSERT OR IGNORE INTO tags SELECT ?, tag FROM tags WHERE contact_id = ?", (survivor, other))
     connection.execute("DELETE FROM tags WHERE contact_id = ?", (other,))
     connection.execute("UPDATE contact_aliases SET contact_id = ? WHERE contact_id = ?", (survivor, other))
@@ -325,7 +326,7 @@ def _merge_threads(connection: sqlite3.Connection, survivor: int, other: int) ->
             connection.execute("UPDATE threads SET contact_id = ? WHERE id = ?", (survivor, thread_id))
             touched.add(thread_id)
             continue
-        for table in ("messages", "calls", "outbox"):
+        for table in ("messages", "calls", "outbox", "dealt_with"):
             connection.execute(f"UPDATE {table} SET thread_id = ? WHERE thread_id = ?", (target, thread_id))
         connection.execute("DELETE FROM threads WHERE id = ?", (thread_id,))
         touched.add(target)
