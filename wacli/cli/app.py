@@ -28,9 +28,11 @@ _PLUMBING, _SETUP = mark("Plumbing"), mark("Setting up")
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("threads", "threads", "show", _DAILY, mark("Who waits, how long you may answer, and what the answer costs")),
+    Entry("watch", "watch", "show", _DAILY, mark("The same board, live: leave it open, and it warns you in time")),
     Entry("thread", "thread", "show", _DAILY, mark("One thread: what was said, and both clocks")),
     Entry("can", "thread", "can", _DAILY, mark("May I write to them, which kinds, is it free, and what does it cost")),
     Entry("reply", "reply", "reply", _DAILY, mark("Answer somebody freely, while their window is open")),
+    Entry("quick", "quick", "quick", _DAILY, mark("Answers you give every day, under a short name")),
     Entry("send", "send", "send", _DAILY, mark("Send a template to one or more people")),
     Entry("search", "search", "run", _DAILY, mark("Find messages by their words, newest first")),
     Entry("contacts", "contacts", "people", _PEOPLE, mark("The people you may message")),

@@ -433,3 +433,38 @@ def m012_listen(database: Database) -> None:
             "CREATE INDEX absence_messages_thread ON absence_messages(thread_id, triggered_at)",
         ),
     )
+
+
+@migrations()
+def m013_desk(database: Database) -> None:
+    """What lies on the owner's desk: quick replies, notes between the messages, and threads they called dealt with.
+
+    Nothing of it can be told again by a notification, so a rebuild leaves it. A thread is dealt with up to an instant
+    of its contact's own messages: one that comes later waits again, in whatever order they were taken in. And two
+    indexes for the morning: what failed lately, without reading every message.
+    """
+    _run(
+        database,
+        (
+            """CREATE TABLE quick_replies (
+                name TEXT PRIMARY KEY COLLATE NOCASE,
+                text TEXT NOT NULL,
+                added_at INTEGER NOT NULL, edited_at INTEGER
+            ) STRICT, WITHOUT ROWID""",
+            """CREATE TABLE notes (
+                id INTEGER PRIMARY KEY,
+                contact_id INTEGER NOT NULL REFERENCES contacts(id),
+                text TEXT NOT NULL, at INTEGER NOT NULL
+            ) STRICT""",
+            "CREATE INDEX notes_contact ON notes(contact_id, at)",
+            """CREATE TABLE dealt_with (
+                id INTEGER PRIMARY KEY,
+                thread_id INTEGER NOT NULL REFERENCES threads(id),
+                until INTEGER NOT NULL, -- the contact's last message that was seen (included)
+                at INTEGER NOT NULL -- when the owner said so
+            ) STRICT""",
+            "CREATE INDEX dealt_with_thread ON dealt_with(thread_id, until)",
+            "CREATE INDEX messages_failed ON messages(status_at) WHERE status = 'failed'",
+            "CREATE INDEX outbox_refused ON outbox(answered_at) WHERE state = 'refused'",
+        ),
+    )
