@@ -380,3 +380,11 @@ def m010_search(database: Database) -> None:
 
     _run(database, SEARCH_1)
     catch_up(database.conn)
+
+
+@migrations()
+def m011_charges(database: Database) -> None:
+    """What each delivered message costs by our rule, beside Meta's word on it. Money commands fill it in."""
+    from .charge_schema import CHARGES_1, CHARGES_VIEW_1
+
+    _run(database, (*CHARGES_1, *CHARGES_VIEW_1))

@@ -13,6 +13,10 @@ from .candidates import FROM_EXPORT
 from .search_index import forget_all
 
 _EMPTY = (
+    "charges",
+    "charge_state",
+    "charge_marks",
+    "pricing_words",
     "statuses",
     "calls",
     "notices",
