@@ -10,12 +10,12 @@ status for them too; a client has to understand both.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from .book import Account, Book, BusinessNumber, SentMessage
 from .content import MEDIA_KINDS, Surroundings, check_contacts, check_location, check_media, check_reaction, check_text
-from .customers import Customer, digits_of, is_bsuid, spellings
+from .customers import Customer, country_of, digits_of, is_bsuid, spellings
 from .failures import Refusal
 from .interactive import check_interactive
 from .limits import Limits
@@ -26,6 +26,7 @@ from .transit import Transit
 
 KINDS = (*MEDIA_KINDS, "text", "location", "contacts", "reaction", "interactive", "template")
 CALLBACK_DATA_MOST = 512
+US_MARKETING_PAUSED_FROM = date(2025, 4, 1)
 LATE_CODES = frozenset({131009, 131026, 131042, 131047, 131049, 131050})
 
 
@@ -145,6 +146,8 @@ class Exchange:
             return Refusal(
                 131047, "Message failed to send because more than 24 hours have passed since the customer last wrote."
             )
+        if message.category == "marketing" and _is_paused_in_usa(customer, message.at):
+            return Refusal(131049, "Marketing templates are not delivered to phone numbers of the United States.")
         if message.category == "marketing" and customer.has_stopped_marketing:
             return Refusal(131050, "The recipient chose to stop marketing messages from this business.")
         if message.category == "marketing" and customer.is_spared_by_meta and not is_open:
@@ -175,6 +178,13 @@ class Exchange:
         if typing is not None:
             self._book.typing.append(message_id)
         return {"success": True}
+
+
+def _is_paused_in_usa(customer: Customer, at: datetime) -> bool:
+    """No marketing template reaches a +1 number with a US area code since 2025-04-01 (pricing.md sections 2 and 9)."""
+    if not customer.wa_id.startswith("1") or at.date() < US_MARKETING_PAUSED_FROM:
+        return False
+    return country_of(customer.wa_id) == "US"
 
 
 def _check_content(kind: str, request: Fields, around: Surroundings) -> str:

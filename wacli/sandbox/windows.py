@@ -1,7 +1,8 @@
 """The sandbox's own two clocks of a thread, written from the facts and not from wacli.domain.window.
 
 Customer service window: 24 h from the customer's last message or call, half-open. Free entry point: armed by a
-message with a referral, started by an answer within 24 h of it; 72 h until 2026-09-27, up to 7 days from 2026-09-28.
+message with a referral, started by an answer within 24 h of it; 24 h until 2023-02-28, 72 h until 2026-09-27, up to 7
+days from 2026-09-28.
 Facts: pricing.md section 8. The sandbox grants the full 7 days unless its world says otherwise; a client that counts
 72 h then and ignores `expiration_timestamp` is caught.
 """
@@ -13,6 +14,7 @@ from datetime import date, datetime, timedelta
 
 WINDOW_FOR = timedelta(hours=24)
 ANSWER_AD_WITHIN = timedelta(hours=24)
+THREE_DAYS_FROM = date(2023, 3, 1)
 SEVEN_DAYS_FROM = date(2026, 9, 28)
 # Reactions, edits, deletes, system and unsupported events: no official statement; the prudent reading opens nothing.
 OPENING_KINDS = frozenset(
@@ -66,4 +68,6 @@ class Thread:
 
 def entry_point_for(on: date) -> timedelta:
     """How long a free entry point window that starts on that day (account's time zone) runs at most."""
-    return timedelta(days=7) if on >= SEVEN_DAYS_FROM else timedelta(hours=72)
+    if on >= SEVEN_DAYS_FROM:
+        return timedelta(days=7)
+    return timedelta(hours=72) if on >= THREE_DAYS_FROM else timedelta(hours=24)
