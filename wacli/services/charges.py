@@ -58,6 +58,7 @@ def bring_up_to_date(store: Store, prices: Prices, *, on_progress: Callable[[int
     tables of this connection. `on_progress(done, total)` is called after each batch.
     """
     basis = basis_of(prices)
+    upkeep.stand_down(store)
     if upkeep.is_current(store, basis):
         return Upkeep(0, True)
     try:

@@ -167,6 +167,13 @@ def stand_in(store: Store) -> None:
     store.query("CREATE INDEX temp.charges_at ON charges(at)")
 
 
+def stand_down(store: Store) -> None:
+    """Takes the temporary tables of an earlier answer away again."""
+    if is_stand_in(store):
+        store.query("DROP TABLE temp.charges")
+        store.query("DROP TABLE temp.charge_state")
+
+
 def is_stand_in(store: Store) -> bool:
     """True when this connection reads charges of its own."""
     return store.query_one("SELECT 1 FROM temp.sqlite_schema WHERE name = 'charge_state'") is not None

@@ -38,6 +38,7 @@ from ..sending_options import (
     Language,
     MaxCost,
     OnlyFree,
+    OverBudget,
     TryAgain,
     conditions_of,
     desk_of,
@@ -109,6 +110,7 @@ def reply(
     if_free: OnlyFree = False,
     max_cost: MaxCost = None,
     try_again: TryAgain = False,
+    over_budget: OverBudget = False,
 ) -> ExitStatus:
     """Answers freely while the window is open; refuses before any socket when it is not."""
     session: Session = ctx.obj
@@ -116,7 +118,7 @@ def reply(
         session.real_now()
     text, values = _words(session, words or [], else_template, has_more=bool(file or location or react is not None))
     typed = _Typed(text, file, location, buttons, choices, react, to_message, split)
-    conditions = conditions_of(session, if_free, max_cost, None, try_again)
+    conditions = conditions_of(session, if_free, max_cost, None, try_again, over_budget)
     with store_for(session, is_dry=dry_run) as store:
         contact = find_contact(store, who, session.profile["country"])
         desk = desk_of(session, store)
