@@ -468,3 +468,11 @@ def m013_desk(database: Database) -> None:
             "CREATE INDEX outbox_refused ON outbox(answered_at) WHERE state = 'refused'",
         ),
     )
+
+
+@migrations()
+def m014_charges(database: Database) -> None:
+    """What each delivered message costs by our rule, beside Meta's word on it. Money commands fill it in."""
+    from .charge_schema import CHARGES_1, CHARGES_VIEW_1
+
+    _run(database, (*CHARGES_1, *CHARGES_VIEW_1))

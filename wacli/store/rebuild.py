@@ -14,6 +14,10 @@ from .contact_merges import ENDS
 from .search_index import forget_all
 
 _EMPTY = (
+    "charges",
+    "charge_state",
+    "charge_marks",
+    "pricing_words",
     "statuses",
     "calls",
     "notices",
