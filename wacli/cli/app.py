@@ -61,7 +61,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("demo", "demo", "tour", _SETUP, mark("A complete tour on this machine; needs no account")),
     Entry("setup", "setup", "wizard", _SETUP, mark("Connect your business number, and check that everything works")),
     Entry("doctor", "doctor", "look", _SETUP, mark("Is everything all right, and if not, what to type")),
-    Entry("profiles", "config", "profiles", _SETUP, mark("Business numbers: one profile for each")),
+    Entry("profiles", "profiles", "profiles", _SETUP, mark("Business numbers: one profile for each")),
     Entry("config", "config", "config", _SETUP, mark("Settings, and where each value came from")),
     Entry("completion", "completion", "script", _SETUP, mark("Let the shell complete commands and options")),
     Entry("help", "help", "show", _SETUP, mark("Error codes, exit statuses, environment, output formats")),
