@@ -27,7 +27,7 @@ class ProfileShown(NamedTuple):
     secrets: Mapping[str, str | None]
 
 
-def profiles_listing(found: Sequence[ProfileShown], words: Words) -> Listing[ProfileShown]:
+def profiles_listing(found: Sequence[ProfileShown]) -> Listing[ProfileShown]:
     """The list screen."""
     return Listing(
         fields=("name", "active", "default", *_LISTED, "db"),

@@ -29,7 +29,7 @@ def list_(ctx: typer.Context) -> None:
     """Every profile."""
     session: Session = ctx.obj
     found = [_shown(session, name) for name in sorted(session.config.profiles)]
-    session.write_listing(profiles_listing(found, session.words))
+    session.write_listing(profiles_listing(found))
 
 
 @profiles.command(

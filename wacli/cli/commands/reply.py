@@ -23,7 +23,6 @@ from wacli.services.letters import (
     template_letter,
     text_letter,
 )
-from wacli.services.people import find_contact
 from wacli.services.send_run import Courtesy, Order, latest_inbound
 from wacli.services.sending import Desk
 from wacli.services.templates import find_template
@@ -45,6 +44,7 @@ from ..sending_options import (
     store_for,
 )
 from ..session import Session
+from ..who import find_contact
 
 _LAST = "last"
 
@@ -128,7 +128,7 @@ def reply(
     typed = _Typed(text, file, location, buttons, choices, react, to_message, split)
     conditions = conditions_of(session, if_free, max_cost, None, try_again, over_budget)
     with store_for(session, is_dry=dry_run) as store:
-        contact = find_contact(store, who, session.profile["country"])
+        contact = find_contact(session, store, who)
         desk = desk_of(session, store)
         if quick is not None:
             from wacli.services.quick import text_for

@@ -14,7 +14,6 @@ from wacli.domain.text import mark, t
 from wacli.services.contact_values import values_of
 from wacli.services.letters import template_letter
 from wacli.services.order_lines import OrderLine, read_lines
-from wacli.services.people import find_or_meet
 from wacli.services.send_run import Order
 from wacli.services.sending import Failed
 from wacli.services.templates import find_template
@@ -37,6 +36,7 @@ from ..sending_options import (
     store_for,
 )
 from ..session import Session
+from ..who import find_or_meet
 
 
 @examples(
@@ -90,7 +90,7 @@ def _orders_of_words(
     named = list(people)
     for who in named:
         try:
-            contact = _meet(session, store, who)
+            contact = find_or_meet(session, store, who)
         except Problem as problem:
             if len(named) == 1:
                 raise
@@ -108,7 +108,7 @@ def _orders_of_lines(
     for line in read_lines(session.context.stdin()):
         if isinstance(line, OrderLine):
             try:
-                contact = _meet(session, store, line.who)
+                contact = find_or_meet(session, store, line.who)
                 orders.append(_order(template, contact, line.who, {**shared, **line.values}, line.number))
             except Problem as problem:
                 orders.append(Failed(line.who, problem, line.number))
@@ -119,7 +119,3 @@ def _orders_of_lines(
 
 def _order(template: Template, contact: Contact, who: str, values: Mapping[str, str], line: int | None = None) -> Order:
     return Order(who, contact, template_letter(template, values_of(values, contact)), line=line)
-
-
-def _meet(session: Session, store: Store, who: str) -> Contact:
-    return find_or_meet(store, who, session.profile["country"], session.now)
