@@ -7,6 +7,7 @@ import json
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -133,7 +134,8 @@ def test_too_large_or_forged_bodies_cost_no_memory(receiver: Receiver) -> None:
         assert receiver.post(just_forged, signature="sha256=00") == 403
         with socket.create_connection(("127.0.0.1", receiver.port), timeout=30) as connection:
             connection.sendall(
-                b"POST /webhook HTTP/1.1\r\nHost: x\r\nX-Hub-Signature-256: sha256=0\r\nTransfer-Encoding: chunked\r\n\r\n"
+                b"POST /webhook HTTP/1.1\r\nHost: x\r\nX-Hub-Signature-256: sha256=0\r\n"
+                b"Transfer-Encoding: chunked\r\n\r\n"
             )
             try:
                 for _ in range(100):
@@ -171,7 +173,7 @@ def _wait_until_applied(receiver: Receiver) -> None:
     deadline = time.monotonic() + 30
     while receiver.pending():
         assert time.monotonic() < deadline
-        time.sleep(0.05)
+        threading.Event().wait(0.05)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads memory from /proc")
