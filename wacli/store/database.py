@@ -10,25 +10,25 @@ Rules and reasons:
 - Our own `application_id`, and `user_version` = the number of migrations applied: another program's file, a file that
   is no database and a store of a newer wacli are each refused with one sentence.
 - The file is made with mode 0600, and SQLite gives `-wal` and `-shm` the mode of the file.
+- A file that this process has open in SQLite is never opened in any other way: see `store_file`.
 - sqlite_utils (70-80 ms to import) is loaded only when a migration is pending; `connect_readonly` never loads it for
   a store that is up to date.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import sqlite3
-import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from ..domain.problem import Invalid, NotFound, Problem, Unavailable
+from ..domain.problem import Invalid, Problem, Unavailable
 from ..domain.text import t
 from .mark import APPLICATION_ID, SCHEMA_VERSION
+from .store_file import FileId, foreign, look_at, note_closed, note_open, opening
 
 BUSY_FOR_MS = 10_000
 # Frames of 4 KiB before a commit also checkpoints: the default of 1,000 copies the same hot index pages into the main
@@ -39,7 +39,6 @@ BULK_CHECKPOINT_FRAMES = 60_000
 WAL_KEPT_BYTES = 100_000_000  # what stays of the WAL file after a backlog
 WRITER_CACHE_KIB = 32_000
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
-_SQLITE_MAGIC = b"SQLite format 3\x00"
 
 Row: TypeAlias = tuple[Any, ...]
 Parameters: TypeAlias = Sequence[object] | Mapping[str, object]
@@ -48,11 +47,12 @@ Parameters: TypeAlias = Sequence[object] | Mapping[str, object]
 class Store:
     """An open store. Everything that reads or writes goes through `query`, `execute` or a `transaction`."""
 
-    __slots__ = ("connection", "path")
+    __slots__ = ("_file", "connection", "path")
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.connection = connection
         self.path = path
+        self._file: FileId | None = None
 
     def query(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """All rows of one SELECT. Raises Unavailable when the store is locked, and a Problem when it is damaged."""
@@ -133,6 +133,9 @@ class Store:
     def close(self) -> None:
         """Closes the connection; the last one to close folds the WAL away."""
         self.connection.close()
+        if self._file is not None:
+            note_closed(self._file)
+            self._file = None
 
     def __enter__(self) -> Store:
         return self
@@ -149,9 +152,12 @@ def open_store(path: Path, *, create: bool, across_threads: bool = False) -> Sto
     Raises NotFound (`no-store`), Invalid (`not-a-store`, `newer-store`) or Unavailable (`store-locked`, `disk-full`,
     `store-unusable`).
     """
-    if create:
-        _make_file(path)
-    _check_file(path)
+    with opening:
+        return _open_store(path, create, across_threads)
+
+
+def _open_store(path: Path, create: bool, across_threads: bool) -> Store:
+    look_at(path, create=create)
     try:
         connection = _connect(f"{path.absolute().as_uri()}?mode=rw", across_threads=across_threads)
         try:
@@ -174,12 +180,17 @@ def open_store(path: Path, *, create: bool, across_threads: bool = False) -> Sto
             raise
     except sqlite3.Error as error:
         raise problem_of(error, path) from error
-    return Store(connection, path)
+    return _opened(connection, path)
 
 
 def connect_readonly(path: Path) -> Store:
     """Opens the store for reading only, as fast as SQLite can; an older schema is migrated first, once."""
-    _check_file(path)
+    with opening:
+        return _connect_readonly(path)
+
+
+def _connect_readonly(path: Path) -> Store:
+    look_at(path)
     try:
         connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
         try:
@@ -193,12 +204,17 @@ def connect_readonly(path: Path) -> Store:
             connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
     except sqlite3.Error as error:
         raise problem_of(error, path) from error
-    return Store(connection, path)
+    return _opened(connection, path)
 
 
 def connect_as_it_is(path: Path) -> Store:
     """Opens the store for reading only and leaves an older schema as it is: for backups, which change nothing."""
-    _check_file(path)
+    with opening:
+        return _connect_as_it_is(path)
+
+
+def _connect_as_it_is(path: Path) -> Store:
+    look_at(path)
     try:
         connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
         try:
@@ -208,7 +224,13 @@ def connect_as_it_is(path: Path) -> Store:
             raise
     except sqlite3.Error as error:
         raise problem_of(error, path) from error
-    return Store(connection, path)
+    return _opened(connection, path)
+
+
+def _opened(connection: sqlite3.Connection, path: Path) -> Store:
+    store = Store(connection, path)
+    store._file = note_open(path)
+    return store
 
 
 def problem_of(error: sqlite3.Error, path: Path) -> Problem:
@@ -274,54 +296,13 @@ def _connect(uri: str, *, across_threads: bool = False) -> sqlite3.Connection:
     return connection
 
 
-def _make_file(path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    except OSError as error:
-        raise Unavailable(
-            "store-unusable",
-            t("{path} cannot be made: {reason}", path=str(path), reason=error.strerror or str(error)),
-            t("Choose another place with --db"),
-        ) from error
-
-
-def _check_file(path: Path) -> None:
-    try:
-        with path.open("rb") as file:
-            start = file.read(len(_SQLITE_MAGIC))
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-    except FileNotFoundError:
-        raise NotFound(
-            "no-store",
-            t("There is no store at {path} yet", path=str(path)),
-            t("Make one with `wacli setup`, or try `wacli demo`"),
-        ) from None
-    except OSError as error:
-        raise Unavailable(
-            "store-unusable",
-            t("{path} cannot be opened: {reason}", path=str(path), reason=error.strerror or str(error)),
-            t("Check that it is a file and belongs to you"),
-        ) from error
-    if start and start != _SQLITE_MAGIC:
-        raise _foreign(path)
-    if start and mode & 0o077 and _looks_ours(path):
-        path.chmod(0o600)
-
-
-def _looks_ours(path: Path) -> bool:
-    with path.open("rb") as file:  # the application id is four big-endian bytes at 68 of the header
-        file.seek(68)
-        return int.from_bytes(file.read(4), "big") == APPLICATION_ID
-
-
 def _check_header(connection: sqlite3.Connection, path: Path, *, may_be_new: bool) -> int:
     application_id = connection.execute("PRAGMA application_id").fetchone()[0]
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if application_id != APPLICATION_ID:
         is_empty = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
         if not (may_be_new and is_empty and application_id == 0 and version == 0):
-            raise _foreign(path)
+            raise foreign(path)
         return 0
     if version > SCHEMA_VERSION:
         raise Invalid(
@@ -331,14 +312,6 @@ def _check_header(connection: sqlite3.Connection, path: Path, *, may_be_new: boo
             {"schema": version, "known": SCHEMA_VERSION},
         )
     return version
-
-
-def _foreign(path: Path) -> Invalid:
-    return Invalid(
-        "not-a-store",
-        t("{path} is not a wacli store, and stays as it is", path=str(path)),
-        t("Choose another file with --db"),
-    )
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:
