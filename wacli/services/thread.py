@@ -14,9 +14,10 @@ from wacli.domain.template import Template
 from wacli.domain.text import t
 from wacli.domain.verdict import Outcome, Person, Reason, Terms, Verdict, judge_reply, judge_template
 from wacli.domain.window import Clocks, EntryPoint, EntryPointState, not_before
-from wacli.store import consents, messages, numbers, setbacks, threads
+from wacli.store import consents, messages, notes, numbers, setbacks, threads
 from wacli.store.database import Store
 from wacli.store.messages import MessageRow
+from wacli.store.notes import Note
 from wacli.store.threads import ThreadRow
 
 from .board import person_of, terms_at
@@ -38,12 +39,13 @@ class Standing(NamedTuple):
 
 
 class ThreadDetail(NamedTuple):
-    """What `wacli thread` shows: newest message last."""
+    """What `wacli thread` shows: newest message last, and the owner's notes of the same time."""
 
     standing: Standing
     verdict: Verdict
     messages: list[MessageRow]
     earlier_count: int
+    notes: list[Note]
 
 
 def standing_of(
@@ -144,9 +146,10 @@ def detail(store: Store, standing: Standing, now: datetime, *, limit: int = 0, a
     what may have gone out, so it must be seen.
     """
     verdict = judge(standing, None, now)
+    until = now if as_of else None
     if standing.row is None:
-        return ThreadDetail(standing, verdict, [], 0)
-    thread_id, until = standing.row.thread_id, now if as_of else None
+        return ThreadDetail(standing, verdict, [], 0, notes.list_of_contact(store, standing.contact.id, until=until))
+    thread_id = standing.row.thread_id
     found = messages.list_of_thread(store, thread_id, limit=limit, until=until)[::-1]
     earlier = 0
     if limit and len(found) == limit:
@@ -157,7 +160,9 @@ def detail(store: Store, standing: Standing, now: datetime, *, limit: int = 0, a
         if limit and len(found) > limit:
             earlier += len(found) - limit
             found = found[-limit:]
-    return ThreadDetail(standing, verdict, found, earlier)
+    since = found[0].at if earlier and found else None
+    said = notes.list_of_contact(store, standing.contact.id, since=since, until=until)
+    return ThreadDetail(standing, verdict, found, earlier, said)
 
 
 def _when(message: MessageRow) -> tuple[bool, float]:
