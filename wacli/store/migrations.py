@@ -383,7 +383,60 @@ def m010_search(database: Database) -> None:
 
 
 @migrations()
-def m011_desk(database: Database) -> None:
+def m011_contact_merges(database: Database) -> None:
+    """Contacts that the owner says are one person: an edge between two parties, and what each contact was before.
+
+    No notification tells this, so a rebuild keeps it. `kept`, `other` and `merged` are JSON (see `contact_merges`):
+    enough to take the merge back.
+    """
+    _run(
+        database,
+        (
+            """CREATE TABLE contact_merges (
+                id INTEGER PRIMARY KEY,
+                at INTEGER NOT NULL, undone_at INTEGER,
+                kept_id INTEGER NOT NULL, other_id INTEGER NOT NULL,
+                kept_key TEXT NOT NULL, other_key TEXT NOT NULL,
+                evidence TEXT NOT NULL,
+                kept TEXT NOT NULL, other TEXT NOT NULL, merged TEXT NOT NULL
+            ) STRICT""",
+        ),
+    )
+
+
+@migrations()
+def m012_listen(database: Database) -> None:
+    """What `listen` has still to pass on, and the away messages and greetings it has sent.
+
+    An absence message is noted before it is sent, so that none is ever sent twice. `triggered_at` is the instant of
+    the contact's message that it answers, `key` the outbox row (there is none where a process died in between).
+    """
+    _run(
+        database,
+        (
+            """CREATE TABLE forwards (
+                notification_id INTEGER PRIMARY KEY,
+                headers TEXT NOT NULL,
+                queued_at INTEGER NOT NULL,
+                attempts INTEGER NOT NULL DEFAULT 0,
+                next_at INTEGER NOT NULL
+            ) STRICT""",
+            "CREATE INDEX forwards_next ON forwards(next_at)",
+            """CREATE TABLE absence_messages (
+                id INTEGER PRIMARY KEY,
+                thread_id INTEGER NOT NULL,
+                kind TEXT NOT NULL CHECK (kind IN ('away', 'greeting')),
+                triggered_at INTEGER NOT NULL,
+                key TEXT NOT NULL UNIQUE,
+                at INTEGER NOT NULL
+            ) STRICT""",
+            "CREATE INDEX absence_messages_thread ON absence_messages(thread_id, triggered_at)",
+        ),
+    )
+
+
+@migrations()
+def m013_desk(database: Database) -> None:
     """What lies on the owner's desk: quick replies, notes between the messages, and threads they called dealt with.
 
     Nothing of it can be told again by a notification, so a rebuild leaves it. A thread is dealt with up to an instant
@@ -415,3 +468,11 @@ def m011_desk(database: Database) -> None:
             "CREATE INDEX outbox_refused ON outbox(answered_at) WHERE state = 'refused'",
         ),
     )
+
+
+@migrations()
+def m014_charges(database: Database) -> None:
+    """What each delivered message costs by our rule, beside Meta's word on it. Money commands fill it in."""
+    from .charge_schema import CHARGES_1, CHARGES_VIEW_1
+
+    _run(database, (*CHARGES_1, *CHARGES_VIEW_1))

@@ -38,6 +38,7 @@ from ..sending_options import (
     Language,
     MaxCost,
     OnlyFree,
+    OverBudget,
     TryAgain,
     conditions_of,
     desk_of,
@@ -113,6 +114,7 @@ def reply(
     if_free: OnlyFree = False,
     max_cost: MaxCost = None,
     try_again: TryAgain = False,
+    over_budget: OverBudget = False,
 ) -> ExitStatus:
     """Answers freely while the window is open; refuses before any socket when it is not."""
     session: Session = ctx.obj
@@ -124,7 +126,7 @@ def reply(
     if quick is not None and text is not None:
         raise Invalid("usage", t("TEXT and --quick do not go together"), t("Choose one"))
     typed = _Typed(text, file, location, buttons, choices, react, to_message, split)
-    conditions = conditions_of(session, if_free, max_cost, None, try_again)
+    conditions = conditions_of(session, if_free, max_cost, None, try_again, over_budget)
     with store_for(session, is_dry=dry_run) as store:
         contact = find_contact(store, who, session.profile["country"])
         desk = desk_of(session, store)
