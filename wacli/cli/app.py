@@ -32,6 +32,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("thread", "thread", "show", _DAILY, mark("One thread: what was said, and both clocks")),
     Entry("can", "thread", "can", _DAILY, mark("May I write to them, which kinds, is it free, and what does it cost")),
     Entry("reply", "reply", "reply", _DAILY, mark("Answer somebody freely, while their window is open")),
+    Entry("chat", "chat", "chat", _DAILY, mark("One thread, live: their messages as they come, yours as you type")),
     Entry("quick", "quick", "quick", _DAILY, mark("Answers you give every day, under a short name")),
     Entry("send", "send", "send", _DAILY, mark("Send a template to one or more people")),
     Entry("search", "search", "run", _DAILY, mark("Find messages by their words, newest first")),
