@@ -57,7 +57,9 @@ ENTRIES: tuple[Entry, ...] = (
         _PLUMBING,
         mark("Make up a notification and post it to your receiver, for trying things"),
     ),
-    Entry("sandbox", "sandbox", "serve", _PLUMBING, mark("A local WhatsApp Cloud API to practise on; reaches nobody")),
+    Entry(
+        "sandbox", "sandbox", "sandbox", _PLUMBING, mark("A local WhatsApp Cloud API to practise on; reaches nobody")
+    ),
     Entry("db", "db", "db", _PLUMBING, mark("The store: where it is, and how to make it again")),
     Entry("demo", "demo", "tour", _SETUP, mark("A complete tour on this machine; needs no account")),
     Entry("setup", "setup", "wizard", _SETUP, mark("Connect your business number, and check that everything works")),
