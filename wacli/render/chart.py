@@ -21,7 +21,7 @@ from wacli.domain.text import t
 _WIDTH = 900
 _MARGIN, _ROW, _BAR = 32, 30, 18
 _HEAD = 96
-_LABELS, _AMOUNTS = 250, 150
+_LABELS, _AMOUNTS = 250, 120
 _INK, _SOFT, _PALE, _COLOUR, _PAPER = "#1f2933", "#616e7c", "#e4e7eb", "#128c7e", "#ffffff"
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
 _LONGEST_LABEL = 32

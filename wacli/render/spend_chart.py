@@ -12,7 +12,7 @@ from wacli.services.spend import Spend, SpendLine
 from wacli.store.spend import Dimension
 
 from .chart import Bar, Chart, write_chart
-from .spend_view import TITLES, label
+from .spend_view import TITLES, in_column, label
 from .words import Words
 
 _MOST_BARS = 31  # a month of days
@@ -28,7 +28,8 @@ def spend_chart(found: Spend, words: Words) -> Chart:
     lines, rest = found.lines[:_MOST_BARS], found.lines[_MOST_BARS:]
     if found.by in (Dimension.DAY, Dimension.MONTH) and rest:
         lines, rest = found.lines[-_MOST_BARS:], []
-    bars = [_bar(found, line, words) for line in lines]
+    amounts = in_column([line.sum.amount for line in lines], found.currency, words)
+    bars = [_bar(found, line, amount, words) for line, amount in zip(lines, amounts, strict=True)]
     if rest:
         amount = sum((line.sum.amount for line in rest), Decimal(0))
         count = sum(line.sum.message_count for line in rest)
@@ -36,7 +37,7 @@ def spend_chart(found: Spend, words: Words) -> Chart:
         bars.append(Bar(name, amount if found.total.amount else Decimal(count), _words(found, amount, count, words)))
     first = found.since.astimezone(words.zone).date()
     last = (found.until.astimezone(words.zone) - timedelta(seconds=1)).date()
-    title = t("WhatsApp spend by {what}", what=t(TITLES[found.by]))
+    title = t("WhatsApp: {what}", what=t(TITLES[found.by]))
     subtitle = t(
         "{total} from {first} to {last}",
         total=Money(found.total.amount, found.currency),
@@ -52,9 +53,11 @@ def spend_chart(found: Spend, words: Words) -> Chart:
     return Chart(words.say(title), words.say(subtitle), bars, words.say(note))
 
 
-def _bar(found: Spend, line: SpendLine, words: Words) -> Bar:
-    value = line.sum.amount if found.total.amount else Decimal(line.sum.message_count)
-    return Bar(label(found.by, line, words), value, _words(found, line.sum.amount, line.sum.message_count, words))
+def _bar(found: Spend, line: SpendLine, amount: str, words: Words) -> Bar:
+    if found.total.amount:
+        return Bar(label(found.by, line, words), line.sum.amount, amount)
+    count = line.sum.message_count
+    return Bar(label(found.by, line, words), Decimal(count), _words(found, line.sum.amount, count, words))
 
 
 def _words(found: Spend, amount: Decimal, count: int, words: Words) -> str:

@@ -84,8 +84,8 @@ def label(by: Dimension, line: SpendLine, words: Words) -> str:
 def spend_listing(found: Spend, month: Month | None, words: Words, width: int, limit: int | None) -> Listing[SpendLine]:
     """`spend by ...`: one row for each key, with bars; the total below is of all, also of those that are not shown."""
     lines = found.lines if limit is None else found.lines[:limit]
-    amounts = _in_column([line.sum.amount for line in lines], found.currency, words)
-    saved = _in_column([line.sum.saved for line in lines], found.currency, words)
+    amounts = in_column([line.sum.amount for line in lines], found.currency, words)
+    saved = in_column([line.sum.saved for line in lines], found.currency, words)
     shown = dict(zip(map(id, lines), zip(amounts, saved, strict=True), strict=True))
     drawn = dict(
         zip(
@@ -213,7 +213,11 @@ def _footer(found: Spend, month: Month | None, *, hidden: int) -> Iterator[Text]
         )
     why = free_words(total.free)
     if why is not None:
-        yield t("Free: {why}. At list prices: {saved}.", why=why, saved=Money(total.saved, found.currency))
+        yield t(
+            "Free: {why}. They would have cost {saved} at list prices.",
+            why=why,
+            saved=Money(total.saved, found.currency),
+        )
     if found.by is Dimension.TAG:
         yield t("By whole sets of tags: a contact with two tags is one line, so that nothing counts twice.")
     if found.by is Dimension.AD:
@@ -260,7 +264,7 @@ def _amount(total: Sum, text: str) -> Cell:
     return Cell(text + "+?" if total.unknown_count else text, Style.WARN if total.unknown_count else Style.PLAIN)
 
 
-def _in_column(amounts: Sequence[Decimal], currency: str, words: Words) -> list[str]:
+def in_column(amounts: Sequence[Decimal], currency: str, words: Words) -> list[str]:
     """Amounts with equally many decimals, so that they stand under each other."""
     texts = [words.money(Money(amount, currency)) for amount in amounts]
     mark = NUMBERS[words.language][0]
@@ -284,6 +288,3 @@ def _length(found: Spend, line: SpendLine) -> Decimal:
 
 def _bar_width(width: int) -> int:
     return 24 if width >= 110 else 12
-
-
-__all__ = ["SPEND_FIELDS", "Month", "free_words", "month_words", "spend_listing", "spend_record", "total_fields"]
