@@ -129,6 +129,7 @@ SETTINGS: Final = (
     Setting("db", None, mark("the store's file, when not in the usual folder"), _anything),
     Setting("safe_recipients", None, mark("the only people this profile may write to: numbers, user IDs"), _recipients),
     Setting("token_command", None, mark("a command that prints the access token"), _anything),
+    Setting("app_secret_command", None, mark("a command that prints the app secret"), _anything),
 )
 _SETTINGS_BY_KEY: Final = {setting.key: setting for setting in SETTINGS}
 

@@ -70,7 +70,7 @@ class Acts:
                 self._book.thread(scene.number, scene.customer).hears(due, is_ad=is_ad)
             self._courier.tell(Update(scene.account, change("messages", people.said(scene, wamid, content, due))))
 
-        self._when(at, happen)
+        self._when(at, self._reaches(scene, happen))
         return wamid
 
     def calls(self, scene: Scene, at: datetime | None = None, *, lasted: timedelta | None = None) -> str:
@@ -89,7 +89,7 @@ class Acts:
             ended = due + (lasted or timedelta(seconds=30))
             self._when(ended, lambda end: tell(end, "terminate", people.call_ended(due, lasted)))
 
-        self._when(at, happen)
+        self._when(at, self._reaches(scene, happen))
         return call_id
 
     def stops_marketing(self, scene: Scene, at: datetime | None = None, *, resumes: bool = False) -> None:
@@ -120,6 +120,15 @@ class Acts:
                 happen(now if at is None else at)
             else:
                 self._agenda.at(at, happen)
+
+    def _reaches(self, scene: Scene, happen: Callable[[datetime], None]) -> Callable[[datetime], None]:
+        """What a blocked customer does never arrives: it is not told and moves no clock."""
+
+        def unless_blocked(due: datetime) -> None:
+            if not self._book.has_blocked(scene.number, scene.customer):
+                happen(due)
+
+        return unless_blocked
 
 
 def _told(at: datetime) -> datetime:

@@ -71,6 +71,7 @@ class Account:
     override_url: str | None = None
     is_subscribed: bool = True
     has_payment_method: bool = True
+    has_template_insights: bool = False
     country: str = "ID"  # the business's primary location
     portfolio: str = ""  # accounts of one portfolio share volume tiers; empty: the account stands alone
     international_from: dict[str, datetime] = field(default_factory=dict)  # ISO country: eligible from then on
@@ -120,6 +121,7 @@ class SentMessage:
     is_by_bsuid: bool = False
     template: str | None = None
     category: str = "service"
+    is_lite: bool = False  # sent through marketing_messages
     callback_data: str | None = None
     payloads: Mapping[str, str] = field(default_factory=dict)
     pricing: Pricing | None = None
@@ -188,6 +190,7 @@ class Book:
         self.read_marks: dict[str, datetime] = {}
         self.typing: list[str] = []
         self.charges: list[Charge] = []
+        self.blocked: dict[str, dict[str, bool]] = {}  # by phone number id the BSUIDs, in order
         self.allowance = Allowance()
         self._count = 0
 
@@ -226,6 +229,10 @@ class Book:
         """By phone number in any of its accepted spellings."""
         wanted = spellings(wa_id)
         return next((one for one in self.customers if one.wa_id in wanted), None)
+
+    def has_blocked(self, number: BusinessNumber, customer: Customer) -> bool:
+        """True when the business does not want to hear of that customer."""
+        return customer.bsuid in self.blocked.get(number.id, {})
 
     def find_bsuid(self, bsuid: str) -> Customer | None:
         """By BSUID or parent BSUID."""

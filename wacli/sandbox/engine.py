@@ -8,6 +8,7 @@ from typing import Any
 from .acts import Acts
 from .agenda import Agenda
 from .book import JAKARTA, Account, Book, BusinessNumber, Scene, SentMessage
+from .business_profile import ProfilePages
 from .clock import Clock
 from .courier import Courier, Delivery, Update
 from .customers import Customer, country_of, digits_of, is_bsuid
@@ -19,9 +20,11 @@ from .payloads.account import template_category, template_status
 from .payloads.envelope import change
 from .pricing import CONVERSATIONS_FROM
 from .puppet import Puppet
+from .qr_codes import QrShelf
 from .shape import Fields
 from .templates import Template, TemplateShelf
 from .transit import Transit
+from .uploads import Uploads
 
 DEFAULT_TOKEN = "sandbox-token"  # noqa: S105 - opens nothing but this sandbox
 DEFAULT_SECRET = "sandbox-app-secret"  # noqa: S105
@@ -56,6 +59,9 @@ class Engine:
         self.exchange = Exchange(self.book, self.transit, Limits(), self.clock.now)
         self.acts = Acts(self.book, self.agenda, self.courier, self.clock.now)
         self.media = MediaShelf(self.book)
+        self.uploads = Uploads(self.book)
+        self.qr_codes = QrShelf(self.book.random)
+        self.profile_pages = ProfilePages()
         self.review_for: timedelta | None = REVIEW_FOR  # None: templates stay PENDING until told
         self.exchange.media_kind = lambda account, media_id: self.media.kind_of(account, media_id, self.clock.now())
         self.transit.says = self._answers_itself

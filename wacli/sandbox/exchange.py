@@ -57,7 +57,23 @@ class Exchange:
                 return self._mark_read(request)
             return self._accept(account, number, request, body)
 
-    def _accept(self, account: Account, number: BusinessNumber, request: Fields, body: object) -> dict[str, object]:
+    def send_marketing(self, account: Account, number: BusinessNumber, body: object) -> dict[str, object]:
+        """`POST /{phone_number_id}/marketing_messages`: marketing templates only. Raises Refusal."""
+        request = Fields(body)
+        request.choice("messaging_product", ("whatsapp",))
+        if request.has("to") and request.has("recipient"):
+            raise Refusal(100, "Exactly one of to and recipient is allowed here.")
+        if not request.has("type") or request.choice("type", KINDS, code=131051) != "template":
+            raise Refusal(134100, "Only marketing templates can be sent here.")
+        if request.has("product_policy"):
+            request.choice("product_policy", ("cloud_api_fallback", "strict"))
+        request.maybe_flag("message_activity_sharing")
+        with self._book.lock:
+            return self._accept(account, number, request, body, is_lite=True)
+
+    def _accept(
+        self, account: Account, number: BusinessNumber, request: Fields, body: object, *, is_lite: bool = False
+    ) -> dict[str, object]:
         if request.has("recipient_type") and request.choice("recipient_type", ("individual", "group")) == "group":
             raise Refusal(131009, "The sandbox has no groups.")
         recipient = self._recipient(number, request)
@@ -66,6 +82,8 @@ class Exchange:
         template, filled = None, Filled("", {})
         if kind == "template":
             template, filled = self._template(account, request, recipient, around)
+            if is_lite and template.category != "MARKETING":
+                raise Refusal(134100, f"Template {template.name} is not a marketing template.")
         else:
             filled = Filled(_check_content(kind, request, around), {})
         callback_data = request.maybe_text("biz_opaque_callback_data", CALLBACK_DATA_MOST)
@@ -79,7 +97,7 @@ class Exchange:
         message = SentMessage(
             self._book.new_wamid(), self._book.next_id("6"), number, account, recipient.customer, kind,
             body if isinstance(body, Mapping) else {}, now, filled.text, recipient.input, recipient.is_by_bsuid,
-            callback_data=callback_data, payloads=filled.payloads,
+            callback_data=callback_data, payloads=filled.payloads, is_lite=is_lite,
         )  # fmt: skip
         if template is not None:
             message.template, message.category = template.name, template.category.lower()

@@ -5,8 +5,8 @@ Facts: pricing.md sections 1 (billed on delivery, the recipient's market), 2.1 (
 time zone), 6 (authentication-international). Written without wacli's own price rules, so that `wacli spend` has
 something to be compared with.
 
-Not known, and therefore the sandbox's choice: the day of delivery, in the account's time zone, picks the rate and the
-month (a message under way at midnight could be booked either way).
+Not known, and therefore the sandbox's choice: the day of sending, in the account's time zone, picks the rate and the
+month, because the price is told with `sent` already; the place in a volume tier is taken on delivery.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Ledger:
         pricing, customer, account = message.pricing, message.customer, message.account
         assert pricing is not None
         assert customer is not None
-        on = at.astimezone(account.zone).date()
+        on = message.at.astimezone(account.zone).date()
         market = market_of(customer.wa_id, on)
         free_because = self._free_because(pricing)
         word = _word(pricing)

@@ -30,6 +30,7 @@ class Transit:
         self._book, self._agenda, self._courier = book, agenda, courier
         self._held: list[SentMessage] = []
         self.ledger = Ledger(book)
+        self.lost: set[str] = set()  # wamids that will fail instead of arriving
         self.entry_point_for: timedelta | None = None  # None: by the day it starts
         self.says: Says = lambda _customer, _message, _text, _at: None
 
@@ -51,6 +52,8 @@ class Transit:
     def fail(self, message: SentMessage, code: int, details: str, at: datetime) -> None:
         """It will never arrive; whatever it took of the allowance comes back."""
         self._book.allowance.give_back(message.id)
+        if message.customer is not None:
+            self._book.thread(message.number, message.customer).never_started(message.id)
         self._forget_conversation(message)
         self._happens(message, StatusEvent(self._book.next_id("5"), "failed", at, code, details))
 
@@ -74,15 +77,17 @@ class Transit:
         if thread.answer_starts_entry(at):
             length = self.entry_point_for or entry_point_for(at.astimezone(account.zone).date())
             until = (at + length).replace(microsecond=0)  # told in whole seconds
-            thread.start_entry(at, until, self._book.next_id("4"))
+            thread.start_entry(at, until, self._book.next_id("4"), message.id)
         category = message.category
         if category == "authentication" and is_international(account, message.customer.wa_id, at):
             category = "authentication-international"
+        if message.is_lite:
+            category = "marketing_lite"
         sending = Sending(message.id, message.number.id, account.waba_id, category, at, account.zone)
         message.pricing = judge(sending, thread, self._book.allowance)
 
     def _deliver(self, message: SentMessage, customer: Customer, at: datetime) -> None:
-        if customer.has_blocked:
+        if customer.has_blocked or message.id in self.lost:
             self.fail(message, 131026, "Unable to deliver the message: the recipient cannot be reached.", at)
             return
         is_read_at_once = customer.read_after == timedelta(0)

@@ -31,6 +31,7 @@ class Thread:
     entry_from: datetime | None = None
     entry_until: datetime | None = None
     entry_id: str | None = None
+    entry_by: str | None = None  # the message that started it
     # Before 2025-07-01: by category, the open conversation's id, its end, and whether it is billed.
     conversations: dict[str, tuple[str, datetime, bool]] = field(default_factory=dict)
 
@@ -59,11 +60,18 @@ class Thread:
         """True when a business message at `now` would start the free entry point window."""
         if self.ad_at is None or self.is_entry_running(now):
             return False
+        if self.entry_from is not None and self.entry_from >= self.ad_at:
+            return False  # that ad has had its window
         return self.ad_at <= now < self.ad_at + ANSWER_AD_WITHIN
 
-    def start_entry(self, now: datetime, until: datetime, entry_id: str) -> None:
+    def start_entry(self, now: datetime, until: datetime, entry_id: str, wamid: str) -> None:
         """The answer has gone out."""
-        self.entry_from, self.entry_until, self.entry_id, self.ad_at = now, until, entry_id, None
+        self.entry_from, self.entry_until, self.entry_id, self.entry_by = now, until, entry_id, wamid
+
+    def never_started(self, wamid: str) -> None:
+        """The answer has failed: it was none, and another one may still start the window."""
+        if self.entry_by == wamid:
+            self.entry_from = self.entry_until = self.entry_id = self.entry_by = None
 
 
 def entry_point_for(on: date) -> timedelta:

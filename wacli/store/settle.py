@@ -97,6 +97,7 @@ DELETE FROM threads WHERE id IN (SELECT id FROM temp.touched_threads)
   AND NOT EXISTS (SELECT 1 FROM messages WHERE thread_id = threads.id)
   AND NOT EXISTS (SELECT 1 FROM calls WHERE thread_id = threads.id)
   AND NOT EXISTS (SELECT 1 FROM outbox WHERE thread_id = threads.id)
+  AND NOT EXISTS (SELECT 1 FROM dealt_with WHERE thread_id = threads.id)
 """
 
 
