@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from wacli.domain.allowance import midnight, month_of
 from wacli.domain.category import Category
-from wacli.domain.forecast import LEAST_DAYS, MOST_DAYS, Outlook, mean_of, outlook
+from wacli.domain.forecast import LEAST_DAYS, MOST_DAYS, mean_of, outlook
 from wacli.domain.money import from_micros
 from wacli.domain.pricing_rules import AllowanceCovers, AllowanceScope, PricingRules, Unit
 from wacli.store import charges, spend
@@ -36,8 +36,8 @@ class Forecast(NamedTuple):
     days_known: int
 
 
-class _Pace(NamedTuple):
-    """The whole days before today, oldest first."""
+class Pace(NamedTuple):
+    """The whole days before today, oldest first: worth of templates, service messages of each business number."""
 
     first: date
     templates: list[int]
@@ -74,7 +74,7 @@ def forecast(store: Store, prices: Prices, now: datetime) -> Forecast | None:
     return Forecast(likely, low, high, prices.currency, len(pace.templates))
 
 
-def pace_of(store: Store, prices: Prices, now: datetime) -> _Pace | None:
+def pace_of(store: Store, prices: Prices, now: datetime) -> Pace | None:
     """The last whole days, at most 56; None when there are fewer than 14 of them."""
     first_at = spend.first_charged_at(store)
     if first_at is None:
@@ -95,15 +95,16 @@ def pace_of(store: Store, prices: Prices, now: datetime) -> _Pace | None:
         templates[place] += day.billed_worth + (0 if is_free_in_window else day.rules_worth)
         services.setdefault(day.number_id, [0] * known)[place] += day.service_count
         worth, valued = worth + day.service_worth, valued + day.valued_count
-    return _Pace(first, templates, services, Fraction(worth, valued) if valued else Fraction(0))
+    return Pace(first, templates, services, Fraction(worth, valued) if valued else Fraction(0))
 
 
-def service_outlook(pace: _Pace, number_id: int, ends_on: date, days: int) -> Outlook | None:
-    """How many service messages a number will send in the days after `ends_on`."""
-    return outlook(pace.services.get(number_id, [0] * len(pace.templates)), ends_on, days)
+def mean_a_day(pace: Pace, number_id: int) -> float:
+    """How many service messages a number sends on an average day."""
+    counts = pace.services.get(number_id, [])
+    return round(sum(counts) / len(pace.templates), 1)
 
 
-def runs_out_on(pace: _Pace, number_id: int, left: int, today: date, until: date) -> date | None:
+def runs_out_on(pace: Pace, number_id: int, left: int, today: date, until: date) -> date | None:
     """The day before `until` on which the free messages left today end at this pace; None when they last."""
     counts = pace.services.get(number_id)
     if counts is None:
