@@ -50,7 +50,7 @@ class Desk(NamedTuple):
     def hold(self, prepared: Prepared) -> None:
         """The message is about to go out: the next one is judged with less money left."""
         if self.budget is not None:
-            self.budget.hold(prepared)
+            self.budget.hold(prepared.key, prepared.verdict.price)
 
     def release(self, prepared: Prepared) -> None:
         """The message did not go out."""

@@ -489,3 +489,21 @@ def m015_setbacks(database: Database) -> None:
             "WHERE state = 'refused' AND error_code IN (131026, 131049)",
         ),
     )
+
+
+@migrations()
+def m016_account_facts(database: Database) -> None:
+    """Whether the account has a payment method, as Meta last said: without one nothing is delivered past the free
+    messages, and `allowance` must say so without asking anybody."""
+    _run(
+        database,
+        (
+            """CREATE TABLE account_facts (
+                waba_id TEXT PRIMARY KEY,
+                has_payment_method INTEGER, told_at INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID""",
+            # What Meta refused for want of one:
+            "CREATE INDEX messages_unpaid ON messages(at) WHERE error_code = 131042",
+            "CREATE INDEX outbox_unpaid ON outbox(answered_at) WHERE error_code = 131042",
+        ),
+    )
