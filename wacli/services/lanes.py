@@ -56,6 +56,7 @@ class Lanes:
         self._wanted = 0  # outcomes that are worth a commit
         self._are_enough = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._is_slow = False  # an answer was waited for: connections are opened as there are messages for them
 
     @property
     def room(self) -> int:
@@ -67,7 +68,7 @@ class Lanes:
         self.count += 1
         job.outcome = None
         self._jobs.put(job)
-        if not self._threads:
+        if not self._threads or (self._is_slow and len(self._threads) < min(self.count, self._connections)):
             self._open_lane()
 
     def back(self, patience_s: float | None) -> list[Job]:
@@ -98,6 +99,7 @@ class Lanes:
             try:
                 return self._done.get(timeout=_QUICK_S)
             except Empty:
+                self._is_slow = True
                 self._open_lane()
         return self._done.get(timeout=patience_s)
 
