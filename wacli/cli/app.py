@@ -41,6 +41,7 @@ ENTRIES: tuple[Entry, ...] = (
         _PEOPLE,
         mark("What Meta approved: list, prices, preview, and your own files"),
     ),
+    Entry("campaigns", "campaigns", "campaigns", _PEOPLE, mark("One template to many people, priced before, counted after")),
     Entry("estimate", "estimate", "show", _MONEY, mark("What messages will cost, or would have cost since 2018")),
     Entry("rates", "rates", "rates", _MONEY, mark("The rate cards and rules behind every number")),
     Entry("outbox", "outbox", "outbox", _PLUMBING, mark("What became of what was sent, and of what nobody knows")),

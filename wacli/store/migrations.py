@@ -380,3 +380,15 @@ def m010_search(database: Database) -> None:
 
     _run(database, SEARCH_1)
     catch_up(database.conn)
+
+
+@migrations()
+def m011_campaigns(database: Database) -> None:
+    """One template to many: who was planned, who was left out and why, and which sends belong to it.
+
+    A send knows its campaign and recipient; that pair is unique, so nobody is written to twice for one campaign
+    whatever process dies when. Counting a campaign reads one partial index and no message.
+    """
+    from .campaign_schema import CAMPAIGNS_1
+
+    _run(database, CAMPAIGNS_1)

@@ -26,6 +26,8 @@ _HAS_OWNERS_WORD = (
     "OR EXISTS (SELECT 1 FROM tags WHERE contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM consents WHERE contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM intentions WHERE contact_id = contacts.id) "
+    "OR EXISTS (SELECT 1 FROM campaigns k JOIN campaign_recipients r ON r.campaign_id = k.id "
+    "WHERE r.contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM outbox o JOIN threads t ON t.id = o.thread_id WHERE t.contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM messages m JOIN threads t ON t.id = m.thread_id "
     f"WHERE t.contact_id = contacts.id AND m.source = {FROM_EXPORT})"
