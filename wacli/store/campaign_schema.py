@@ -63,10 +63,8 @@ CAMPAIGNS_1 = (
     "ALTER TABLE messages ADD COLUMN campaign_id INTEGER",
     "ALTER TABLE messages ADD COLUMN price INTEGER",
     "CREATE INDEX messages_campaign ON messages(campaign_id, status, error_code, price) WHERE campaign_id IS NOT NULL",
-    # What a plan of a million asks of the ledger, of failures, and of ad clicks, without reading the tables.
+    # What a plan of a million asks of the ledger and of ad clicks, without reading the tables.
     "CREATE INDEX consents_category ON consents(category, contact_id, at, state, source)",
     "CREATE INDEX consents_start ON consents(contact_id) WHERE source = 'start-word'",
-    "CREATE INDEX messages_setback ON messages(thread_id) WHERE status = 'failed' AND error_code IN (131026, 131049)",
-    "CREATE INDEX outbox_setback ON outbox(thread_id) WHERE state = 'refused' AND error_code IN (131026, 131049)",
     "CREATE INDEX threads_entry ON threads(entry_started_at) WHERE entry_started_at IS NOT NULL",
 )

@@ -383,7 +383,20 @@ def m010_search(database: Database) -> None:
 
 
 @migrations()
-def m011_campaigns(database: Database) -> None:
+def m011_setbacks(database: Database) -> None:
+    """What stands in the way of the next message is asked for before each of a run: not by reading all the thread."""
+    _run(
+        database,
+        (
+            "CREATE INDEX messages_setbacks ON messages(thread_id, at) WHERE error_code IN (131026, 131049)",
+            "CREATE INDEX outbox_setbacks ON outbox(thread_id) "
+            "WHERE state = 'refused' AND error_code IN (131026, 131049)",
+        ),
+    )
+
+
+@migrations()
+def m012_campaigns(database: Database) -> None:
     """One template to many: who was planned, who was left out and why, and which sends belong to it.
 
     A send knows its campaign and recipient; that pair is unique, so nobody is written to twice for one campaign
