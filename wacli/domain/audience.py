@@ -13,8 +13,8 @@ typed ever becomes a statement (`wacli.store.audience_sql`). What can be said:
 | `tag vip`, `market Indonesia` | short for `tag = vip`, `market = Indonesia` |
 | `name = Sari`, `!=`, `contains`, `starts with`, `ends with`, `in (a, b)`, `is empty`, `is known` | comparisons |
 
-joined by `and`, `or`, `not` and parentheses. Capital letters make no difference, except in tags. The language is ours; the facts behind
-it are the contact's and the thread's own (design: HOUSE.md, "Words").
+joined by `and`, `or`, `not` and parentheses. Capital letters make no difference, except in tags. The language is ours;
+the facts behind it are the contact's and the thread's own (design: HOUSE.md, "Words").
 """
 
 from __future__ import annotations

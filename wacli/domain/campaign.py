@@ -25,6 +25,7 @@ from .text import Text
 OUTSIDE, IN_WINDOW, IN_ENTRY_POINT = 0, 1, 2  # situations: the last two are bits
 SITUATIONS = 4
 LATE_AFTER = timedelta(hours=1)  # a campaign that nobody started this long after its time waits for a word
+GOES_ON_AFTER = ("hours", "asleep")  # reasons to stop that pass by themselves
 TYPED_ABOVE = 100  # billed messages: above that the amount is typed instead of a "y"
 FAILURES_LOOKED_AT_FROM = 20  # attempts: a share of fewer says nothing
 
@@ -177,7 +178,7 @@ class ReasonCount(NamedTuple):
     """So many for one reason: a code of Meta's (`api-131026`) or of ours."""
 
     reason: str
-    count: int
+    recipient_count: int
 
 
 class Report(NamedTuple):
@@ -221,7 +222,7 @@ def is_due(campaign: Campaign, now: datetime, local_now: datetime) -> bool:
         or campaign.ended_at is not None
     ):
         return False
-    if now < campaign.due_at or is_missed(campaign, now) or campaign.stopped_by is not None:
+    if now < campaign.due_at or is_missed(campaign, now) or campaign.stopped_by not in (None, *GOES_ON_AFTER):
         return False
     hours = approval.hours
     return hours is None or hours.of_recipient or hours.holds(local_now)

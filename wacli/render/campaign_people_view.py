@@ -22,7 +22,7 @@ PERSON_FIELDS = (
 
 def people_listing(rows: Iterable[Person], campaign: Campaign, more_count: int, words: Words) -> Listing[Person]:
     """The recipients, one a line."""
-    footer = ()
+    footer: tuple[Text, ...] = ()
     if more_count > 0:
         footer = (tn("{count} more: --limit 0", "{count} more: --limit 0", Quantity(more_count)),)
     return Listing(

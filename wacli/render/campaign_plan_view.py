@@ -179,16 +179,20 @@ def _price_table(campaign: Campaign, words: Words) -> Listing[object]:
     )
 
 
+def _most_first(one: ReasonCount) -> int:
+    return -one.recipient_count
+
+
 def reasons_table(reasons: Sequence[ReasonCount], title: Text, words: Words) -> Listing[object]:
     """How many for which reason, most first."""
 
     def cells(item: object) -> tuple[Cell, ...]:
         one = cast(ReasonCount, item)
-        return Cell(words.number(one.count)), Cell(words.say(reason_in_words(one.reason)))
+        return Cell(words.number(one.recipient_count)), Cell(words.say(reason_in_words(one.reason)))
 
     return Listing(
         fields=(),
-        rows=sorted(reasons, key=lambda one: -one.count),
+        rows=sorted(reasons, key=_most_first),
         flat=lambda _: {},
         headings=(Heading(title, right=True), Heading(t("Why"), share=1, wraps=True)),
         cells=cells,

@@ -53,7 +53,7 @@ def report_fields(report: Report) -> Flat:
 
 
 def _reason_fields(one: ReasonCount) -> dict[str, object]:
-    return {"reason": one.reason, "text": str(reason_in_words(one.reason)), "count": one.count}
+    return {"reason": one.reason, "text": str(reason_in_words(one.reason)), "count": one.recipient_count}
 
 
 def report_record(report: Report, words: Words) -> Record:
@@ -139,7 +139,7 @@ def _advice(report: Report) -> list[Text]:
 
 def campaigns_listing(reports: Iterable[Report], more_count: int, words: Words) -> Listing[Report]:
     """All campaigns, newest first."""
-    footer = ()
+    footer: tuple[Text, ...] = ()
     if more_count > 0:
         footer = (tn("{count} more: --limit 0", "{count} more: --limit 0", Quantity(more_count)),)
 
@@ -150,6 +150,7 @@ def campaigns_listing(reports: Iterable[Report], more_count: int, words: Words) 
     def cells(report: Report) -> tuple[Cell, ...]:
         campaign, counts = report.campaign, report.counts
         label, style = STATES[report.state]
+        lost = counts.failed + counts.refused
         return (
             Cell(sanitise(campaign.name), Style.STRONG),
             Cell(words.say(label), style),
@@ -157,7 +158,7 @@ def campaigns_listing(reports: Iterable[Report], more_count: int, words: Words) 
             Cell(words.number(campaign.recipient_count)),
             Cell(words.number(counts.taken)),
             Cell(words.number(counts.delivered + counts.read)),
-            Cell(words.number(counts.failed + counts.refused), Style.BAD if counts.failed + counts.refused else Style.DIM),
+            Cell(words.number(lost), Style.BAD if lost else Style.DIM),
             Cell(words.money(Money(counts.cost, campaign.currency))),
         )  # fmt: skip
 

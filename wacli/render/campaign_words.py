@@ -31,6 +31,14 @@ _OURS: Final[dict[str, Text]] = {
     "run-stopped": t("the run was stopped before its turn came"),
     "abandoned": t("wacli ended before it was sent"),
     "interrupted": t("wacli ended before the answer came"),
+    "cost-limit": t("the next message would have passed the cost that was agreed to"),
+    "over-budget": t("the next message would have passed this month's budget"),
+    "too-many-failed": t("more failed than was agreed to"),
+    "hours": t("its hours were over; the rest goes out when they come again"),
+    "asleep": t("for the others it is outside the hours where they are"),
+    "store-locked": t("another program kept the store locked"),
+    "disk-full": t("the disk is full"),
+    "bad-token": t("the access token cannot be used"),
     "not-sent": t("the connection failed before it was sent"),
 }
 STATES: Final[dict[State, tuple[Text, Style]]] = {
@@ -56,9 +64,8 @@ def reason_in_words(reason: str) -> Text:
     if known is not None:
         return known
     if reason.startswith("api-"):
-        from wacli.services.explanations import explain  # the table of Meta's codes: only where one is met
-
         from wacli.domain.problem import NotFound
+        from wacli.services.explanations import explain  # the table of Meta's codes: only where one is met
 
         try:
             return t("{what} ({code})", what=explain(reason).happened, code=reason.removeprefix("api-"))

@@ -13,9 +13,7 @@ from .words import Words, sanitise
 SEGMENT_FIELDS = ("name", "audience", "condition", "contacts", "created_at")
 
 
-def segments_listing(
-    rows: Sequence[tuple[Segment, int | None]], words: Words
-) -> Listing[tuple[Segment, int | None]]:
+def segments_listing(rows: Sequence[tuple[Segment, int | None]], words: Words) -> Listing[tuple[Segment, int | None]]:
     """Each segment with how many contacts are in it now."""
     return Listing(
         fields=SEGMENT_FIELDS,

@@ -18,11 +18,9 @@ from typing import NamedTuple
 from wacli.domain.audience import EVERYBODY, Tree, joined, parse_condition, tagged
 from wacli.domain.campaign import IN_WINDOW, SITUATIONS, Amount, Campaign, Exclusion, Plan
 from wacli.domain.category import Category
-from wacli.domain.problem import Invalid, Refused
+from wacli.domain.problem import Invalid
 from wacli.domain.quote import NOTHING, Span
 from wacli.domain.template import Template
-from wacli.domain.template_fill import is_broken
-from wacli.domain.template_slots import SlotKind, slots_of, with_code_alias
 from wacli.domain.text import Text, t, tn
 from wacli.store import campaign_counts, campaigns, numbers, segments
 from wacli.store import campaign_selection as selection
@@ -32,12 +30,10 @@ from wacli.store.database import Store
 from .campaign_facts import gather
 from .campaign_people import PeopleFile, Reject, place_people
 from .campaign_quote import price_plan
-from .contact_values import FIELDS
-from .letters import template_letter
+from .campaign_values import reason_of_values, values_of
 from .prices import Prices
 from .sending import Desk
 
-_FIELD = re.compile(r"\{\{|\}\}|\{([^{}]+)\}")
 _NAME = re.compile(r"\w[\w .-]{0,79}")
 _DAY = timedelta(hours=24)
 
@@ -100,9 +96,7 @@ def audience_of(
     return Audience(text, tree, people)
 
 
-def count_audience(
-    store: Store, audience: Audience, prices: Prices, phone_number_id: str | None, now: datetime
-) -> int:
+def count_audience(store: Store, audience: Audience, prices: Prices, phone_number_id: str | None, now: datetime) -> int:
     """How many contacts are meant, whether they may be written to or not. Writes nothing but temporary tables."""
     number = None if phone_number_id is None else numbers.find(store, phone_number_id)
     number_id = 0 if number is None else number.id
@@ -144,8 +138,6 @@ def _check(request: PlanRequest) -> None:
             t("{name} is no name for a campaign", name=request.name),
             t("Use letters, digits, spaces and - . _, up to 80"),
         )
-    if request.template.carousel is not None and not request.given:
-        raise Invalid("template-values", t("A carousel needs its values"), t("Give them as card.1.1=..."))
 
 
 def _plan(store: Store, desk: Desk, request: PlanRequest, now: datetime) -> Plan:
@@ -154,7 +146,8 @@ def _plan(store: Store, desk: Desk, request: PlanRequest, now: datetime) -> Plan
     number = numbers.add(store, desk.phone_number_id, None, None)
     if request.replaces and (old := campaigns.find(store, request.name)) is not None:
         campaigns.remove(store, old.id)
-    given, fields, columns = _values(request)
+    people = request.audience.people
+    given, fields, columns = values_of(template, request.given, None if people is None else people.columns or ())
     category = template.price_category
     rules, card = prices.rules(now), prices.card(now)
     campaign = campaigns.add(
@@ -205,70 +198,9 @@ def _plan(store: Store, desk: Desk, request: PlanRequest, now: datetime) -> Plan
         sum(count for line, count in included.items() if not line % SITUATIONS & IN_WINDOW),
         campaign_counts.people_since(store, now - _DAY),
         campaign_counts.messaging_limit(store),
-        tuple(_assumptions(campaign, included, volumes)),
+        tuple(_assumptions(campaign, volumes)),
         new_contact_count=campaign_counts.contact_count(store) - before if request.audience.people else 0,
     )
-
-
-def _values(request: PlanRequest) -> tuple[dict[str, str], tuple[str, ...], tuple[str, ...]]:
-    """The values as they are kept, the fields that differ from person to person, the columns of the file among them.
-
-    Raises `Invalid`: `no-such-field`, and what the template says of values that would fit nobody.
-    """
-    template = request.template
-    people = request.audience.people
-    given = dict(with_code_alias(template, request.given))
-    slots = slots_of(template)
-    columns: tuple[str, ...] = ()
-    if people is not None:
-        # A column that is called like a value of the template is that value, unless one was typed for everybody.
-        wanted = [slot.key for slot in slots if slot.key not in given]
-        columns = tuple(wanted) if people.columns is None else people.columns
-        for slot in slots:
-            if slot.key in wanted and slot.key in columns and (slot.is_required or people.columns is not None):
-                given[slot.key] = f"{{{slot.key}}}"
-    fields: list[str] = []
-    for text in given.values():
-        for match in _FIELD.finditer(text):
-            name = match[1]
-            if name is None:
-                continue
-            if name not in FIELDS and name not in columns:
-                raise Invalid(
-                    "no-such-field",
-                    t("A contact has no field {name}", name=f"{{{name}}}"),
-                    t("Fields: {fields}. For a brace itself write it twice", fields=", ".join((*columns, *FIELDS))),
-                )
-            if name not in fields:
-                fields.append(name)
-    _try_out(template, given)
-    used = tuple(column for column in columns if column in fields)
-    return given, tuple(fields), used
-
-
-def _try_out(template: Template, given: Mapping[str, str]) -> None:
-    """Fills the template once, with something plausible where each recipient has their own: what is wrong for
-    everybody is told before anybody is looked at."""
-    plausible = {
-        SlotKind.MEDIA: "1", SlotKind.LOCATION: "0,0", SlotKind.INSTANT: "2030-01-01T00:00+00:00",
-    }  # fmt: skip
-    kinds = {slot.key: slot.kind for slot in slots_of(template)}
-    tried = {}
-    for key, text in given.items():
-        is_own = any(match[1] is not None for match in _FIELD.finditer(text))
-        tried[key] = plausible.get(kinds.get(key, SlotKind.TEXT), "x") if is_own else put_values(text, {})
-    letter = template_letter(template, tried)
-    if letter.files:
-        raise Refused(
-            "local-file",
-            t("A campaign sends no files from this computer: {files}", files=", ".join(f.name for f in letter.files)),
-            t("Give a link that starts with https://, or the media id of an uploaded file"),
-        )
-
-
-def put_values(text: str, own: Mapping[str, str]) -> str:
-    """The typed value with what this recipient has of their own; `{{` and `}}` stand for the braces themselves."""
-    return _FIELD.sub(lambda match: match[0][0] if match[1] is None else own[match[1]], text)
 
 
 def _place(
@@ -307,15 +239,8 @@ def _wrong_values(store: Store, campaign: Campaign) -> Iterator[tuple[int, str]]
             yield recipient_id, reason.value
 
 
-def reason_of_values(own: Sequence[str | None]) -> Exclusion | None:
-    """Why nothing can be sent with these values; None: they are good."""
-    if any(value is None or not value.strip() for value in own):
-        return Exclusion.MISSING_VALUE
-    return Exclusion.BAD_VALUE if any(is_broken(value) for value in own if value is not None) else None
-
-
 def _volumes(store: Store, category: Category | None, prices: Prices, now: datetime) -> dict[str, int]:
-    """Billed messages of this category this month by market, as far as this store knows; only where tiers hang on it."""
+    """Billed messages of this category this month by market, as far as this store knows; where tiers hang on it."""
     if category is None or category not in prices.rules(now).tiered:
         return {}
     from wacli.domain.allowance import month_of
@@ -329,7 +254,7 @@ def _volumes(store: Store, category: Category | None, prices: Prices, now: datet
     return dict(found)
 
 
-def _assumptions(campaign: Campaign, included: Mapping[int, int], volumes: Mapping[str, int]) -> Iterator[Text]:
+def _assumptions(campaign: Campaign, volumes: Mapping[str, int]) -> Iterator[Text]:
     free = sum(line.free_count for line in campaign.lines)
     if free:
         yield tn(

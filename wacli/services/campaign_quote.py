@@ -50,7 +50,7 @@ def price_plan(
         else:
             free[market, reason] += count
     lines = [*_billed(billed, category, prices, now, volumes), *_free(free, category)]
-    everybody = billed + Counter({market: 0 for market in billed})
+    everybody = billed + Counter(dict.fromkeys(billed, 0))
     for (market, reason), count in free.items():
         if reason is not FreeReason.APP:
             everybody[market] += count

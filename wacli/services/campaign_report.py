@@ -70,7 +70,7 @@ def report(store: Store, campaign: Campaign, now: datetime) -> Report:
         replied = campaign_counts.count_replied(store, campaign.id, campaign.number_id, campaign.started_at)
     settled = counts.taken + counts.unknown + counts.under_way + counts.skipped + refused
     waiting = max(campaign.recipient_count - settled, 0)
-    failures = Counter({one.reason: one.count for one in tally.failures}) + final
+    failures = Counter({one.reason: one.recipient_count for one in tally.failures}) + final
     return Report(
         campaign,
         state_of(campaign, waiting, now),

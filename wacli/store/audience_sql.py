@@ -101,7 +101,7 @@ class Compiled:
         if field is Field.TAG:
             if how is Match.EQUALS:
                 return f"c.id IN (SELECT g.contact_id FROM tags g WHERE g.tag = {self._bind(word)})"
-            text = f"EXISTS (SELECT 1 FROM tags g WHERE g.contact_id = c.id AND {{}})"
+            text = "EXISTS (SELECT 1 FROM tags g WHERE g.contact_id = c.id AND {})"
             return text.format(self._words("g.tag", how, word))
         if field is Field.ID:
             plain = word.removeprefix("#")

@@ -66,14 +66,14 @@ def count_campaign(store: Store, campaign_id: int) -> Tally:
         else:
             cost += price or 0
             unpriced += missing
-    open_rows = dict(store.query(_OPEN, (campaign_id,)))
+    open_rows: dict[str, int] = dict(store.query(_OPEN, (campaign_id,)))
     refusals = tuple((code, count) for code, count in store.query(_REFUSED, (campaign_id,)))
     skipped = tuple(ReasonCount(*row) for row in store.query(_SKIPPED, (campaign_id,)))
     counts = Counts(
         **found,
         unknown=open_rows.pop("unknown", 0),
         under_way=sum(open_rows.values()),
-        skipped=sum(one.count for one in skipped),
+        skipped=sum(one.recipient_count for one in skipped),
         cost=from_micros(cost) if cost else Decimal(0),
         unpriced=unpriced,
     )
@@ -83,6 +83,16 @@ def count_campaign(store: Store, campaign_id: int) -> Tally:
 def count_replied(store: Store, campaign_id: int, number_id: int, since: datetime) -> int:
     """Recipients who wrote within seven days of the message. `since`: when the campaign began."""
     row = store.query_one(_REPLIED, {"campaign": campaign_id, "number": number_id, "since": seconds(since)})
+    assert row is not None
+    return int(row[0])
+
+
+def count_failed(store: Store, campaign_id: int) -> int:
+    """How many WhatsApp took and could not deliver, as far as webhooks have told."""
+    row = store.query_one(
+        "SELECT count(*) FROM messages INDEXED BY messages_campaign WHERE campaign_id = ? AND status = 'failed'",
+        (campaign_id,),
+    )
     assert row is not None
     return int(row[0])
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ..domain.contact import Contact, label_of
 from ..domain.window import Clocks
 from .database import Row, Store
-from .instants import moment_or_none, seconds
+from .instants import moment, moment_or_none, seconds
 
 
 class Waiting(NamedTuple):
@@ -139,9 +139,7 @@ def present(store: Store, recipient_ids: Iterable[int], number_id: int) -> dict[
     found = {}
     for row in store.query(_PRESENT, {"ids": json.dumps(list(recipient_ids)), "number": number_id}):
         recipient_id, contact_id, name, profile_name, phone, bsuid, parent, username, at, *clocks = row
-        contact = Contact(
-            contact_id, name, profile_name, phone, bsuid, parent, username, (), None, moment_or_none(at) or _NEVER
-        )
+        contact = Contact(contact_id, name, profile_name, phone, bsuid, parent, username, (), None, moment(at))
         found[recipient_id] = Present(contact, Clocks(*map(moment_or_none, clocks)))
     return found
 
@@ -187,7 +185,3 @@ def _row(row: Row) -> RecipientRow:
     for place in (7, 15, 16):
         values[place] = moment_or_none(values[place])
     return RecipientRow._make(values)
-
-
-_NEVER = moment_or_none(0)
-assert _NEVER is not None

@@ -221,7 +221,9 @@ def count_audience(connection: sqlite3.Connection, tree: Tree, number_id: int, n
 
 def _add_functions(connection: sqlite3.Connection, condition: Compiled) -> None:
     if condition.needs_fold:
-        connection.create_function("fold", 1, lambda text: None if text is None else text.casefold(), deterministic=True)
+        connection.create_function(
+            "fold", 1, lambda text: None if text is None else text.casefold(), deterministic=True
+        )
 
 
 def _field(wishes: Wishes, name: str) -> str:

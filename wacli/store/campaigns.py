@@ -44,7 +44,8 @@ def add(store: Store, campaign: Campaign) -> Campaign:
         row = connection.execute(
             "INSERT INTO campaigns (name, token, number_id, template_name, template_language, category, audience, "
             "given, fields, assumed_opt_in, tries_again, currency, rules, rate_card, markets, quote, excluded, "
-            "recipient_count, planned_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '[]', '{}', '{}', 0, ?) RETURNING id",
+            "recipient_count, planned_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '[]', '{}', '{}', 0, ?) RETURNING id",
             (
                 storable(campaign.name), campaign.token, campaign.number_id, campaign.template_name,
                 campaign.template_language, None if campaign.category is None else campaign.category.value,

@@ -105,7 +105,7 @@ def _values(words: list[str]) -> dict[str, str]:
     for word in words:
         match = VALUE.fullmatch(word)
         if match is None:
-            raise Invalid("usage", t("{word} is no value", word=word), t("Write values as KEY=VALUE, for example 1=20%"))
+            raise Invalid("usage", t("{word} is no value", word=word), t("Write values as KEY=VALUE: 1=20%"))
         values[match[1]] = match[2]
     return values
 
