@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import compress
 from typing import cast
 
 from wacli.domain.campaign import Campaign, Plan, ReasonCount
@@ -147,35 +148,44 @@ def cost_sentence(campaign: Campaign) -> Text:
 
 
 def _price_table(campaign: Campaign, words: Words) -> Listing[object]:
+    """Tiers and what is free are columns only where there are any."""
+    has_tiers = any(line.tier is not None for line in campaign.lines)
+    has_free = any(line.free_count for line in campaign.lines)
+    shown = (True, True, has_free, True, has_tiers, True)
+    headings = (
+        Heading(t("Market"), share=1),
+        Heading(t("People"), right=True),
+        Heading(t("Free"), share=1),
+        Heading(t("Price"), right=True),
+        Heading(t("Tier")),
+        Heading(t("Amount"), right=True),
+    )
+
     def cells(item: object) -> tuple[Cell, ...]:
         line = cast(QuoteLine, item)
-        free = "" if line.free_reason is None else words.say(FREE_BECAUSE[line.free_reason])
-        price = "" if not line.billed_count else words.say(t("not known"))
-        if line.billed_count and line.unit_price is not None:
-            price = words.money(Money(line.unit_price, campaign.currency))
-        return (
-            Cell(sanitise(line.market)),
-            Cell(words.number(line.message_count)),
-            Cell(free, Style.GOOD),
-            Cell(price),
-            Cell(line.tier or "", Style.DIM),
-            Cell(amount_words(line.amount, line.span, words)),
-        )
+        return tuple(compress(_price_cells(line, campaign, words), shown))
 
     return Listing(
         fields=(),
         rows=campaign.lines,
         flat=lambda _: {},
-        headings=(
-            Heading(t("Market"), share=1),
-            Heading(t("People"), right=True),
-            Heading(t("Free"), share=1),
-            Heading(t("Price"), right=True),
-            Heading(t("Tier")),
-            Heading(t("Amount"), right=True),
-        ),
+        headings=tuple(compress(headings, shown)),
         cells=cells,
         empty=t("Nobody"),
+    )
+
+
+def _price_cells(line: QuoteLine, campaign: Campaign, words: Words) -> tuple[Cell, ...]:
+    price = "" if not line.billed_count else words.say(t("not known"))
+    if line.billed_count and line.unit_price is not None:
+        price = words.money(Money(line.unit_price, campaign.currency))
+    return (
+        Cell(sanitise(line.market)),
+        Cell(words.number(line.message_count)),
+        Cell("" if line.free_reason is None else words.say(FREE_BECAUSE[line.free_reason]), Style.GOOD),
+        Cell(price),
+        Cell(line.tier or "", Style.DIM),
+        Cell(amount_words(line.amount, line.span, words)),
     )
 
 
@@ -186,13 +196,15 @@ def _most_first(one: ReasonCount) -> int:
 def reasons_table(reasons: Sequence[ReasonCount], title: Text, words: Words) -> Listing[object]:
     """How many for which reason, most first."""
 
+    ordered = sorted(reasons, key=_most_first)
+
     def cells(item: object) -> tuple[Cell, ...]:
         one = cast(ReasonCount, item)
         return Cell(words.number(one.recipient_count)), Cell(words.say(reason_in_words(one.reason)))
 
     return Listing(
         fields=(),
-        rows=sorted(reasons, key=_most_first),
+        rows=[*ordered],
         flat=lambda _: {},
         headings=(Heading(title, right=True), Heading(t("Why"), share=1, wraps=True)),
         cells=cells,

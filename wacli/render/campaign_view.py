@@ -19,6 +19,10 @@ LIST_FIELDS = (
 )  # fmt: skip
 
 
+# Counted although nobody is among them; the others are only named where somebody is.
+_ALWAYS = frozenset({"Planned", "Taken by WhatsApp", "Delivered", "Read", "Failed"})
+
+
 def report_fields(report: Report) -> Flat:
     """One campaign for machines, counted."""
     campaign, counts = report.campaign, report.counts
@@ -82,13 +86,11 @@ def _report_paragraphs(report: Report, words: Words) -> Iterator[Paragraph]:
         (t("Being sent"), counts.under_way, Style.WARN),
         (t("Not sent yet"), counts.waiting, Style.WARN),
     )
-    kept = {t("Planned"), t("Taken by WhatsApp"), t("Delivered"), t("Read"), t("Failed")}
-    always = {one.one for one in kept}
     yield Paragraph(
         pairs=tuple(
             (say(name), Cell(words.number(count), look if count else Style.DIM))
             for name, count, look in numbers
-            if count or name.one in always
+            if count or name.one in _ALWAYS
         )
     )
     yield Paragraph(lines=tuple(_money_lines(report, words)))

@@ -83,7 +83,12 @@ def _try_out(template: Template, given: Mapping[str, str]) -> None:
         key: _PLAUSIBLE.get(kinds.get(key, SlotKind.TEXT), "x") if field_names(text) else put_values(text, {})
         for key, text in given.items()
     }
-    letter = template_letter(template, tried)
+    try:
+        letter = template_letter(template, tried)
+    except Invalid as wrong:
+        missing = [f"{slot.key}=..." for slot in slots_of(template) if slot.is_required]
+        hint = t("Give every value, for example {values}", values=" ".join(missing) if missing else "-")
+        raise Invalid(wrong.code, wrong.message, hint, wrong.details) from None
     if letter.files:
         raise Refused(
             "local-file",
