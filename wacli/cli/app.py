@@ -44,6 +44,13 @@ ENTRIES: tuple[Entry, ...] = (
         _PEOPLE,
         mark("What Meta approved: list, prices, preview, and your own files"),
     ),
+    Entry(
+        "campaigns",
+        "campaigns",
+        "campaigns",
+        _PEOPLE,
+        mark("One template to many people, priced before, counted after"),
+    ),
     Entry("estimate", "estimate", "show", _MONEY, mark("What messages will cost, or would have cost since 2018")),
     Entry("rates", "rates", "rates", _MONEY, mark("The rate cards and rules behind every number")),
     Entry("spend", "spend", "show", _MONEY, mark("Where the money went, what was free, and how the month will end")),

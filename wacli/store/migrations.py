@@ -507,3 +507,15 @@ def m016_account_facts(database: Database) -> None:
             "CREATE INDEX outbox_unpaid ON outbox(answered_at) WHERE error_code = 131042",
         ),
     )
+
+
+@migrations()
+def m017_campaigns(database: Database) -> None:
+    """One template to many: who was planned, who was left out and why, and which sends belong to it.
+
+    A send knows its campaign and recipient; that pair is unique, so nobody is written to twice for one campaign
+    whatever process dies when. Counting a campaign reads one partial index and no message.
+    """
+    from .campaign_schema import CAMPAIGNS_1
+
+    _run(database, CAMPAIGNS_1)
