@@ -14,9 +14,10 @@ from wacli.domain.template import Template
 from wacli.domain.text import t
 from wacli.domain.verdict import Outcome, Person, Reason, Terms, Verdict, judge_reply, judge_template
 from wacli.domain.window import Clocks, EntryPoint, EntryPointState, not_before
-from wacli.store import consents, messages, numbers, setbacks, threads
+from wacli.store import consents, messages, notes, numbers, setbacks, threads
 from wacli.store.database import Store
 from wacli.store.messages import MessageRow
+from wacli.store.notes import Note
 from wacli.store.threads import ThreadRow
 
 from .board import person_of, terms_at
@@ -41,12 +42,13 @@ class Standing(NamedTuple):
 
 
 class ThreadDetail(NamedTuple):
-    """What `wacli thread` shows: newest message last."""
+    """What `wacli thread` shows: newest message last, and the owner's notes of the same time."""
 
     standing: Standing
     verdict: Verdict
     messages: list[MessageRow]
     earlier_count: int
+    notes: list[Note]
 
 
 def standing_of(
@@ -160,7 +162,9 @@ def detail(store: Store, standing: Standing, now: datetime, *, limit: int = 0, a
         if limit and len(found) > limit:
             earlier += len(found) - limit
             found = found[-limit:]
-    return ThreadDetail(standing, verdict, found, earlier)
+    since = found[0].at if earlier and found else None
+    said = notes.list_of_contact(store, standing.contact.id, since=since, until=until)
+    return ThreadDetail(standing, verdict, found, earlier, said)
 
 
 def _when(message: MessageRow) -> tuple[bool, float]:
