@@ -30,9 +30,11 @@ from ..sending_options import (
     MaxCost,
     OnlyFree,
     OverBudget,
+    PaceOption,
     TryAgain,
     conditions_of,
     desk_of,
+    pace_of,
     store_for,
 )
 from ..session import Session
@@ -60,6 +62,7 @@ def send(
     max_cost: MaxCost = None,
     assume_opt_in: AssumeOptIn = None,
     try_again: TryAgain = False,
+    pace: PaceOption = None,
     over_budget: OverBudget = False,
 ) -> ExitStatus:
     """Sends a template; every value is checked before anything goes out."""
@@ -72,6 +75,7 @@ def send(
         raise Invalid("missing", t("Nobody to send to was named"), t("Type: wacli send {name} WHO", name=template))
     if "-" in people and len(people) > 1:
         raise Invalid("usage", t("Recipients come from standard input or from the command line, not from both"))
+    a_second = pace_of(pace)
     conditions = conditions_of(session, if_free, max_cost, assume_opt_in, try_again, over_budget)
     with store_for(session, is_dry=dry_run) as store:
         found = find_template(store, template, language)
@@ -79,7 +83,7 @@ def send(
             orders = _orders_of_lines(session, store, found, values)
         else:
             orders = _orders_of_words(session, store, found, values, people)
-        return settle(session, desk_of(session, store), orders, conditions, is_dry=dry_run)
+        return settle(session, desk_of(session, store), orders, conditions, is_dry=dry_run, a_second=a_second)
 
 
 def _orders_of_words(
