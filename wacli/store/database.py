@@ -9,26 +9,28 @@ Rules and reasons:
   delivers again; what only we know (the outbox) is written with `durable=True`, which waits for the disk.
 - Our own `application_id`, and `user_version` = the number of migrations applied: another program's file, a file that
   is no database and a store of a newer wacli are each refused with one sentence.
+- The file itself is never opened but by SQLite: closing any descriptor of it takes away the locks (POSIX) that every
+  other connection of this process holds on it, and the next process to close would fold the WAL away under our feet.
 - The file is made with mode 0600, and SQLite gives `-wal` and `-shm` the mode of the file.
-- A file that this process has open in SQLite is never opened in any other way: see `store_file`.
 - sqlite_utils (70-80 ms to import) is loaded only when a migration is pending; `connect_readonly` never loads it for
   a store that is up to date.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
+import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from ..domain.problem import Invalid, Problem, Unavailable
+from ..domain.problem import Invalid, NotFound, Problem, Unavailable
 from ..domain.text import t
 from .mark import APPLICATION_ID, SCHEMA_VERSION
-from .store_file import FileId, foreign, look_at, note_closed, note_open, opening
 
 BUSY_FOR_MS = 10_000
 # Frames of 4 KiB before a commit also checkpoints: the default of 1,000 copies the same hot index pages into the main
@@ -39,6 +41,7 @@ BULK_CHECKPOINT_FRAMES = 60_000
 WAL_KEPT_BYTES = 100_000_000  # what stays of the WAL file after a backlog
 WRITER_CACHE_KIB = 32_000
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
+_SQLITE_MAGIC = b"SQLite format 3\x00"
 
 Row: TypeAlias = tuple[Any, ...]
 Parameters: TypeAlias = Sequence[object] | Mapping[str, object]
@@ -47,12 +50,11 @@ Parameters: TypeAlias = Sequence[object] | Mapping[str, object]
 class Store:
     """An open store. Everything that reads or writes goes through `query`, `execute` or a `transaction`."""
 
-    __slots__ = ("_file", "connection", "path")
+    __slots__ = ("connection", "path")
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.connection = connection
         self.path = path
-        self._file: FileId | None = None
 
     def query(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """All rows of one SELECT. Raises Unavailable when the store is locked, and a Problem when it is damaged."""
@@ -133,9 +135,6 @@ class Store:
     def close(self) -> None:
         """Closes the connection; the last one to close folds the WAL away."""
         self.connection.close()
-        if self._file is not None:
-            note_closed(self._file)
-            self._file = None
 
     def __enter__(self) -> Store:
         return self
@@ -152,12 +151,9 @@ def open_store(path: Path, *, create: bool, across_threads: bool = False) -> Sto
     Raises NotFound (`no-store`), Invalid (`not-a-store`, `newer-store`) or Unavailable (`store-locked`, `disk-full`,
     `store-unusable`).
     """
-    with opening:
-        return _open_store(path, create, across_threads)
-
-
-def _open_store(path: Path, create: bool, across_threads: bool) -> Store:
-    look_at(path, create=create)
+    if create:
+        _make_file(path)
+    _check_file(path)
     try:
         connection = _connect(f"{path.absolute().as_uri()}?mode=rw", across_threads=across_threads)
         try:
@@ -180,17 +176,12 @@ def _open_store(path: Path, create: bool, across_threads: bool) -> Store:
             raise
     except sqlite3.Error as error:
         raise problem_of(error, path) from error
-    return _opened(connection, path)
+    return Store(connection, path)
 
 
 def connect_readonly(path: Path) -> Store:
     """Opens the store for reading only, as fast as SQLite can; an older schema is migrated first, once."""
-    with opening:
-        return _connect_readonly(path)
-
-
-def _connect_readonly(path: Path) -> Store:
-    look_at(path)
+    _check_file(path)
     try:
         connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
         try:
@@ -204,17 +195,12 @@ def _connect_readonly(path: Path) -> Store:
             connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
     except sqlite3.Error as error:
         raise problem_of(error, path) from error
-    return _opened(connection, path)
+    return Store(connection, path)
 
 
 def connect_as_it_is(path: Path) -> Store:
     """Opens the store for reading only and leaves an older schema as it is: for backups, which change nothing."""
-    with opening:
-        return _connect_as_it_is(path)
-
-
-def _connect_as_it_is(path: Path) -> Store:
-    look_at(path)
+    _check_file(path)
     try:
         connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
         try:
@@ -224,13 +210,7 @@ def _connect_as_it_is(path: Path) -> Store:
             raise
     except sqlite3.Error as error:
         raise problem_of(error, path) from error
-    return _opened(connection, path)
-
-
-def _opened(connection: sqlite3.Connection, path: Path) -> Store:
-    store = Store(connection, path)
-    store._file = note_open(path)
-    return store
+    return Store(connection, path)
 
 
 def problem_of(error: sqlite3.Error, path: Path) -> Problem:
@@ -296,14 +276,66 @@ def _connect(uri: str, *, across_threads: bool = False) -> sqlite3.Connection:
     return connection
 
 
+def _make_file(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise Unavailable(
+            "store-unusable",
+            t("{path} cannot be made: {reason}", path=str(path), reason=error.strerror or str(error)),
+            t("Choose another place with --db"),
+        ) from error
+
+
+def _check_file(path: Path) -> None:
+    try:
+        path.stat()
+    except FileNotFoundError:
+        raise NotFound(
+            "no-store",
+            t("There is no store at {path} yet", path=str(path)),
+            t("Make one with `wacli setup`, or try `wacli demo`"),
+        ) from None
+    except OSError as error:
+        raise Unavailable(
+            "store-unusable",
+            t("{path} cannot be opened: {reason}", path=str(path), reason=error.strerror or str(error)),
+            t("Check that it is a file and belongs to you"),
+        ) from error
+
+
+def _is_no_database(path: Path) -> bool:
+    """Whether the file is not SQLite's at all. Asked only of what SQLite refused: nobody has that open (see above)."""
+    with path.open("rb") as file:
+        start = file.read(len(_SQLITE_MAGIC))
+    return bool(start) and start != _SQLITE_MAGIC
+
+
+def _keep_private(path: Path) -> None:
+    """The store's files for their owner only, as they were made; not every file system can, and then nothing helps."""
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        for suffix in ("", "-wal", "-shm"):
+            with suppress(OSError):
+                Path(f"{path}{suffix}").chmod(0o600)
+
+
 def _check_header(connection: sqlite3.Connection, path: Path, *, may_be_new: bool) -> int:
-    application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+    try:
+        application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorname == "SQLITE_NOTADB" and _is_no_database(path):
+            raise _foreign(path) from None
+        raise
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if application_id != APPLICATION_ID:
         is_empty = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
         if not (may_be_new and is_empty and application_id == 0 and version == 0):
-            raise foreign(path)
+            raise _foreign(path)
         return 0
+    _keep_private(path)
     if version > SCHEMA_VERSION:
         raise Invalid(
             "newer-store",
@@ -312,6 +344,14 @@ def _check_header(connection: sqlite3.Connection, path: Path, *, may_be_new: boo
             {"schema": version, "known": SCHEMA_VERSION},
         )
     return version
+
+
+def _foreign(path: Path) -> Invalid:
+    return Invalid(
+        "not-a-store",
+        t("{path} is not a wacli store, and stays as it is", path=str(path)),
+        t("Choose another file with --db"),
+    )
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:
