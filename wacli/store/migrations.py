@@ -479,7 +479,20 @@ def m014_charges(database: Database) -> None:
 
 
 @migrations()
-def m015_account_facts(database: Database) -> None:
+def m015_setbacks(database: Database) -> None:
+    """What stands in the way of the next message is asked for before each of a run: not by reading all the thread."""
+    _run(
+        database,
+        (
+            "CREATE INDEX messages_setbacks ON messages(thread_id, at) WHERE error_code IN (131026, 131049)",
+            "CREATE INDEX outbox_setbacks ON outbox(thread_id) "
+            "WHERE state = 'refused' AND error_code IN (131026, 131049)",
+        ),
+    )
+
+
+@migrations()
+def m016_account_facts(database: Database) -> None:
     """Whether the account has a payment method, as Meta last said: without one nothing is delivered past the free
     messages, and `allowance` must say so without asking anybody."""
     _run(
@@ -494,3 +507,15 @@ def m015_account_facts(database: Database) -> None:
             "CREATE INDEX outbox_unpaid ON outbox(answered_at) WHERE error_code = 131042",
         ),
     )
+
+
+@migrations()
+def m017_campaigns(database: Database) -> None:
+    """One template to many: who was planned, who was left out and why, and which sends belong to it.
+
+    A send knows its campaign and recipient; that pair is unique, so nobody is written to twice for one campaign
+    whatever process dies when. Counting a campaign reads one partial index and no message.
+    """
+    from .campaign_schema import CAMPAIGNS_1
+
+    _run(database, CAMPAIGNS_1)

@@ -31,6 +31,8 @@ _HAS_OWNERS_WORD = (
     "OR EXISTS (SELECT 1 FROM tags WHERE contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM consents WHERE contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM intentions WHERE contact_id = contacts.id) "
+    "OR EXISTS (SELECT 1 FROM campaigns k JOIN campaign_recipients r ON r.campaign_id = k.id "
+    "WHERE r.contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM notes WHERE contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM dealt_with d JOIN threads t ON t.id = d.thread_id WHERE t.contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM outbox o JOIN threads t ON t.id = o.thread_id WHERE t.contact_id = contacts.id) "
