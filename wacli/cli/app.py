@@ -55,6 +55,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("rates", "rates", "rates", _MONEY, mark("The rate cards and rules behind every number")),
     Entry("spend", "spend", "show", _MONEY, mark("Where the money went, what was free, and how the month will end")),
     Entry("allowance", "allowance", "show", _MONEY, mark("The month's free messages: used, left, and until when")),
+    Entry("reconcile", "reconcile", "show", _MONEY, mark("Our count beside WhatsApp's: statuses and analytics")),
     Entry("listen", "listen", "run", _PLUMBING, mark("Let messages in: receive WhatsApp's webhooks until Ctrl-C")),
     Entry("outbox", "outbox", "outbox", _PLUMBING, mark("What became of what was sent, and of what nobody knows")),
     Entry("ingest", "ingest", "run", _PLUMBING, mark("Take in webhook notifications from files or standard input")),

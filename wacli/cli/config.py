@@ -126,8 +126,13 @@ def recipients_of(value: str) -> tuple[str, ...]:
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]{3})?")
 
 
+def is_amount(value: str) -> bool:
+    """True for `50`, `50 USD` and `0.5usd`."""
+    return _AMOUNT.fullmatch(value.strip()) is not None
+
+
 def _amount(value: str) -> Text | None:
-    return None if _AMOUNT.fullmatch(value.strip()) else t("it must be an amount, such as 50 USD")
+    return None if is_amount(value) else t("it must be an amount, such as 50 USD")
 
 
 def amount_of(value: str) -> tuple[Decimal, str | None]:
