@@ -24,6 +24,7 @@ from .options import COMPLETE_VARIABLE, Entry, LazyGroup
 from .session import Session
 
 _DAILY, _PEOPLE, _MONEY = mark("Every day"), mark("People and templates"), mark("Money")
+_DOORS = mark("Doors and documents")
 _PLUMBING, _SETUP = mark("Plumbing"), mark("Setting up")
 
 ENTRIES: tuple[Entry, ...] = (
@@ -43,6 +44,8 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry("estimate", "estimate", "show", _MONEY, mark("What messages will cost, or would have cost since 2018")),
     Entry("rates", "rates", "rates", _MONEY, mark("The rate cards and rules behind every number")),
+    Entry("links", "links", "links", _DOORS, mark("Links and QR codes that start a chat, and what came of them")),
+    Entry("ads", "ads", "show", _DOORS, mark("What each ad brought, answered in time or lost to the clock")),
     Entry("outbox", "outbox", "outbox", _PLUMBING, mark("What became of what was sent, and of what nobody knows")),
     Entry("ingest", "ingest", "run", _PLUMBING, mark("Take in webhook notifications from files or standard input")),
     Entry("import-chat", "import_chat", "run", _PLUMBING, mark("Take in a chat that a phone exported")),

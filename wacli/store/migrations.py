@@ -380,3 +380,21 @@ def m010_search(database: Database) -> None:
 
     _run(database, SEARCH_1)
     catch_up(database.conn)
+
+
+@migrations()
+def m011_links(database: Database) -> None:
+    """The links an owner made to start a chat. What came through them is found by their codes (see `links`)."""
+    _run(
+        database,
+        (
+            """CREATE TABLE links (
+                id INTEGER PRIMARY KEY,
+                name TEXT NOT NULL COLLATE NOCASE UNIQUE,
+                code TEXT NOT NULL UNIQUE,
+                text TEXT NOT NULL, phone TEXT NOT NULL,
+                managed_code TEXT, managed_url TEXT, -- where Meta keeps it (message_qrdls)
+                created_at INTEGER NOT NULL, retired_at INTEGER
+            ) STRICT""",
+        ),
+    )
