@@ -305,7 +305,8 @@ def merge_contacts(connection: sqlite3.Connection, survivor: int, other: int) ->
     )
     connection.execute("UPDATE parties SET contact_id = ? WHERE contact_id = ?", (survivor, other))
     connection.execute("UPDATE consents SET contact_id = ? WHERE contact_id = ?", (survivor, other))
-    connection.execute("UPDATE intentions SET contact_id = ? WHERE contact_id = ?", (survivor, other))
+    for table in ("intentions", "documents", "identity_confirmations"):
+        connection.execute(f"UPDATE {table} SET contact_id = ? WHERE contact_id = ?", (survivor, other))
     connection.execute("INSERT OR IGNORE INTO tags SELECT ?, tag FROM tags WHERE contact_id = ?", (survivor, other))
     connection.execute("DELETE FROM tags WHERE contact_id = ?", (other,))
     connection.execute("UPDATE contact_aliases SET contact_id = ? WHERE contact_id = ?", (survivor, other))

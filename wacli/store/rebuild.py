@@ -20,12 +20,15 @@ _EMPTY = (
     "template_changes",
     "book_entries",
     "identity_changes",
+    "identity_keys",
 )
 _HAS_OWNERS_WORD = (
     "name IS NOT NULL OR note IS NOT NULL OR added_at IS NOT NULL "
     "OR EXISTS (SELECT 1 FROM tags WHERE contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM consents WHERE contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM intentions WHERE contact_id = contacts.id) "
+    "OR EXISTS (SELECT 1 FROM documents WHERE contact_id = contacts.id) "
+    "OR EXISTS (SELECT 1 FROM identity_confirmations WHERE contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM outbox o JOIN threads t ON t.id = o.thread_id WHERE t.contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM messages m JOIN threads t ON t.id = m.thread_id "
     f"WHERE t.contact_id = contacts.id AND m.source = {FROM_EXPORT})"
