@@ -28,6 +28,7 @@ from wacli.store.intake import Intake
 from wacli.store.lease import is_anybody_sending, sending_lease
 from wacli.store.outbox import ABANDONED, INTERRUPTED, OutboxRow
 
+from .delivery_run import RUN_STOPPED
 from .inbound import apply_pending
 from .letters import Letter
 from .sending import Conditions, Desk, Prepared, prepare
@@ -48,7 +49,7 @@ _NOT_SENT: dict[str, Text] = {
     "not-sent-refused": t("Nothing was sent: the server cannot be reached"),
     "not-sent-network": t("Nothing was sent: the server cannot be reached"),
     "bad-token": t("Nothing was sent: there is no usable access token"),
-    "run-stopped": t("Nothing was sent: an earlier message of the run stopped it"),
+    RUN_STOPPED: t("Nothing was sent: the run was stopped before its turn came"),
     ABANDONED: t("Nothing was sent: wacli ended before it tried"),
 }
 _UNKNOWN: dict[str, Text] = {
@@ -193,7 +194,8 @@ def again(desk: Desk, entry: Entry, now: datetime, *, takes_s: float) -> Prepare
     contact = contacts.get(desk.store, row.contact_id)
     # A person has decided to try this very one again, whatever became of the last.
     conditions = Conditions(tries_again=True)
-    return prepare(desk._replace(phone_number_id=row.phone_number_id), contact, _letter(row, template), conditions, now)
+    desk = desk._replace(phone_number_id=row.phone_number_id)
+    return prepare(desk, contact, _letter(row, template), conditions, now)._replace(replaces=row.key)
 
 
 def _tell_all(store: Store, now: datetime) -> None:

@@ -58,6 +58,7 @@ class Prepared(NamedTuple):
     """A message that every rule permits, as it will be posted. `key` is ours and unique.
 
     `assumes_opt_in`: it is permitted only because the sender vouches for an opt-in, which is to be recorded.
+    `replaces`: the key of an earlier send that a person wants repeated.
     """
 
     key: str
@@ -66,6 +67,7 @@ class Prepared(NamedTuple):
     standing: Standing
     verdict: Verdict
     assumes_opt_in: bool = False
+    replaces: str | None = None
 
 
 class Failed(NamedTuple):

@@ -135,7 +135,7 @@ def _existing(session: Session) -> Store:
 
 
 def _resend(session: Session, key: str) -> ExitStatus:
-    from wacli.services.delivery import deliver
+    from wacli.services.delivery_run import deliver
 
     with _existing(session) as store, client_of(session) as client:
         entry = journey.settled_entry(store, key, session.context.now())
@@ -152,7 +152,7 @@ def _resend(session: Session, key: str) -> ExitStatus:
             session.tell(t("Nothing was sent"))
             return ExitStatus.DONE
         number_id = entry.row.phone_number_id or session.profile.required("phone_number_id")
-        sent = deliver(store, client, number_id, prepared, session.context.now, replaces=entry.row.key)
+        sent = deliver(store, client, number_id, prepared, session.context.now)
     session.write_listing(sent_listing([sent], session.words))
     if sent.problem is None:
         return ExitStatus.DONE
