@@ -46,6 +46,9 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("rates", "rates", "rates", _MONEY, mark("The rate cards and rules behind every number")),
     Entry("links", "links", "links", _DOORS, mark("Links and QR codes that start a chat, and what came of them")),
     Entry("ads", "ads", "show", _DOORS, mark("What each ad brought, answered in time or lost to the clock")),
+    Entry(
+        "documents", "documents", "documents", _DOORS, mark("Sensitive files, one per person, and what became of them")
+    ),
     Entry("outbox", "outbox", "outbox", _PLUMBING, mark("What became of what was sent, and of what nobody knows")),
     Entry("ingest", "ingest", "run", _PLUMBING, mark("Take in webhook notifications from files or standard input")),
     Entry("import-chat", "import_chat", "run", _PLUMBING, mark("Take in a chat that a phone exported")),

@@ -62,9 +62,7 @@ def fill_pattern(pattern: str, cells: Mapping[str, str]) -> str:
     return _BRACES.sub(put, pattern)
 
 
-def match_files(
-    rows: Sequence[PersonRow], files: Sequence[str], pattern: str
-) -> tuple[list[Pair], list[Mismatch]]:
+def match_files(rows: Sequence[PersonRow], files: Sequence[str], pattern: str) -> tuple[list[Pair], list[Mismatch]]:
     """Pairs in the order of the rows, and everything that keeps them from being complete.
 
     Upper and lower case are told apart only where two files differ in nothing else. Raises `Invalid`

@@ -63,7 +63,9 @@ def read_pdf(path: Path) -> PdfWords:
 
 
 def _broken(path: Path) -> Invalid:
-    return Invalid("broken-pdf", t("{file} is broken: no PDF reader will open it", file=path.name), t("Export it again"))
+    return Invalid(
+        "broken-pdf", t("{file} is broken: no PDF reader will open it", file=path.name), t("Export it again")
+    )
 
 
 def _folded(text: str) -> str:

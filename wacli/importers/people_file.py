@@ -44,7 +44,9 @@ def read_people(path: Path, who: str | None = None) -> People:
     twice = next((column for column in columns if columns.count(column) > 1), None)
     if twice is not None:
         raise Invalid(
-            "same-heading", t("{file} has two columns {name}", file=path.name, name=twice), t("Give one another heading")
+            "same-heading",
+            t("{file} has two columns {name}", file=path.name, name=twice),
+            t("Give one another heading"),
         )
     rows = []
     for number, cells in records:
@@ -108,6 +110,8 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
         for number, record in found:
             if isinstance(record, BadRecord):
                 raise Invalid(
-                    record.code, t("{file}: {why}", file=path.name, why=record.message), t("Mend that row, then try again")
+                    record.code,
+                    t("{file}: {why}", file=path.name, why=record.message),
+                    t("Mend that row, then try again"),
                 )
             yield number, record

@@ -20,6 +20,7 @@ from .sending import Prepared
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wacli.cloudapi.client import Client
+    from wacli.cloudapi.outgoing import Json
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _HELD = ("held_for_quality_assessment", "paused")
@@ -59,14 +60,19 @@ def draft_of(prepared: Prepared, number_id: int) -> Draft:
         contact_id=prepared.standing.contact.id,
         number_id=number_id,
         kind="template" if template is not None else letter.content.kind,
-        request=_ENCODER.encode(prepared.body),
-        text=letter.text,
+        request=_ENCODER.encode(_envelope(prepared.body) if letter.is_sensitive else prepared.body),
+        text=None if letter.is_sensitive else letter.text,
         template_name=None if template is None else template.name,
         template_language=None if template is None else template.language,
         category=None if category is None else category.value,
         reply_to=letter.reply_to,
         replaces=prepared.replaces,
     )
+
+
+def _envelope(body: Json) -> Json:
+    """Of a message whose content must not stay in the store: to whom, and of which type."""
+    return {key: body[key] for key in ("to", "recipient", "type") if key in body}
 
 
 def post(client: Client, phone_number_id: str, prepared: Prepared) -> Outcome:

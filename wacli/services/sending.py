@@ -117,7 +117,9 @@ def prepare(desk: Desk, contact: Contact, letter: Letter, conditions: Conditions
         raise refusal_of(desk.store, contact, verdict)
     key = uuid.uuid4().hex
     address = Address(phone=contact.phone, bsuid=None if contact.phone else contact.bsuid)
-    body = body_of(letter.content, address, Extras(reply_to=letter.reply_to, callback=key))
+    body = body_of(
+        letter.content, address, Extras(reply_to=letter.reply_to, callback=key, identity_hash=letter.identity_hash)
+    )
     return Prepared(key, body, letter, standing, verdict, assumes)
 
 

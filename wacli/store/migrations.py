@@ -422,7 +422,8 @@ def m012_documents(database: Database) -> None:
                 media_deleted_at INTEGER
             ) STRICT""",
             "CREATE INDEX documents_contact ON documents(contact_id)",
-            "CREATE INDEX documents_media ON documents(media_id) WHERE media_id IS NOT NULL AND media_deleted_at IS NULL",
+            "CREATE INDEX documents_media ON documents(media_id) "
+            "WHERE media_id IS NOT NULL AND media_deleted_at IS NULL",
             """CREATE TABLE identity_keys (
                 id INTEGER PRIMARY KEY,
                 fingerprint INTEGER NOT NULL UNIQUE,
