@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.support.front_door import FrontDoor
 from tests.support.payloads import messages
 from tests.support.pdfs import write_broken, write_pdf, write_scan
 from tests.support.shop import SARI, Shop
+from wacli.sandbox.book import SentMessage
 from wacli.sandbox.puppet import Puppet
 
 SARI_PHONE, BUDI_PHONE = "+62 813-5550-0101", "+62 813-5550-0303"
@@ -40,6 +42,11 @@ def desk(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> Counter:
     return counter
 
 
+def content(sent: SentMessage) -> Any:
+    """The body of a message as it was posted."""
+    return sent.body
+
+
 def people(first: str, second: str, *more: str) -> None:
     lines = ["Phone,Booking,booking", f"{SARI_PHONE},x,{first}", f"{BUDI_PHONE},x,{second}", *more]
     Path("people.csv").write_text("\n".join(lines), "utf-8")
@@ -53,9 +60,9 @@ def test_open_windows_get_the_file_others_the_template(desk: Counter) -> None:
     assert outcome.status == 0, outcome
     assert [row["state"] for row in outcome.json] == ["accepted", "accepted"]
     free, template = desk.sent[-2:]
-    assert free.body["document"]["caption"] == "Kursi 12A untuk Sari Dewi"
-    assert free.body["document"]["filename"] == "QX7TK2.pdf"
-    header, body = template.body["template"]["components"]
+    assert content(free)["document"]["caption"] == "Kursi 12A untuk Sari Dewi"
+    assert content(free)["document"]["filename"] == "QX7TK2.pdf"
+    header, body = content(template)["template"]["components"]
     assert header["parameters"][0]["document"]["filename"] == "ZZ9PLU.pdf"
     assert body["parameters"][0]["text"] == "Ibu ZZ9PLU"
 
@@ -100,7 +107,7 @@ def test_the_ledger_has_receipts_and_masks(desk: Counter) -> None:
 
 def test_the_files_go_at_meta_after_delivery(desk: Counter) -> None:
     desk(*SEND, "passes", "--template", "boarding_pass", "1=x", "--yes")
-    media_ids = [desk.sent[-2].body["document"]["id"]]
+    media_ids = [content(desk.sent[-2])["document"]["id"]]
     assert desk("documents", "purge", "--json").json == [], "nothing was delivered yet"
     desk.later(timedelta(minutes=5))
     assert len(desk("documents", "purge", "--dry-run", "--json").json) == 2
@@ -114,7 +121,7 @@ def test_the_files_go_at_meta_after_delivery(desk: Counter) -> None:
 
 def test_a_file_that_is_gone_at_meta_is_deleted(desk: Counter) -> None:
     desk(*SEND, "passes", "--template", "boarding_pass", "1=x", "--yes")
-    media_id = desk.sent[-2].body["document"]["id"]
+    media_id = content(desk.sent[-2])["document"]["id"]
     desk.sandbox.media.delete(desk.sandbox.account, media_id, desk.door.now)
     desk.later(timedelta(minutes=5))
     assert desk("documents", "purge").status == 0
@@ -212,7 +219,7 @@ def test_a_changed_identity_key_stops_that_person(desk: Counter, sari: Puppet) -
     assert desk("db", "rebuild").status == 0
     again = desk(*argv)
     assert again.status == 0, again
-    assert desk.sent[-2].body["recipient_identity_key_hash"] == "second="
+    assert content(desk.sent[-2])["recipient_identity_key_hash"] == "second="
 
 
 def test_nothing_yet(wacli: FrontDoor) -> None:
