@@ -439,3 +439,15 @@ def m012_documents(database: Database) -> None:
             "CREATE INDEX identity_confirmations_contact ON identity_confirmations(contact_id, at)",
         ),
     )
+
+
+@migrations()
+def m013_tombstones(database: Database) -> None:
+    """People whom the store was told to forget, as keyed hashes: old notifications must not bring them back."""
+    _run(
+        database,
+        (
+            "CREATE TABLE tombstones (mark BLOB PRIMARY KEY, erased_at INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+            "CREATE TABLE tombstone_key (id INTEGER PRIMARY KEY CHECK (id = 1), key BLOB NOT NULL) STRICT",
+        ),
+    )
