@@ -29,9 +29,11 @@ _PLUMBING, _SETUP = mark("Plumbing"), mark("Setting up")
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("threads", "threads", "show", _DAILY, mark("Who waits, how long you may answer, and what the answer costs")),
+    Entry("watch", "watch", "show", _DAILY, mark("The same board, live: leave it open, and it warns you in time")),
     Entry("thread", "thread", "show", _DAILY, mark("One thread: what was said, and both clocks")),
     Entry("can", "thread", "can", _DAILY, mark("May I write to them, which kinds, is it free, and what does it cost")),
     Entry("reply", "reply", "reply", _DAILY, mark("Answer somebody freely, while their window is open")),
+    Entry("quick", "quick", "quick", _DAILY, mark("Answers you give every day, under a short name")),
     Entry("send", "send", "send", _DAILY, mark("Send a template to one or more people")),
     Entry("search", "search", "run", _DAILY, mark("Find messages by their words, newest first")),
     Entry("contacts", "contacts", "people", _PEOPLE, mark("The people you may message")),
@@ -49,9 +51,17 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "documents", "documents", "documents", _DOORS, mark("Sensitive files, one per person, and what became of them")
     ),
+    Entry("listen", "listen", "run", _PLUMBING, mark("Let messages in: receive WhatsApp's webhooks until Ctrl-C")),
     Entry("outbox", "outbox", "outbox", _PLUMBING, mark("What became of what was sent, and of what nobody knows")),
     Entry("ingest", "ingest", "run", _PLUMBING, mark("Take in webhook notifications from files or standard input")),
     Entry("import-chat", "import_chat", "run", _PLUMBING, mark("Take in a chat that a phone exported")),
+    Entry(
+        "trigger",
+        "trigger",
+        "post",
+        _PLUMBING,
+        mark("Make up a notification and post it to your receiver, for trying things"),
+    ),
     Entry("sandbox", "sandbox", "serve", _PLUMBING, mark("A local WhatsApp Cloud API to practise on; reaches nobody")),
     Entry("db", "db", "db", _PLUMBING, mark("The store: where it is, and how to make it again")),
     Entry("demo", "demo", "tour", _SETUP, mark("A complete tour on this machine; needs no account")),

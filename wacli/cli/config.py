@@ -7,7 +7,9 @@ exist. It holds no token: secrets live in the system keyring, in a 0600 file, or
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -99,6 +101,20 @@ def recipients_of(value: str) -> tuple[str, ...]:
     return tuple(word if is_bsuid(word) else parse_phone(word) for word in words)
 
 
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]{3})?")
+
+
+def _amount(value: str) -> Text | None:
+    return None if _AMOUNT.fullmatch(value.strip()) else t("it must be an amount, such as 50 USD")
+
+
+def amount_of(value: str) -> tuple[Decimal, str | None]:
+    """The amount and the currency it names (upper case), if it names one. `value` has passed its check."""
+    match = _AMOUNT.fullmatch(value.strip())
+    assert match is not None
+    return Decimal(match[1]), match[2].upper() if match[2] else None
+
+
 KINDS: Final = ("cloud-api", "phone-app", "sandbox")
 SETTINGS: Final = (
     Setting("kind", "cloud-api", mark("how this number is used: cloud-api, phone-app or sandbox"), _kind),
@@ -107,11 +123,13 @@ SETTINGS: Final = (
     Setting("country", None, mark("country of local numbers such as 0812..., two letters"), _country),
     Setting("time_zone", None, mark("the account's time zone: months, rates and rules change at its midnight"), _zone),
     Setting("currency", "USD", mark("the account's billing currency"), _currency),
+    Setting("budget", None, mark("what a month may cost, such as 50 USD: what would pass it is not sent"), _amount),
     Setting("api_base", "https://graph.facebook.com", mark("where the Cloud API is"), _base),
     Setting("api_version", "v25.0", mark("Graph API version"), _version),
     Setting("db", None, mark("the store's file, when not in the usual folder"), _anything),
     Setting("safe_recipients", None, mark("the only people this profile may write to: numbers, user IDs"), _recipients),
     Setting("token_command", None, mark("a command that prints the access token"), _anything),
+    Setting("app_secret_command", None, mark("a command that prints the app secret"), _anything),
 )
 _SETTINGS_BY_KEY: Final = {setting.key: setting for setting in SETTINGS}
 

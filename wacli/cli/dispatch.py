@@ -77,15 +77,16 @@ def _send(
     phone_number_id = session.profile.required("phone_number_id")
     ready: list[Order | Failed] = []
     now = session.real_now()
-    for order in orders:  # nothing starts before everything was looked at
-        try:
-            if isinstance(order, Order):
-                check(desk, order, conditions, now)
-            ready.append(order)
-        except Problem as problem:
-            if len(orders) == 1 and order.line is None:
-                raise
-            ready.append(Failed(order.who, problem, order.line))
+    with desk.trying():
+        for order in orders:  # nothing starts before everything was looked at
+            try:
+                if isinstance(order, Order):
+                    desk.hold(check(desk, order, conditions, now))
+                ready.append(order)
+            except Problem as problem:
+                if len(orders) == 1 and order.line is None:
+                    raise
+                ready.append(Failed(order.who, problem, order.line))
     if not any(isinstance(order, Order) for order in ready):
         return _answer(session, iter([order for order in ready if isinstance(order, Failed)]))
     with client_of(session) as client:

@@ -15,6 +15,7 @@ from wacli.services.sending import Conditions, Desk, safe_keys
 from wacli.store.database import Store
 
 from .config import recipients_of
+from .money_options import budget_of
 from .session import Session
 from .stores import existing, prices_of, writing
 
@@ -32,6 +33,7 @@ MaxCost = Annotated[
 TryAgain = Annotated[
     bool, typer.Option("--try-again", help=mark("also to somebody whom the last message did not reach"))
 ]
+OverBudget = Annotated[bool, typer.Option("--over-budget", help=mark("send although this month's budget is used up"))]
 AssumeOptIn = Annotated[
     str | None,
     typer.Option("--assume-opt-in", metavar="REASON", help=mark("send marketing without a recorded opt-in; says why")),
@@ -53,17 +55,24 @@ def desk_of(session: Session, store: Store) -> Desk:
     """What messages of the active profile are judged with."""
     profile = session.profile
     safe = profile["safe_recipients"]
+    prices = prices_of(session)
     return Desk(
         store,
-        prices_of(session),
+        prices,
         profile["phone_number_id"],
         None if safe is None else safe_keys(recipients_of(safe)),
         session.options.at is not None,
+        budget_of(session, store, prices),
     )
 
 
 def conditions_of(
-    session: Session, only_free: bool, max_cost: str | None, assumed_opt_in: str | None, tries_again: bool
+    session: Session,
+    only_free: bool,
+    max_cost: str | None,
+    assumed_opt_in: str | None,
+    tries_again: bool,
+    over_budget: bool = False,
 ) -> Conditions:
     """What the sender said beside the content. Raises `Invalid` for a cost or a reason that is none."""
     if assumed_opt_in is not None and not assumed_opt_in.strip():
@@ -72,7 +81,7 @@ def conditions_of(
             t("--assume-opt-in needs the reason: it is written into the consent ledger"),
             t("Say how you know: --assume-opt-in “signed the form on 3 May”"),
         )
-    return Conditions(Limits(only_free, _cost(session, max_cost)), assumed_opt_in, tries_again)
+    return Conditions(Limits(only_free, _cost(session, max_cost)), assumed_opt_in, tries_again, over_budget)
 
 
 def _cost(session: Session, typed: str | None) -> Decimal | None:

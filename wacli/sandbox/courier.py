@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .book import Account, Book, StatusEvent
-from .payloads import body_of, signature
+from .payloads.envelope import body_of, signature
 from .post import NoReply, request
 
 BATCH_MOST = 1000
@@ -40,6 +40,7 @@ class Update:
     account: Account
     change: dict[str, object]
     event: StatusEvent | None = None
+    told_at: datetime | None = None  # when it was put into the queue
 
 
 @dataclass(slots=True)
@@ -86,9 +87,16 @@ class Courier:
 
     def tell(self, update: Update) -> None:
         """Put one update into the queue."""
+        update.told_at = self._now()
         with self._book.lock:
             self._updates.append(update)
         self.wake()
+
+    def take(self) -> list[Update]:
+        """Everything that waits, in the order in which it was told, for whoever carries it instead of the courier."""
+        with self._book.lock:
+            taken, self._updates = self._updates, []
+        return taken
 
     def drain(self) -> Delivery:
         """Post everything that waits, each up to the last attempt, without pauses. For tests and for the demo."""
@@ -135,7 +143,7 @@ class Courier:
                     self._make_body(account, mine[start : start + size])
 
     def _make_body(self, account: Account, updates: list[Update]) -> None:
-        changes = _joined([one.change for one in updates])
+        changes = joined([one.change for one in updates])
         body = body_of(account, changes, self._now(), entries=2 if len(changes) > 3 else 1)
         if len(body) > BODY_MOST and len(updates) > 1:
             half = len(updates) // 2
@@ -178,7 +186,7 @@ class Courier:
             self._open.remove(notification)
 
 
-def _joined(changes: list[dict[str, object]]) -> list[dict[str, object]]:
+def joined(changes: list[dict[str, object]]) -> list[dict[str, object]]:
     """Neighbouring statuses of one number share a value, as Meta packs them; everything else stands alone.
 
     Their contacts go into one list, without repeating a card.

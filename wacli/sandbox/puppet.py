@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .acts import Acts, Ad, Scene
-from .book import Book, SentMessage
+from .acts import Acts
+from .book import Book, Scene, SentMessage
 from .customers import Customer
+from .payloads.contents import Ad
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,20 @@ class Prices:
         """The figures of that instant's day in the account's currency, or None."""
         return self._shelf.card_on(self.day(at), self.currency)
 
+    def on_day(self, day: date) -> tuple[PricingRules, RateCard | None]:
+        """Rules and figures of a day of the account. Raises `Invalid` before 2018-08-01."""
+        return self._shelf.rules_on(day), self._shelf.card_on(day, self.currency)
+
+    @property
+    def all_rules(self) -> tuple[PricingRules, ...]:
+        """Every period of the rules, oldest first."""
+        return self._shelf.rules
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when any rule, market or card does: what was priced with others is then to be priced again."""
+        return self._shelf.fingerprint
+
     def market(self, phone: str | None, bsuid: str | None, at: datetime) -> str | None:
         """The market of a recipient on that day; None when neither number nor user ID is known."""
         if not phone and not bsuid:

@@ -90,8 +90,12 @@ def check(desk: Desk, order: Order, conditions: Conditions, now: datetime) -> Pr
 
 
 def rehearse(desk: Desk, order: Order, conditions: Conditions, now: datetime, courtesy: Courtesy) -> Rehearsed:
-    """The same with every request that would go before it. Constructs no transport, writes nothing."""
+    """The same with every request that would go before it. Constructs no transport, writes nothing.
+
+    The next one rehearsed is judged as if this one had gone out.
+    """
     prepared = check(desk, order, conditions, now)
+    desk.hold(prepared)
     before = []
     message_id = latest_inbound(desk, order.contact, now) if courtesy.marks_read or courtesy.shows_typing else None
     if message_id is not None:
@@ -201,6 +205,7 @@ class _Stretch:
                     return
                 continue
             self._under_way[prepared.key] = place, order
+            self._desk.hold(prepared)
             yield prepared
 
     def _judged(self, order: Order) -> Prepared:
@@ -222,10 +227,14 @@ class _Stretch:
 
     def _judge_again(self, prepared: Prepared) -> None:
         contact, clock = prepared.standing.contact, self._sender.clock
+        self._desk.release(prepared)  # it must not stand in its own way
         prepare(self._desk, contact, prepared.letter, self._conditions, clock())
+        self._desk.hold(prepared)
 
     def _note(self, sent: Sent) -> None:
         (place, order), problem = self._under_way.pop(sent.prepared.key), sent.problem
+        if sent.state == "refused":
+            self._desk.release(sent.prepared)
         if problem is not None and not sent.attempts:  # a rule forbade it while it waited for its contact's turn
             self._ended[place] = Failed(order.who, problem, order.line)
         elif problem is None or problem.code != RUN_STOPPED:  # what was ready when the run stopped was not tried

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import NamedTuple
 
@@ -27,12 +28,16 @@ from .prices import Prices
 from .refusals import refusal_of
 from .thread import Standing, judge, standing_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .budget import MonthBudget
+
 
 class Desk(NamedTuple):
     """Where the messages of one business number go out: what each of them is judged with.
 
     `safe`: the only recipients allowed, as `match_key` of a number or a BSUID; None: everybody. `is_past`: the
-    instants given are not the present (`--at` in a dry run).
+    instants given are not the present (`--at` in a dry run). `budget`: the month's, which the messages of a run share.
     """
 
     store: Store
@@ -40,18 +45,34 @@ class Desk(NamedTuple):
     phone_number_id: str | None
     safe: frozenset[str] | None = None
     is_past: bool = False
+    budget: MonthBudget | None = None
+
+    def hold(self, prepared: Prepared) -> None:
+        """The message is about to go out: the next one is judged with less money left."""
+        if self.budget is not None:
+            self.budget.hold(prepared)
+
+    def release(self, prepared: Prepared) -> None:
+        """The message did not go out."""
+        if self.budget is not None:
+            self.budget.release(prepared.key)
+
+    def trying(self) -> AbstractContextManager[None]:
+        """Inside, the messages of a whole run are looked at one after another; afterwards none of them counts."""
+        return nullcontext() if self.budget is None else self.budget.trying()
 
 
 class Conditions(NamedTuple):
     """What the sender said about this message beside its content.
 
     `assumed_opt_in`: why they may be sent marketing although no opt-in is recorded. `tries_again`: also to somebody
-    whom the last message did not reach.
+    whom the last message did not reach. `passes_budget`: although the month's budget is used up.
     """
 
     limits: Limits = Limits()
     assumed_opt_in: str | None = None
     tries_again: bool = False
+    passes_budget: bool = False
 
 
 class Prepared(NamedTuple):
@@ -98,7 +119,8 @@ def prepare(desk: Desk, contact: Contact, letter: Letter, conditions: Conditions
     """Judges the message at `now` and writes its request. Opens no socket and writes nothing.
 
     Raises `Refused`, with the reason's code and the next command to type, when a rule forbids it (`window-closed`,
-    `opted-out`, `no-opt-in`, `not-safe` ...) or it costs more than the sender allows (`not-free`, `too-expensive`).
+    `opted-out`, `no-opt-in`, `not-safe` ...) or it costs more than the sender allows (`not-free`, `too-expensive`,
+    `over-budget`).
     """
     check_safe(contact, desk.safe)
     standing = standing_of(
@@ -112,7 +134,11 @@ def prepare(desk: Desk, contact: Contact, letter: Letter, conditions: Conditions
     )
     standing, assumes = _as_vouched(standing, letter, conditions)
     kind = REACTION if letter.content.kind == "reaction" else SERVICE
-    verdict = within(judge(standing, letter.template, now, kind=kind), conditions.limits)
+    verdict = judge(standing, letter.template, now, kind=kind)
+    limits = conditions.limits
+    if desk.budget is not None and verdict.outcome is Outcome.BILLED and not conditions.passes_budget:
+        limits = limits._replace(budget=desk.budget.at(now))
+    verdict = within(verdict, limits)
     if verdict.outcome not in (Outcome.FREE, Outcome.BILLED):
         raise refusal_of(desk.store, contact, verdict)
     key = uuid.uuid4().hex

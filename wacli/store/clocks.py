@@ -5,6 +5,7 @@ nothing is known:
 
 - An answer is an outbound message that did not fail, from the API or typed in the app; edits and revokes are no
   answers. A message of the contact in the same second as an answer counts as answered.
+- What the owner called dealt with (`dealt_with`) waits no more; it is no answer, and moves no other clock.
 - The free entry point window is started by the first live API message at or after the referral and within 24 h of
   it. Where Meta reports one that we saw no referral for (a Page button carries none), its first status starts it.
 """
@@ -65,13 +66,17 @@ def clocks_sql(threads: str, *, as_of: bool) -> str:
     `as_of`: as they stood at the instant bound to `:until` (which is included), else as they stand with every row.
     """
     bound = " AND o.at <= :until" if as_of else ""
+    dealt_bound = " AND d.at <= :until" if as_of else ""
     call_bound = " AND c.at <= :until" if as_of else ""
     stands = _THEN_STANDS if as_of else _NOW_STANDS
     text = _THEN_TEXT if as_of else _NOW_TEXT
     of_thread = "o.thread_id = {thread}.id AND o.entry_expires_at IS NOT NULL"
     entries = (_THEN_ENTRIES if as_of else _NOW_ENTRIES).format(of_thread=of_thread.format(thread="b"))
     answer = f"o.direction = 'outbound' AND o.kind NOT IN {NO_ANSWER} AND {stands}"
-    waiting = f"o.thread_id = b.id AND o.at > coalesce(b.answered_at, -1){bound} AND o.direction = 'inbound'"
+    waiting = (
+        f"o.thread_id = b.id AND o.at > max(coalesce(b.answered_at, -1), coalesce(b.dealt_until, -1)){bound} "
+        "AND o.direction = 'inbound'"
+    )
     return f"""
 WITH a AS MATERIALIZED (
   SELECT t.id,
@@ -79,6 +84,7 @@ WITH a AS MATERIALIZED (
       ORDER BY o.at DESC LIMIT 1) AS last_inbound_at,
     (SELECT o.at FROM messages o WHERE o.thread_id = t.id AND o.at IS NOT NULL{bound} AND {answer}
       ORDER BY o.at DESC LIMIT 1) AS answered_at,
+    (SELECT max(d.until) FROM dealt_with d WHERE d.thread_id = t.id{dealt_bound}) AS dealt_until,
     (SELECT o.id FROM messages o WHERE o.thread_id = t.id AND o.at IS NOT NULL{bound} AND o.kind NOT IN {NOT_READ}
       ORDER BY o.at DESC, o.direction DESC, o.wamid DESC LIMIT 1) AS last_id,
     (SELECT max(o.at) FROM messages o WHERE o.thread_id = t.id{bound}) AS last_message_at,

@@ -122,6 +122,10 @@ class Store:
             self.query(f"PRAGMA wal_autocheckpoint={CHECKPOINT_FRAMES}")
         self.checkpoint()
 
+    def leave_checkpoints(self) -> None:
+        """For a connection that somebody waits for: its commits never checkpoint; another connection's will."""
+        self.query("PRAGMA wal_autocheckpoint=0")
+
     def checkpoint(self) -> None:
         """Moves what the WAL holds into the main file as far as no reader is in the way: off the answering path."""
         self.query("PRAGMA wal_checkpoint(PASSIVE)")

@@ -27,6 +27,10 @@ _TAKE_OUT: Mapping[str, str] = {
     "tags": "DELETE FROM tags WHERE contact_id IN (SELECT value FROM json_each(:ids))",
     "consents": "DELETE FROM consents WHERE contact_id IN (SELECT value FROM json_each(:ids))",
     "intentions": "DELETE FROM intentions WHERE contact_id IN (SELECT value FROM json_each(:ids))",
+    "notes": "DELETE FROM notes WHERE contact_id IN (SELECT value FROM json_each(:ids))",
+    "contact_merges": "DELETE FROM contact_merges WHERE kept_id IN (SELECT value FROM json_each(:ids)) "
+    "OR other_id IN (SELECT value FROM json_each(:ids)) OR other_id IN (SELECT old_id FROM contact_aliases "
+    "WHERE contact_id IN (SELECT value FROM json_each(:ids)))",
     "identity_confirmations": "DELETE FROM identity_confirmations WHERE contact_id IN (SELECT value FROM json_each(:ids))",
     "documents": f"UPDATE documents SET name = '{ERASED}' WHERE contact_id IN (SELECT value FROM json_each(:ids))",
     "contacts": f"UPDATE contacts SET name = '{ERASED}', note = NULL, book_name = NULL, profile_name = NULL, "

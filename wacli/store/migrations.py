@@ -383,7 +383,103 @@ def m010_search(database: Database) -> None:
 
 
 @migrations()
-def m011_links(database: Database) -> None:
+def m011_contact_merges(database: Database) -> None:
+    """Contacts that the owner says are one person: an edge between two parties, and what each contact was before.
+
+    No notification tells this, so a rebuild keeps it. `kept`, `other` and `merged` are JSON (see `contact_merges`):
+    enough to take the merge back.
+    """
+    _run(
+        database,
+        (
+            """CREATE TABLE contact_merges (
+                id INTEGER PRIMARY KEY,
+                at INTEGER NOT NULL, undone_at INTEGER,
+                kept_id INTEGER NOT NULL, other_id INTEGER NOT NULL,
+                kept_key TEXT NOT NULL, other_key TEXT NOT NULL,
+                evidence TEXT NOT NULL,
+                kept TEXT NOT NULL, other TEXT NOT NULL, merged TEXT NOT NULL
+            ) STRICT""",
+        ),
+    )
+
+
+@migrations()
+def m012_listen(database: Database) -> None:
+    """What `listen` has still to pass on, and the away messages and greetings it has sent.
+
+    An absence message is noted before it is sent, so that none is ever sent twice. `triggered_at` is the instant of
+    the contact's message that it answers, `key` the outbox row (there is none where a process died in between).
+    """
+    _run(
+        database,
+        (
+            """CREATE TABLE forwards (
+                notification_id INTEGER PRIMARY KEY,
+                headers TEXT NOT NULL,
+                queued_at INTEGER NOT NULL,
+                attempts INTEGER NOT NULL DEFAULT 0,
+                next_at INTEGER NOT NULL
+            ) STRICT""",
+            "CREATE INDEX forwards_next ON forwards(next_at)",
+            """CREATE TABLE absence_messages (
+                id INTEGER PRIMARY KEY,
+                thread_id INTEGER NOT NULL,
+                kind TEXT NOT NULL CHECK (kind IN ('away', 'greeting')),
+                triggered_at INTEGER NOT NULL,
+                key TEXT NOT NULL UNIQUE,
+                at INTEGER NOT NULL
+            ) STRICT""",
+            "CREATE INDEX absence_messages_thread ON absence_messages(thread_id, triggered_at)",
+        ),
+    )
+
+
+@migrations()
+def m013_desk(database: Database) -> None:
+    """What lies on the owner's desk: quick replies, notes between the messages, and threads they called dealt with.
+
+    Nothing of it can be told again by a notification, so a rebuild leaves it. A thread is dealt with up to an instant
+    of its contact's own messages: one that comes later waits again, in whatever order they were taken in. And two
+    indexes for the morning: what failed lately, without reading every message.
+    """
+    _run(
+        database,
+        (
+            """CREATE TABLE quick_replies (
+                name TEXT PRIMARY KEY COLLATE NOCASE,
+                text TEXT NOT NULL,
+                added_at INTEGER NOT NULL, edited_at INTEGER
+            ) STRICT, WITHOUT ROWID""",
+            """CREATE TABLE notes (
+                id INTEGER PRIMARY KEY,
+                contact_id INTEGER NOT NULL REFERENCES contacts(id),
+                text TEXT NOT NULL, at INTEGER NOT NULL
+            ) STRICT""",
+            "CREATE INDEX notes_contact ON notes(contact_id, at)",
+            """CREATE TABLE dealt_with (
+                id INTEGER PRIMARY KEY,
+                thread_id INTEGER NOT NULL REFERENCES threads(id),
+                until INTEGER NOT NULL, -- the contact's last message that was seen (included)
+                at INTEGER NOT NULL -- when the owner said so
+            ) STRICT""",
+            "CREATE INDEX dealt_with_thread ON dealt_with(thread_id, until)",
+            "CREATE INDEX messages_failed ON messages(status_at) WHERE status = 'failed'",
+            "CREATE INDEX outbox_refused ON outbox(answered_at) WHERE state = 'refused'",
+        ),
+    )
+
+
+@migrations()
+def m014_charges(database: Database) -> None:
+    """What each delivered message costs by our rule, beside Meta's word on it. Money commands fill it in."""
+    from .charge_schema import CHARGES_1, CHARGES_VIEW_1
+
+    _run(database, (*CHARGES_1, *CHARGES_VIEW_1))
+
+
+@migrations()
+def m015_links(database: Database) -> None:
     """The links an owner made to start a chat. What came through them is found by their codes (see `links`)."""
     _run(
         database,
@@ -401,7 +497,7 @@ def m011_links(database: Database) -> None:
 
 
 @migrations()
-def m012_documents(database: Database) -> None:
+def m016_documents(database: Database) -> None:
     """Sensitive files: a ledger that keeps none of their content; identity keys, and what the owner confirmed of them.
 
     `documents.outbox_key` is empty until the message was handed over. A key is seen again and again: one row for each,
@@ -442,7 +538,7 @@ def m012_documents(database: Database) -> None:
 
 
 @migrations()
-def m013_tombstones(database: Database) -> None:
+def m017_tombstones(database: Database) -> None:
     """People whom the store was told to forget, as keyed hashes: old notifications must not bring them back."""
     _run(
         database,

@@ -3,7 +3,8 @@
 A *party* is one combination of phone, BSUID and parent BSUID that some payload showed, or that the owner typed. All
 parties that share an identifier are one contact, and so are the two sides of a number or BSUID change: the contact is
 a connected component, which does not depend on the order in which its edges were seen. When a party joins two
-contacts they become one, the older id survives, and the younger id stays known as an alias.
+contacts they become one, the older id survives, and the younger id stays known as an alias. What the owner says is one
+person is an edge as well (`contact_merges`): the parties at its two ends outlive a rebuild, together.
 
 What a contact is shown by (phone, BSUID, username, profile name) is the identifier that was *introduced* last: the
 one whose first sighting, or the change that led to it, is the latest. First sightings are minima, so they too do not
@@ -26,6 +27,9 @@ from ..domain.identity import Party, match_key
 # A known party costs about 0.6 KB: this keeps a 1 GB ingest well below its memory limit, and a contact that was
 # dropped costs one line of a prefetch.
 CACHE_SIZE = 25_000
+
+# Tables whose rows (each with an id) go where their contact goes; tags and threads, which may meet others, have rules.
+FOLLOWING = ("consents", "intentions", "notes", "documents", "identity_confirmations")
 
 _WORTH_A_PREFETCH = 16
 _PREFETCH = """
@@ -272,15 +276,21 @@ class Parties:
 
     def _join(self, contact_ids: list[int]) -> int:
         survivor = min(contact_ids)
-        others = sorted(set(contact_ids) - {survivor})
-        for other in others:
-            self.moved_threads |= merge_contacts(self._connection, survivor, other)
-            self._stale.discard(other)
-        if others:
-            self._known.clear()
-            self._threads.clear()
-            self._stale.add(survivor)
+        for other in sorted(set(contact_ids) - {survivor}):
+            self.take_over(survivor, other)
         return survivor
+
+    def take_over(self, survivor: int, other: int) -> None:
+        """Makes `other` part of `survivor`."""
+        self.moved_threads |= merge_contacts(self._connection, survivor, other)
+        self._stale.discard(other)
+        self.rearranged(survivor)
+
+    def rearranged(self, *contact_ids: int) -> None:
+        """Parties went from one contact to another: what is remembered of them is old, and the contacts look anew."""
+        self._known.clear()
+        self._threads.clear()
+        self._stale.update(contact_ids)
 
 
 def party_key(party: Party) -> str:
@@ -304,8 +314,7 @@ def merge_contacts(connection: sqlite3.Connection, survivor: int, other: int) ->
         (lost_name, other, survivor),
     )
     connection.execute("UPDATE parties SET contact_id = ? WHERE contact_id = ?", (survivor, other))
-    connection.execute("UPDATE consents SET contact_id = ? WHERE contact_id = ?", (survivor, other))
-    for table in ("intentions", "documents", "identity_confirmations"):
+    for table in FOLLOWING:
         connection.execute(f"UPDATE {table} SET contact_id = ? WHERE contact_id = ?", (survivor, other))
     connection.execute("INSERT OR IGNORE INTO tags SELECT ?, tag FROM tags WHERE contact_id = ?", (survivor, other))
     connection.execute("DELETE FROM tags WHERE contact_id = ?", (other,))
@@ -326,7 +335,7 @@ def _merge_threads(connection: sqlite3.Connection, survivor: int, other: int) ->
             connection.execute("UPDATE threads SET contact_id = ? WHERE id = ?", (survivor, thread_id))
             touched.add(thread_id)
             continue
-        for table in ("messages", "calls", "outbox"):
+        for table in ("messages", "calls", "outbox", "absence_messages", "dealt_with"):
             connection.execute(f"UPDATE {table} SET thread_id = ? WHERE thread_id = ?", (target, thread_id))
         connection.execute("DELETE FROM threads WHERE id = ?", (thread_id,))
         touched.add(target)

@@ -178,6 +178,12 @@ class SideRows:
         evidence = f"{event.text} ({event.key})"
         self.record_consent(event.party, Category.MARKETING.value, state, source, evidence, event.at)
 
+    def record_pricing(self, message_id: int, raw: str) -> None:
+        """Keeps what a status said of the price beyond the columns of `statuses`, once."""
+        self._connection.execute(
+            "INSERT INTO pricing_words (message_id, raw) VALUES (?, ?) ON CONFLICT DO NOTHING", (message_id, raw)
+        )
+
     def _apply_notice(self, event: Event) -> None:
         number_id, number = self._number_id(event.number), number_key(event.number)
         if isinstance(event, TemplateChanged):

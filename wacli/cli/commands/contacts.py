@@ -22,6 +22,7 @@ from ..session import Session
 from ..stores import existing, reading, writing
 from ..tags import tag_of
 from .contacts_import import take_in
+from .contacts_merge import dedupe, merge, merges
 
 people = group(mark("The people you may message"))
 people.command("import", cls=Command, help=mark("Take in an address book: CSV, TSV, XLSX, Google contacts, vCard"))(
@@ -191,3 +192,19 @@ def _change(
         )
     digits = parse_phone(phone, session.profile["country"]) if phone else None
     return ContactChange(name=name, note=note, phone=digits, bsuid=bsuid, username=username)
+
+
+people.command(
+    "dedupe",
+    cls=Command,
+    help=mark("Who is likely one person, with the evidence; merges nobody by itself"),
+    epilog="wacli contacts dedupe\nwacli contacts dedupe --strength strong --json\nwacli contacts dedupe --merge",
+)(dedupe)
+people.command(
+    "merge",
+    cls=Command,
+    help=mark("Make one contact of two; --undo takes it back"),
+    epilog="wacli contacts merge Sari '+62 812 3456 7890'\nwacli contacts merge '#3' '#8' --why 'she told me'\n"
+    "wacli contacts merge --undo 1",
+)(merge)
+people.add_typer(merges, name="merges")

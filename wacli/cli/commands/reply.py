@@ -38,6 +38,7 @@ from ..sending_options import (
     Language,
     MaxCost,
     OnlyFree,
+    OverBudget,
     TryAgain,
     conditions_of,
     desk_of,
@@ -65,6 +66,7 @@ class _Typed(NamedTuple):
     "wacli reply Sari “Your order is ready.”",
     "wacli reply Sari “Our menu” --file menu.pdf",
     "wacli reply Sari “Shall we deliver?” --buttons “Yes|No”",
+    "wacli reply Sari --quick hours",
     "wacli reply Sari --react 👍 --to-message last",
     "wacli reply Agus “It is ready!” --else-template order_ready name={name} order=A-17",
 )
@@ -105,21 +107,33 @@ def reply(
     split: Annotated[bool, typer.Option("--split", help=mark("send a text that is too long in parts"))] = False,
     read: Annotated[bool, typer.Option("--mark-read", help=mark("mark their messages as read first"))] = False,
     typing: Annotated[bool, typer.Option("--typing", help=mark("show that you are typing first"))] = False,
+    quick: Annotated[
+        str | None, typer.Option("--quick", metavar="NAME", help=mark("answer with this quick reply: wacli quick list"))
+    ] = None,
     dry_run: DryRun = False,
     if_free: OnlyFree = False,
     max_cost: MaxCost = None,
     try_again: TryAgain = False,
+    over_budget: OverBudget = False,
 ) -> ExitStatus:
     """Answers freely while the window is open; refuses before any socket when it is not."""
     session: Session = ctx.obj
     if not dry_run:
         session.real_now()
-    text, values = _words(session, words or [], else_template, has_more=bool(file or location or react is not None))
+    text, values = _words(
+        session, words or [], else_template, has_more=bool(file or location or quick or react is not None)
+    )
+    if quick is not None and text is not None:
+        raise Invalid("usage", t("TEXT and --quick do not go together"), t("Choose one"))
     typed = _Typed(text, file, location, buttons, choices, react, to_message, split)
-    conditions = conditions_of(session, if_free, max_cost, None, try_again)
+    conditions = conditions_of(session, if_free, max_cost, None, try_again, over_budget)
     with store_for(session, is_dry=dry_run) as store:
         contact = find_contact(store, who, session.profile["country"])
         desk = desk_of(session, store)
+        if quick is not None:
+            from wacli.services.quick import text_for
+
+            typed = typed._replace(text=text_for(store, quick, contact))
         instead = None if else_template is None else _instead(store, contact, else_template, language, values)
         letters = _letters(session, desk, contact, typed)
         orders = [Order(who, contact, letter, instead, continues=at > 0) for at, letter in enumerate(letters)]

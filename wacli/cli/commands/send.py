@@ -30,6 +30,7 @@ from ..sending_options import (
     Language,
     MaxCost,
     OnlyFree,
+    OverBudget,
     TryAgain,
     conditions_of,
     desk_of,
@@ -59,6 +60,7 @@ def send(
     max_cost: MaxCost = None,
     assume_opt_in: AssumeOptIn = None,
     try_again: TryAgain = False,
+    over_budget: OverBudget = False,
 ) -> ExitStatus:
     """Sends a template; every value is checked before anything goes out."""
     session: Session = ctx.obj
@@ -70,7 +72,7 @@ def send(
         raise Invalid("missing", t("Nobody to send to was named"), t("Type: wacli send {name} WHO", name=template))
     if "-" in people and len(people) > 1:
         raise Invalid("usage", t("Recipients come from standard input or from the command line, not from both"))
-    conditions = conditions_of(session, if_free, max_cost, assume_opt_in, try_again)
+    conditions = conditions_of(session, if_free, max_cost, assume_opt_in, try_again, over_budget)
     with store_for(session, is_dry=dry_run) as store:
         found = find_template(store, template, language)
         if people == ["-"]:

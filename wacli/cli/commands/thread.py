@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from wacli.domain.text import mark
-from wacli.domain.verdict import Outcome
+from wacli.domain.verdict import Limits, Outcome, within
 from wacli.render.thread_view import thread_record, verdict_record
 from wacli.services.people import find_contact
 from wacli.services.thread import Standing, detail, judge, judge_unfilled, standing_of
 from wacli.store.database import Store
 
 from ..exits import ExitStatus
+from ..money_options import budget_of
 from ..options import examples
 from ..session import Session
 from ..stores import existing, prices_of
@@ -91,6 +92,10 @@ def can(
             from wacli.services.templates import find_template
 
             chosen = find_template(store, template, language)
-    verdict = judge(person, None, session.now) if chosen is None else judge_unfilled(person, chosen, session.now)
+        verdict = judge(person, None, session.now) if chosen is None else judge_unfilled(person, chosen, session.now)
+        if verdict.outcome is Outcome.BILLED:
+            budget = budget_of(session, store, prices_of(session))
+            if budget is not None:
+                verdict = within(verdict, Limits(budget=budget.at(session.now)))
     session.write_record(verdict_record(person, verdict, session.now, session.words))
     return _STATUS[verdict.outcome]
