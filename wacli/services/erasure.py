@@ -10,7 +10,6 @@ What wacli cannot reach is said: Meta's own copies, the phone, backups and expor
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 from collections.abc import Callable, Sequence
@@ -28,8 +27,8 @@ from wacli.store import contacts, erasure, tombstones
 from wacli.store.database import Store
 from wacli.store.erasure import Known
 from wacli.store.intake import Intake
-from wacli.store.tombstones import Tombstones
 
+from .forgotten import kept_bytes
 from .rebuild import rebuild
 
 _SOMEWHERE = "XX"  # the country of somebody of whom no number and no user ID is known
@@ -80,30 +79,12 @@ def erase(
     erasure.scrub(store)
     messages = sum(len(one.wamids) for one in known.values())
     found = _count_in_files(store.path, known)
-    return Certificate(
-        tuple(known), now, rewritten, messages, rows, tuple(marks), tuple(_copies_of(store.path)), found
-    )
+    return Certificate(tuple(known), now, rewritten, messages, rows, tuple(marks), tuple(_copies_of(store.path)), found)
 
 
 def list_due(store: Store, before: datetime) -> list[Contact]:
     """Who would be erased by a rule that keeps nobody silent since then."""
     return [contacts.get(store, contact_id) for contact_id in erasure.list_silent_since(store, before)]
-
-
-def without_the_erased(value: object, known: Tombstones) -> object:
-    """A notification as it may be kept: old elements of erased people are dropped. The same object where none is."""
-    ages: list[int] = []
-
-    def is_theirs(identifier: str) -> bool:
-        erased_at = known.of(identifier)
-        if erased_at is not None:
-            ages.append(erased_at)
-        return erased_at is not None
-
-    probe = Person(is_theirs, lambda _: None)
-    if redacted(value, probe) is value:
-        return value
-    return redacted(value, probe._replace(until=max(ages)))
 
 
 def _rewriting(
@@ -117,7 +98,7 @@ def _rewriting(
             value = redacted(value, person)
         if value is before:
             return None
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        return kept_bytes(value)
 
     return rewritten
 

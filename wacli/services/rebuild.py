@@ -18,9 +18,7 @@ from .inbound import BATCH, IngestReport, report_of
 from .outbox import told_by_history
 
 
-def rebuild(
-    store: Store, now: datetime, *, once_empty: Callable[[Intake], object] | None = None
-) -> IngestReport:
+def rebuild(store: Store, now: datetime, *, once_empty: Callable[[Intake], object] | None = None) -> IngestReport:
     """Makes all derived tables again from the notifications. Raises Unavailable when the store is being written.
 
     `once_empty` is called in the same transaction, when they are empty: what it changes is part of the rebuild.

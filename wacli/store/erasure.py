@@ -21,21 +21,20 @@ from .parties import party_key
 
 ERASED = "(erased)"  # stands where a name stood
 
-_THEIR_THREADS = "(SELECT id FROM threads WHERE contact_id IN (SELECT value FROM json_each(:ids)))"
+_THEM = "(SELECT value FROM json_each(:ids))"
+_THEIR_THREADS = f"(SELECT id FROM threads WHERE contact_id IN {_THEM})"
 # table -> what is done with the rows of the person; a test names every table with a contact in it.
-_TAKE_OUT: Mapping[str, str] = {
-    "tags": "DELETE FROM tags WHERE contact_id IN (SELECT value FROM json_each(:ids))",
-    "consents": "DELETE FROM consents WHERE contact_id IN (SELECT value FROM json_each(:ids))",
-    "intentions": "DELETE FROM intentions WHERE contact_id IN (SELECT value FROM json_each(:ids))",
-    "notes": "DELETE FROM notes WHERE contact_id IN (SELECT value FROM json_each(:ids))",
-    "contact_merges": "DELETE FROM contact_merges WHERE kept_id IN (SELECT value FROM json_each(:ids)) "
-    "OR other_id IN (SELECT value FROM json_each(:ids)) OR other_id IN (SELECT old_id FROM contact_aliases "
-    "WHERE contact_id IN (SELECT value FROM json_each(:ids)))",
-    "identity_confirmations": "DELETE FROM identity_confirmations WHERE contact_id IN (SELECT value FROM json_each(:ids))",
-    "documents": f"UPDATE documents SET name = '{ERASED}' WHERE contact_id IN (SELECT value FROM json_each(:ids))",
+TAKEN_OUT: Mapping[str, str] = {
+    "tags": f"DELETE FROM tags WHERE contact_id IN {_THEM}",
+    "consents": f"DELETE FROM consents WHERE contact_id IN {_THEM}",
+    "intentions": f"DELETE FROM intentions WHERE contact_id IN {_THEM}",
+    "notes": f"DELETE FROM notes WHERE contact_id IN {_THEM}",
+    "contact_merges": f"DELETE FROM contact_merges WHERE kept_id IN {_THEM} OR other_id IN {_THEM} "
+    f"OR other_id IN (SELECT old_id FROM contact_aliases WHERE contact_id IN {_THEM})",
+    "identity_confirmations": f"DELETE FROM identity_confirmations WHERE contact_id IN {_THEM}",
+    "documents": f"UPDATE documents SET name = '{ERASED}' WHERE contact_id IN {_THEM}",
     "contacts": f"UPDATE contacts SET name = '{ERASED}', note = NULL, book_name = NULL, profile_name = NULL, "
-    "username = NULL, phone = NULL, phone_key = NULL, bsuid = NULL, parent_bsuid = NULL "
-    "WHERE id IN (SELECT value FROM json_each(:ids))",
+    f"username = NULL, phone = NULL, phone_key = NULL, bsuid = NULL, parent_bsuid = NULL WHERE id IN {_THEM}",
     "messages": f"DELETE FROM messages WHERE source = {FROM_EXPORT} AND thread_id IN {_THEIR_THREADS}",
     "outbox": "UPDATE outbox SET text = NULL, request = json_object('type', request ->> '$.type'), history = NULL, "
     "error_details = NULL, error_trace = NULL, reply_to = NULL, wamid = renamed(wamid) "
@@ -59,7 +58,8 @@ def known_of(store: Store, contact_ids: Sequence[int]) -> Known:
     bsuids: set[str] = set()
     country = None
     for phone_key, bsuid, parent in store.query(
-        "SELECT phone_key, bsuid, parent_bsuid FROM parties WHERE contact_id IN (SELECT value FROM json_each(:ids))", ids
+        f"SELECT phone_key, bsuid, parent_bsuid FROM parties WHERE contact_id IN {_THEM}",
+        ids,
     ):
         phones |= {phone_key} - {None}
         bsuids |= {bsuid, parent} - {None}
@@ -68,7 +68,7 @@ def known_of(store: Store, contact_ids: Sequence[int]) -> Known:
         row[0]
         for row in store.query(
             f"SELECT wamid FROM messages WHERE thread_id IN {_THEIR_THREADS} OR party_id IN "
-            "(SELECT id FROM parties WHERE contact_id IN (SELECT value FROM json_each(:ids))) "
+            f"(SELECT id FROM parties WHERE contact_id IN {_THEM}) "
             f"UNION SELECT wamid FROM outbox WHERE wamid IS NOT NULL AND thread_id IN {_THEIR_THREADS}",
             ids,
         )
@@ -104,11 +104,11 @@ def take_out(
     """
     connection.create_function("renamed", 1, renamed, deterministic=True)
     ids = {"ids": json.dumps(contact_ids)}
-    counts = {table: connection.execute(sql, ids).rowcount for table, sql in _TAKE_OUT.items()}
-    theirs = "SELECT id FROM parties WHERE contact_id IN (SELECT value FROM json_each(:ids))"
+    counts = {table: connection.execute(sql, ids).rowcount for table, sql in TAKEN_OUT.items()}
+    theirs = f"SELECT id FROM parties WHERE contact_id IN {_THEM}"
     connection.execute(f"DELETE FROM party_labels WHERE party_id IN ({theirs})", ids)
-    connection.execute("DELETE FROM parties WHERE contact_id IN (SELECT value FROM json_each(:ids))", ids)
-    connection.execute("DELETE FROM temp.former WHERE contact_id IN (SELECT value FROM json_each(:ids))", ids)
+    connection.execute(f"DELETE FROM parties WHERE contact_id IN {_THEM}", ids)
+    connection.execute(f"DELETE FROM temp.former WHERE contact_id IN {_THEM}", ids)
     connection.executemany(
         "INSERT INTO parties (contact_id, key, bsuid, owned_at) VALUES (?, ?, ?, ?)",
         [
