@@ -51,6 +51,34 @@ def test_a_link_with_the_words_filled_in(by_hand: Counter) -> None:
     assert intended(by_hand) == [(words, None)]
 
 
+def test_what_was_meant_stands_in_the_thread_and_in_the_outbox(by_hand: Counter) -> None:
+    before = by_hand("thread", "Sari", "--json").json["messages"]
+    by_hand.later(timedelta(minutes=5))
+    by_hand("reply", "Sari", "Siap jam 4")
+    by_hand("send", "order_ready", "+62 878-5566-7788", "name=a", "order=b")
+    *said, meant = by_hand("thread", "Sari", "--json").json["messages"]
+    assert said == before
+    assert (meant["text"], meant["kind"], meant["direction"]) == ("Siap jam 4", "text", "outbound")
+    assert (meant["origin"], meant["status"], meant["wamid"]) == ("link", "intended", None)
+    assert "→ Siap jam 4   [link made]" in by_hand("thread", "Sari", "--format", "table").out
+    earlier = by_hand("thread", "Sari", "--json", "--at", "2026-11-22T05:00Z").json["messages"]
+    assert "intended" not in [one["status"] for one in earlier]
+    (stranger,) = by_hand("thread", "+62 878-5566-7788", "--json").json["messages"]
+    assert (stranger["kind"], stranger["status"]) == ("template", "intended")
+
+    assert by_hand("outbox", "list", "--json").json == []  # nothing is under way
+    rows = by_hand("outbox", "list", "--all", "--json").json
+    assert [(row["name"], row["template"], row["state"], row["key"]) for row in rows] == [
+        (None, "order_ready", "intended", None),
+        ("Sari Dewi", None, "intended", None),
+    ]
+    assert rows[1]["text"] == "Siap jam 4"
+    shown = by_hand("outbox", "list", "--all", "--limit", "1", "--format", "table").out
+    assert "order_" in shown
+    assert "link made" in shown
+    assert "1 more: --limit 0" in shown
+
+
 def test_half_a_character_does_no_harm(by_hand: Counter) -> None:
     outcome = by_hand("reply", "Sari", "a\ud83db", "--json")
     assert (outcome.status, outcome.json["link"]) == (0, "https://wa.me/6281355500101?text=a%3Fb")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from wacli.domain.problem import Problem
-from wacli.domain.text import t
+from wacli.domain.text import Text, t
 from wacli.render.emit import Format
 from wacli.render.link_view import link_listing, link_record
 from wacli.render.rehearsal_view import dry_run_listing, dry_run_record
@@ -145,17 +145,22 @@ def _status(session: Session, results: Sequence[Sent | Rehearsed | Failed]) -> E
 
 def say_who_sends(session: Session, desk: Desk) -> None:
     """Names profile and number before real people are written to."""
+    session.tell(*sender_line(session, desk))
+
+
+def sender_line(session: Session, desk: Desk) -> list[Text]:
+    """The sentence that says so; none for a sandbox, which reaches nobody."""
     if session.profile["kind"] == "sandbox" or desk.phone_number_id is None:
-        return
+        return []
     known = numbers.find(desk.store, desk.phone_number_id)
     display = None if known is None else known.display_phone_number
-    session.tell(
+    return [
         t(
             "Sending for real, as profile {profile}, number {number}",
             profile=session.profile.name,
             number=desk.phone_number_id if display is None else f"+{display.lstrip('+')}",
         )
-    )
+    ]
 
 
 def _hand_over(session: Session, desk: Desk, orders: Sequence[Order | Failed], *, is_dry: bool) -> ExitStatus:

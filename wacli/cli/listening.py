@@ -98,12 +98,11 @@ def say_unit_file(session: Session, wishes: Wishes, events: str | None) -> None:
     if events is not None:
         argv += ["--events", events]
     store = session.store_path.absolute()
+    writable = [str(store.parent), f"-{config_folder(session.context.environment).absolute()}"]  # -: if it is there
     kept = session.context.environment
     known = [(name, kept[name]) for name in ("WACLI_CONFIG", "WACLI_LANG") if kept.get(name)]
     environment = [*known, ("WACLI_DB", str(store))]
-    session.context.out.write(
-        unit_file(session.profile.name, argv, environment, sorted({store.parent, config_folder(kept).absolute()}))
-    )
+    session.context.out.write(unit_file(session.profile.name, argv, environment, writable))
 
 
 def listen_until_stopped(session: Session, wishes: Wishes, secrets: Secrets, target: Target | None) -> Tally:

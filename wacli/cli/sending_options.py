@@ -81,10 +81,11 @@ def conditions_of(
             t("--assume-opt-in needs the reason: it is written into the consent ledger"),
             t("Say how you know: --assume-opt-in “signed the form on 3 May”"),
         )
-    return Conditions(Limits(only_free, _cost(session, max_cost)), assumed_opt_in, tries_again, over_budget)
+    return Conditions(Limits(only_free, cost_of(session, max_cost)), assumed_opt_in, tries_again, over_budget)
 
 
-def _cost(session: Session, typed: str | None) -> Decimal | None:
+def cost_of(session: Session, typed: str | None) -> Decimal | None:
+    """An amount such as 0.05USD, in the account's currency. Raises `Invalid`, and Refused for another currency."""
     if typed is None:
         return None
     match = _COST.fullmatch(typed.strip())

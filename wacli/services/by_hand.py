@@ -47,5 +47,5 @@ def intend(store: Store, link: Link, letter: Letter, now: datetime) -> Link:
     """Notes that the owner means to send this, and returns the link."""
     contact = introduce(store, link.contact, now)
     name = None if letter.template is None else letter.template.name
-    intentions.record(store, intentions.Intention(contact.id, letter.text, name, now))
+    intentions.record(store, contact.id, letter.text, name, now)
     return link._replace(contact=contact)

@@ -10,6 +10,7 @@ import json
 from datetime import datetime
 from typing import NamedTuple
 
+from wacli.domain.money import to_micros
 from wacli.domain.problem import Problem
 from wacli.store import outbox
 from wacli.store.database import Store
@@ -55,6 +56,7 @@ def draft_of(prepared: Prepared, number_id: int) -> Draft:
     letter = prepared.letter
     template = letter.template
     category = None if template is None else template.price_category
+    seat, price = prepared.seat, prepared.verdict.price
     return Draft(
         key=prepared.key,
         contact_id=prepared.standing.contact.id,
@@ -67,6 +69,9 @@ def draft_of(prepared: Prepared, number_id: int) -> Draft:
         category=None if category is None else category.value,
         reply_to=letter.reply_to,
         replaces=prepared.replaces,
+        campaign_id=None if seat is None else seat.campaign_id,
+        recipient_id=None if seat is None else seat.recipient_id,
+        price=None if price is None else to_micros(price),
     )
 
 

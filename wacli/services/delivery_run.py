@@ -176,7 +176,7 @@ class _Run:
             prepared = next(source, None)
             if prepared is None:
                 return
-            job = Job(prepared, Tries(self._retries))
+            job = Job(prepared, Tries(self._retries), is_written=prepared.seat is not None and prepared.seat.has_row)
             if not waiting.holds(job):
                 fresh.append(job)
 

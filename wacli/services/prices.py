@@ -22,6 +22,11 @@ class Prices:
         self.currency = currency
         self.zone = zone
 
+    @property
+    def shelf(self) -> Shelf:
+        """All cards and rules, for bounds where the day's own card is silent."""
+        return self._shelf
+
     def day(self, at: datetime) -> date:
         """The account's calendar day of an instant."""
         return day_of(at, self.zone)

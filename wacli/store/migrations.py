@@ -479,7 +479,50 @@ def m014_charges(database: Database) -> None:
 
 
 @migrations()
-def m015_links(database: Database) -> None:
+def m015_setbacks(database: Database) -> None:
+    """What stands in the way of the next message is asked for before each of a run: not by reading all the thread."""
+    _run(
+        database,
+        (
+            "CREATE INDEX messages_setbacks ON messages(thread_id, at) WHERE error_code IN (131026, 131049)",
+            "CREATE INDEX outbox_setbacks ON outbox(thread_id) "
+            "WHERE state = 'refused' AND error_code IN (131026, 131049)",
+        ),
+    )
+
+
+@migrations()
+def m016_account_facts(database: Database) -> None:
+    """Whether the account has a payment method, as Meta last said: without one nothing is delivered past the free
+    messages, and `allowance` must say so without asking anybody."""
+    _run(
+        database,
+        (
+            """CREATE TABLE account_facts (
+                waba_id TEXT PRIMARY KEY,
+                has_payment_method INTEGER, told_at INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID""",
+            # What Meta refused for want of one:
+            "CREATE INDEX messages_unpaid ON messages(at) WHERE error_code = 131042",
+            "CREATE INDEX outbox_unpaid ON outbox(answered_at) WHERE error_code = 131042",
+        ),
+    )
+
+
+@migrations()
+def m017_campaigns(database: Database) -> None:
+    """One template to many: who was planned, who was left out and why, and which sends belong to it.
+
+    A send knows its campaign and recipient; that pair is unique, so nobody is written to twice for one campaign
+    whatever process dies when. Counting a campaign reads one partial index and no message.
+    """
+    from .campaign_schema import CAMPAIGNS_1
+
+    _run(database, CAMPAIGNS_1)
+
+
+@migrations()
+def m018_links(database: Database) -> None:
     """The links an owner made to start a chat. What came through them is found by their codes (see `links`)."""
     _run(
         database,
@@ -497,7 +540,7 @@ def m015_links(database: Database) -> None:
 
 
 @migrations()
-def m016_documents(database: Database) -> None:
+def m019_documents(database: Database) -> None:
     """Sensitive files: a ledger that keeps none of their content; identity keys, and what the owner confirmed of them.
 
     `documents.outbox_key` is empty until the message was handed over. A key is seen again and again: one row for each,
@@ -538,7 +581,7 @@ def m016_documents(database: Database) -> None:
 
 
 @migrations()
-def m017_tombstones(database: Database) -> None:
+def m020_tombstones(database: Database) -> None:
     """People whom the store was told to forget, as keyed hashes: old notifications must not bring them back."""
     _run(
         database,
