@@ -72,9 +72,12 @@ def _change(change: object, person: Person) -> object:
         return change
     new: dict[str, object] = {}
     is_same = True
+    writes_again = person.until is not None and _has_later(value, person)
     for key, part in value.items():
-        if key == "history":
-            kept: object = _history(part, person)
+        if key == "contacts" and writes_again:
+            kept: object = part  # their card comes with what they say now
+        elif key == "history":
+            kept = _history(part, person)
         elif key in _LISTS:
             kept = _elements(key, part, person)
         elif key == "metadata" or not _is_about(part, person):
@@ -89,6 +92,15 @@ def _change(change: object, person: Person) -> object:
     if "contacts" in new and not new["contacts"]:
         del new["contacts"]
     return {**change, "value": new}
+
+
+def _has_later(value: dict[str, object], person: Person) -> bool:
+    return any(
+        isinstance(element, dict) and _is_about(element, person) and _is_later(element, person)
+        for part in value.values()
+        if isinstance(part, list)
+        for element in part
+    )
 
 
 def _history(chunks: object, person: Person) -> object:

@@ -44,12 +44,23 @@ class Certificate(NamedTuple):
     rows: dict[str, int]
     tombstones: tuple[str, ...]
     copies: tuple[Path, ...]
-    found_again: int  # places in the store's files where one of their identifiers still stands
+    found_again: int | None = None  # places in the store's files where an identifier of theirs still stands
 
 
-def erase(
-    store: Store, contact_ids: Sequence[int], now: datetime, country_of: Callable[[str], str | None]
-) -> Certificate:
+class Erasure(NamedTuple):
+    """What was done, and the words to look for in the store's files afterwards."""
+
+    certificate: Certificate
+    path: Path
+    words: tuple[str, ...]
+
+    def checked(self) -> Certificate:
+        """The certificate with what is found in the files. Only when no store of this process is open: closing a file
+        beside SQLite would take its locks away."""
+        return self.certificate._replace(found_again=_count_in_files(self.path, self.words))
+
+
+def erase(store: Store, contact_ids: Sequence[int], now: datetime, country_of: Callable[[str], str | None]) -> Erasure:
     """Erases these contacts. `country_of` gives the country of a number's digits, which decides the market.
 
     One transaction: a killed process has erased everybody or nobody. Raises `Refused` (`erased-already`) where there
@@ -78,8 +89,10 @@ def erase(
     rebuild(store, now, once_empty=forget)
     erasure.scrub(store)
     messages = sum(len(one.wamids) for one in known.values())
-    found = _count_in_files(store.path, known)
-    return Certificate(tuple(known), now, rewritten, messages, rows, tuple(marks), tuple(_copies_of(store.path)), found)
+    copies = tuple(_copies_of(store.path))
+    words = sorted({word for one in known.values() for word in (*one.phone_keys, *one.bsuids, *one.wamids)})
+    certificate = Certificate(tuple(known), now, rewritten, messages, rows, tuple(marks), copies)
+    return Erasure(certificate, store.path, tuple(words))
 
 
 def list_due(store: Store, before: datetime) -> list[Contact]:
@@ -143,11 +156,10 @@ def _copies_of(path: Path) -> list[Path]:
     return sorted(folder.glob(f"{path.stem}*")) if folder.is_dir() else []
 
 
-def _count_in_files(path: Path, known: dict[int, Known]) -> int:
-    """How often an identifier still stands in the store's files: zero, unless somebody else wrote it in a message."""
+def _count_in_files(path: Path, words: Sequence[str]) -> int:
+    """How often a word still stands in the store's files: never, unless somebody else wrote it in a message."""
     import re
 
-    words = sorted({word for one in known.values() for word in (*one.phone_keys, *one.bsuids, *one.wamids)})
     if not words:
         return 0
     wanted = re.compile(b"|".join(re.escape(word.encode()) for word in words))

@@ -29,6 +29,9 @@ TAKEN_OUT: Mapping[str, str] = {
     "consents": f"DELETE FROM consents WHERE contact_id IN {_THEM}",
     "intentions": f"DELETE FROM intentions WHERE contact_id IN {_THEM}",
     "notes": f"DELETE FROM notes WHERE contact_id IN {_THEM}",
+    "campaign_recipients": f"UPDATE campaign_recipients SET own = NULL WHERE contact_id IN {_THEM} "
+    f"OR contact_id IN (SELECT old_id FROM contact_aliases WHERE contact_id IN {_THEM})",
+    "campaign_rejects": f"UPDATE campaign_rejects SET who = '{ERASED}' WHERE contact_id IN {_THEM}",
     "contact_merges": f"DELETE FROM contact_merges WHERE kept_id IN {_THEM} OR other_id IN {_THEM} "
     f"OR other_id IN (SELECT old_id FROM contact_aliases WHERE contact_id IN {_THEM})",
     "identity_confirmations": f"DELETE FROM identity_confirmations WHERE contact_id IN {_THEM}",

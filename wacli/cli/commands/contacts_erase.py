@@ -62,7 +62,7 @@ def erase(
         return
     with writing(session) as store:
         done = carry_out(store, list(dict.fromkeys(contact.id for contact in people)), now, country_of_number)
-    session.write_record(certificate_record(done, session.words))
+    session.write_record(certificate_record(done.checked(), session.words))
 
 
 def _list(session: Session, people: list[Contact]) -> None:
