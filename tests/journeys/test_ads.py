@@ -53,6 +53,15 @@ def test_each_ad_with_what_became_of_its_chats(shop: Shop) -> None:
     assert post["source_url"] == "https://fb.me/x"
 
 
+def test_what_the_entry_point_saved(shop: Shop) -> None:
+    shop.status(SARI, "wamid.OUT1=", "delivered", "2026-11-20T04:11Z")
+    ad, _ = shop.door("ads", "--json").json
+    assert (ad["messages"], ad["free_messages"], ad["currency"]) == (1, 1, "USD")
+    assert ad["spent"] == "0"
+    by_ad = {row["key"]: row for row in shop.door("spend", "by", "ad", "--json").json}
+    assert by_ad["1201"]["count"] == 1
+
+
 def test_chats_of_one_ad(shop: Shop) -> None:
     chats = {row["name"]: row for row in shop.door("ads", "1201", "--json").json}
     assert {name: row["entry_point"] for name, row in chats.items()} == {
@@ -83,6 +92,7 @@ def test_since(shop: Shop) -> None:
 
 
 def test_hostile_headlines_and_empty_stores(shop: Shop, terminal: FrontDoor, tmp_path: object) -> None:
+    terminal.width = 120
     shown = terminal("ads").out
     assert "\x1b" not in shown
     assert "[/red]" in shown

@@ -60,6 +60,20 @@ def test_chats_are_recognised_by_the_code(shop: Shop) -> None:
     assert [row["chats"] for row in report(shop, "--since", "2026-11-21T00:00Z").values()] == [1, 0]
 
 
+def test_money_goes_to_the_link_that_opened_the_chat(shop: Shop) -> None:
+    bag = make(shop, "bag")
+    pricing = {"billable": True, "pricing_model": "PMP", "category": "marketing", "type": "regular"}
+    shop.status(SARI, "wamid.BEFORE=", "delivered", "2026-11-19T04:00Z", pricing=pricing)
+    shop.hears(SARI, bag, "2026-11-20T04:00Z")
+    shop.status(SARI, "wamid.AFTER=", "delivered", "2026-11-20T04:10Z", pricing=pricing)
+    (row,) = report(shop).values()
+    assert (row["messages"], row["currency"]) == (1, "USD")
+    assert float(str(row["spent"])) > 0
+    lines = {line["key"]: line for line in shop.door("spend", "by", "link", "--json").json}
+    assert set(lines) == {"bag", None}
+    assert lines["bag"]["amount"] == row["spent"]
+
+
 def test_a_link_made_after_its_messages_finds_them(shop: Shop) -> None:
     text = make(shop, "counter")
     assert shop.door("links", "rm", "counter").status == 0

@@ -89,8 +89,11 @@ def _change(change: object, person: Person) -> object:
         new[key] = kept
     if is_same:
         return change
-    if "contacts" in new and not new["contacts"]:
-        del new["contacts"]
+    contacts = new.pop("contacts", None)
+    if isinstance(contacts, list) and not writes_again:  # a card without identifiers belongs to whoever is beside it
+        contacts = [card for card in contacts if isinstance(card, dict) and not _NAMES_A_PERSON.isdisjoint(card)]
+    if contacts:
+        new["contacts"] = contacts
     return {**change, "value": new}
 
 
@@ -129,13 +132,12 @@ def _thread(thread: object, person: Person) -> object | None:
 
 
 def _elements(key: str, elements: object, person: Person) -> object:
-    if isinstance(elements, dict):
-        elements = [elements]
-    if not isinstance(elements, list):
+    listed = [elements] if isinstance(elements, dict) else elements
+    if not isinstance(listed, list):
         return elements
     new: list[object] = []
     is_same = True
-    for element in elements:
+    for element in listed:
         if not isinstance(element, dict) or not _is_about(element, person) or _is_later(element, person):
             new.append(element)
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from wacli.domain.money import Money
 from wacli.domain.text import Text, t
 from wacli.domain.window import EntryPointState
 from wacli.services.ads import Ad, AdChat
@@ -14,7 +15,7 @@ from .words import Words, sanitise
 
 AD_FIELDS = (
     "source_type", "source_id", "headline", "source_url", "chats", "clicks", "won", "lost", "waiting", "running",
-    "next_ends_at", "first_at", "last_at",
+    "next_ends_at", "first_at", "last_at", "messages", "free_messages", "saved", "spent", "currency",
 )  # fmt: skip
 CHAT_FIELDS = (
     "contact_id", "name", "at", "source_type", "source_id", "headline", "click_id", "text", "answered_at",
@@ -28,8 +29,8 @@ _STATES: dict[EntryPointState, tuple[Text, Style]] = {
 }
 
 
-def ad_fields(ad: Ad) -> Flat:
-    """One ad for machines."""
+def ad_fields(ad: Ad, currency: str) -> Flat:
+    """One ad for machines. `saved`: what the free messages to its people would have cost."""
     return {
         "source_type": ad.source_type,
         "source_id": ad.source_id,
@@ -44,15 +45,20 @@ def ad_fields(ad: Ad) -> Flat:
         "next_ends_at": ad.running[0].entry.free_until if ad.running else None,
         "first_at": ad.first_at,
         "last_at": ad.last_at,
+        "messages": ad.sent.message_count,
+        "free_messages": ad.free_count,
+        "saved": ad.sent.saved,
+        "spent": ad.sent.amount,
+        "currency": currency,
     }
 
 
-def ads_listing(ads: Sequence[Ad], words: Words, now: datetime) -> Listing[Ad]:
+def ads_listing(ads: Sequence[Ad], words: Words, now: datetime, currency: str) -> Listing[Ad]:
     """The ads, most chats first."""
     return Listing(
         fields=AD_FIELDS,
         rows=ads,
-        flat=ad_fields,
+        flat=lambda ad: ad_fields(ad, currency),
         headings=(
             Heading(t("Ad"), share=1),
             Heading(t("Headline"), share=3),
@@ -62,6 +68,8 @@ def ads_listing(ads: Sequence[Ad], words: Words, now: datetime) -> Listing[Ad]:
             Heading(t("Waiting"), right=True),
             Heading(t("Free now"), right=True),
             Heading(t("Next ends")),
+            Heading(t("Sent free"), right=True),
+            Heading(t("Saved"), right=True),
         ),
         cells=lambda ad: (
             Cell(sanitise(ad.source_id or ad.source_url or ad.source_type or "?"), Style.STRONG),
@@ -72,6 +80,8 @@ def ads_listing(ads: Sequence[Ad], words: Words, now: datetime) -> Listing[Ad]:
             Cell(words.number(ad.waiting_count), Style.WARN if ad.waiting_count else Style.DIM),
             Cell(words.number(len(ad.running))),
             Cell(_left(ad.running[0], now, words) if ad.running else "", Style.DIM),
+            Cell(words.number(ad.free_count), Style.GOOD if ad.free_count else Style.DIM),
+            Cell(words.money(Money(ad.sent.saved, currency)) if ad.free_count else ""),
         ),
         empty=t("No chat has come from an ad or a Page button yet"),
         footer=_todo(ads),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from wacli.cloudapi.managed_links import ManagedLink
 from wacli.domain.identity import display_phone
+from wacli.domain.money import Money
 from wacli.domain.text import Text, t, tn
 from wacli.services.links import Door, LinkReport
 
@@ -18,6 +19,7 @@ DOOR_FIELDS = (
 )  # fmt: skip
 REPORT_FIELDS = (
     "name", "link", "code", "chats", "new_contacts", "answered", "waiting", "missed", "converted", "tags", "last_at",
+    "messages", "spent", "saved", "currency",
 )  # fmt: skip
 MANAGED_FIELDS = ("managed_code", "link", "text")
 
@@ -95,7 +97,7 @@ def managed_listing(links: Sequence[ManagedLink]) -> Listing[ManagedLink]:
     )
 
 
-def report_fields(found: LinkReport) -> Flat:
+def report_fields(found: LinkReport, currency: str) -> Flat:
     """What came in through one link, for machines."""
     return {
         "name": found.door.link.name,
@@ -109,16 +111,22 @@ def report_fields(found: LinkReport) -> Flat:
         "converted": found.converted_count,
         "tags": dict(found.tags),
         "last_at": found.last_at,
+        "messages": found.spent.message_count,
+        "spent": found.spent.amount,
+        "saved": found.spent.saved,
+        "currency": currency,
     }
 
 
-def report_listing(reports: Sequence[LinkReport], words: Words, converted: str | None) -> Listing[LinkReport]:
+def report_listing(
+    reports: Sequence[LinkReport], words: Words, converted: str | None, currency: str
+) -> Listing[LinkReport]:
     """The links by the chats they brought. The last column: people with the tag asked for, else the common tags."""
     last = t("Tags") if converted is None else t("#{tag}", tag=converted)
     return Listing(
         fields=REPORT_FIELDS,
         rows=reports,
-        flat=report_fields,
+        flat=lambda found: report_fields(found, currency),
         headings=(
             Heading(t("Link"), share=2),
             Heading(t("Chats"), right=True),
@@ -127,15 +135,15 @@ def report_listing(reports: Sequence[LinkReport], words: Words, converted: str |
             Heading(t("Waiting"), right=True),
             Heading(t("Missed"), right=True),
             Heading(last, right=converted is not None, share=0 if converted is not None else 1),
-            Heading(t("Last")),
+            Heading(t("Spent"), right=True),
         ),
-        cells=lambda found: _report_cells(found, words),
+        cells=lambda found: _report_cells(found, words, currency),
         empty=t("No links yet. Make one: wacli links create NAME --text “Hello, I would like to order”"),
         footer=(_total(reports),) if len(reports) > 1 else (),
     )
 
 
-def _report_cells(found: LinkReport, words: Words) -> tuple[Cell, ...]:
+def _report_cells(found: LinkReport, words: Words, currency: str) -> tuple[Cell, ...]:
     tags = ", ".join(f"{tag} {words.number(count)}" for tag, count in found.tags[:4])
     retired = found.door.link.retired_at is not None
     return (
@@ -146,7 +154,7 @@ def _report_cells(found: LinkReport, words: Words) -> tuple[Cell, ...]:
         Cell(words.number(found.waiting_count), Style.WARN if found.waiting_count else Style.DIM),
         Cell(words.number(found.missed_count), Style.BAD if found.missed_count else Style.DIM),
         Cell(sanitise(tags) if found.converted_count is None else words.number(found.converted_count)),
-        Cell("" if found.last_at is None else words.instant(found.last_at), Style.DIM),
+        Cell(words.money(Money(found.spent.amount, currency)) if found.spent.message_count else ""),
     )
 
 

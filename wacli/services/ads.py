@@ -7,17 +7,22 @@ after (facts: pricing.md section 8.2). Lost: nobody answered in time, and the ad
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
+from wacli.domain.pricing import FreeReason
 from wacli.domain.problem import NotFound
 from wacli.domain.text import t
 from wacli.domain.window import Clocks, EntryPoint, EntryPointState, entry_point
 from wacli.store import ads
 from wacli.store.ads import ReferralRow
 from wacli.store.database import Store
+from wacli.store.spend import Dimension
 
 from .prices import Prices
+from .spend import NOTHING, Sum, sums_by_key
+
+_BEGINNING = datetime(2018, 8, 1, tzinfo=UTC)  # nothing was billed before
 
 
 class AdChat(NamedTuple):
@@ -43,6 +48,12 @@ class Ad(NamedTuple):
     running: tuple[AdChat, ...]  # the one that ends first comes first
     first_at: datetime
     last_at: datetime
+    sent: Sum  # what was sent to them since the click
+
+    @property
+    def free_count(self) -> int:
+        """Messages that the entry point made free."""
+        return self.sent.free.get(FreeReason.FREE_ENTRY_POINT, 0)
 
 
 def list_chats(
@@ -64,16 +75,20 @@ def running(chats: Iterable[AdChat]) -> list[AdChat]:
     return sorted(latest.values(), key=_ends)
 
 
-def list_ads(chats: Sequence[AdChat]) -> list[Ad]:
-    """The ads and posts, most chats first."""
+def list_ads(
+    store: Store, prices: Prices, chats: Sequence[AdChat], now: datetime, *, since: datetime | None = None
+) -> list[Ad]:
+    """The ads and posts with their money, most chats first."""
+    money = sums_by_key(store, prices, Dimension.AD, since or _BEGINNING, now) if chats else {}
     grouped: dict[tuple[str | None, str | None], list[AdChat]] = {}
     for chat in chats:
         referral = chat.row.referral
         grouped.setdefault((referral.source_type, referral.source_id or referral.source_url), []).append(chat)
-    return sorted((_ad(group) for group in grouped.values()), key=lambda ad: (-ad.chat_count, str(ad.source_id)))
+    found = [_ad(group, money.get(key or "", NOTHING)) for (_, key), group in grouped.items()]
+    return sorted(found, key=lambda ad: (-ad.chat_count, str(ad.source_id)))
 
 
-def _ad(chats: Sequence[AdChat]) -> Ad:
+def _ad(chats: Sequence[AdChat], sent: Sum) -> Ad:
     latest = chats[0].row.referral  # an ad may be given another headline
     threads = {chat.row.thread_id for chat in chats}
     won = {chat.row.thread_id for chat in chats if chat.is_won}
@@ -91,6 +106,7 @@ def _ad(chats: Sequence[AdChat]) -> Ad:
         running=tuple(running(chats)),
         first_at=chats[-1].row.at,
         last_at=chats[0].row.at,
+        sent=sent,
     )
 
 

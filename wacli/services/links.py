@@ -7,7 +7,7 @@ window): later an answer would have to be a template.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from wacli.cloudapi.managed_links import ManagedLink
@@ -18,6 +18,12 @@ from wacli.domain.text import t
 from wacli.store import links, numbers
 from wacli.store.database import Store
 from wacli.store.links import LinkRow, OpeningRow
+from wacli.store.spend import Dimension
+
+from .prices import Prices
+from .spend import NOTHING, Sum, sums_by_key
+
+_BEGINNING = datetime(2018, 8, 1, tzinfo=UTC)  # nothing was billed before
 
 HandIn = Callable[[str], ManagedLink]  # gives Meta the words, and returns the link it made
 
@@ -41,6 +47,7 @@ class LinkReport(NamedTuple):
     converted_count: int | None  # people who carry the tag that was asked for; None where none was
     tags: tuple[tuple[str, int], ...]
     last_at: datetime | None
+    spent: Sum  # what was sent in these chats since they were opened
 
 
 def business_phone(store: Store, phone_number_id: str | None, given: str | None) -> str:
@@ -100,6 +107,7 @@ def door_of(link: LinkRow) -> Door:
 
 def report(
     store: Store,
+    prices: Prices,
     now: datetime,
     *,
     name: str | None = None,
@@ -108,12 +116,15 @@ def report(
 ) -> list[LinkReport]:
     """What came in through each link (retired ones included when something did), most chats first."""
     chosen = links.list_links(store, with_retired=True) if name is None else [links.get(store, name)]
-    found = [_report(store, link, now, since, converted) for link in chosen]
+    money = sums_by_key(store, prices, Dimension.LINK, since or _BEGINNING, now)
+    found = [_report(store, link, now, since, converted, money.get(link.name, NOTHING)) for link in chosen]
     shown = [one for one in found if one.door.link.retired_at is None or one.chat_count or name is not None]
     return sorted(shown, key=lambda one: (-one.chat_count, one.door.link.name.casefold()))
 
 
-def _report(store: Store, link: LinkRow, now: datetime, since: datetime | None, converted: str | None) -> LinkReport:
+def _report(
+    store: Store, link: LinkRow, now: datetime, since: datetime | None, converted: str | None, spent: Sum
+) -> LinkReport:
     openings = links.list_openings(store, link, since=since, until=now)
     firsts: dict[int, OpeningRow] = {}
     for opening in openings:
@@ -132,6 +143,7 @@ def _report(store: Store, link: LinkRow, now: datetime, since: datetime | None, 
         converted_count=None if converted is None else dict(tags).get(converted, 0),
         tags=tags,
         last_at=openings[-1].at if openings else None,
+        spent=spent,
     )
 
 

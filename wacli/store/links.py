@@ -143,6 +143,18 @@ def list_openings(
     ]
 
 
+def lay_out_openings(store: Store, until: datetime) -> None:
+    """Fills `temp.link_openings` with every opening before `until`: for statements that ask which link a message
+    belongs to. Works on a store that is open for reading only."""
+    connection = store.connection
+    connection.execute("DROP TABLE IF EXISTS temp.link_openings")
+    connection.execute("CREATE TEMP TABLE link_openings (thread_id INTEGER, at INTEGER, name TEXT)")
+    for link in list_links(store, with_retired=True):
+        found = [(row.thread_id, seconds(row.at), link.name) for row in list_openings(store, link, until=until)]
+        connection.executemany("INSERT INTO temp.link_openings VALUES (?, ?, ?)", found)
+    connection.execute("CREATE INDEX temp.link_openings_thread ON link_openings(thread_id, at)")
+
+
 def count_tags(store: Store, contact_ids: Sequence[int]) -> tuple[tuple[str, int], ...]:
     """How many of these people carry each tag, the commonest first."""
     rows = store.query(

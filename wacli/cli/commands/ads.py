@@ -43,10 +43,17 @@ def show(
             if store is None
             else journey.list_chats(store, prices_of(session), session.now, since=begin, source_id=ad)
         )
+        found = (
+            []
+            if store is None or is_running or ad is not None
+            else journey.list_ads(store, prices_of(session), chats, session.now, since=begin)
+        )
     if is_running:
         empty = t("No free entry point is running now")
         session.write_listing(chats_listing(journey.running(chats)[:limit], session.words, session.now, empty))
     elif ad is not None:
         session.write_listing(chats_listing(chats[:limit], session.words, session.now, t("No chat began with it")))
     else:
-        session.write_listing(ads_listing(journey.list_ads(chats)[:limit], session.words, session.now))
+        session.write_listing(
+            ads_listing(found[:limit], session.words, session.now, session.profile["currency"] or "USD")
+        )

@@ -19,7 +19,7 @@ from ..instants import parse_since
 from ..link_files import LinkFiles
 from ..options import Command, group
 from ..session import Session
-from ..stores import existing, reading, writing
+from ..stores import existing, prices_of, reading, writing
 from ..tags import tag_of
 
 if TYPE_CHECKING:
@@ -213,8 +213,14 @@ def report(
     tag = None if converted is None else tag_of(converted)
     begin = None if since is None else parse_since(since, session.now, session.zone)
     with reading(session) as store:
-        found = [] if store is None else journey.report(store, session.now, name=name, since=begin, converted=tag)
-    session.write_listing(report_listing(found[: session.row_limit() or None], session.words, tag))
+        found = (
+            []
+            if store is None
+            else journey.report(store, prices_of(session), session.now, name=name, since=begin, converted=tag)
+        )
+    session.write_listing(
+        report_listing(found[: session.row_limit() or None], session.words, tag, session.profile["currency"] or "USD")
+    )
 
 
 def _show(session: Session, door: Door, *remarks: Text) -> None:
