@@ -44,6 +44,7 @@ class Letter(NamedTuple):
     """What is to be sent. `text` is what the contact will read; `template` None for a free-form message.
 
     `with_ids` makes the content again once the files have their media ids; None where there are no files.
+    `is_sensitive`: nothing of what it says is kept in the store. `identity_hash`: the key its reader must still have.
     """
 
     content: Content
@@ -52,6 +53,8 @@ class Letter(NamedTuple):
     reply_to: str | None = None
     files: tuple[LocalFile, ...] = ()
     with_ids: Callable[[MediaIds], Content] | None = None
+    is_sensitive: bool = False
+    identity_hash: str | None = None
 
     def posted(self, ids: MediaIds) -> Letter:
         """The letter with the media ids of its files."""

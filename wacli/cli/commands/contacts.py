@@ -22,6 +22,7 @@ from ..session import Session
 from ..stores import existing, reading
 from ..tags import tag_of
 from ..who import find_contact
+from .contacts_erase import erase
 from .contacts_import import take_in
 from .contacts_merge import dedupe, merge, merges
 
@@ -225,4 +226,10 @@ people.command(
     epilog="wacli contacts merge Sari '+62 812 3456 7890'\nwacli contacts merge '#3' '#8' --why 'she told me'\n"
     "wacli contacts merge --undo 1",
 )(merge)
+people.command(
+    "erase",
+    cls=Command,
+    help=mark("Forget somebody for good: messages, names, numbers; prints a certificate"),
+    epilog="wacli contacts erase Sari\nwacli contacts erase --silent-for 730d --dry-run",
+)(erase)
 people.add_typer(merges, name="merges")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -12,6 +11,7 @@ from wacli.render.search_view import hits_listing
 from wacli.services.search import find_messages
 from wacli.store.search import Hit
 
+from ..instants import parse_since
 from ..options import examples
 from ..session import Session
 from ..stores import reading
@@ -32,7 +32,7 @@ def run(
     """Finds messages that have all the words."""
     session: Session = ctx.obj
     limit = session.row_limit() or 0
-    moment = None if since is None else _since(session, since)
+    moment = None if since is None else parse_since(since, session.now, session.zone)
     found: list[Hit] = []
     with reading(session) as store:
         if store is not None:
@@ -41,14 +41,3 @@ def run(
             found = find_messages(store, " ".join(text), session.now, contact=contact, since=moment, limit=most)
     has_more = bool(limit) and len(found) > limit
     session.write_listing(hits_listing(found[:limit] if limit else found, session.words, has_more=has_more))
-
-
-def _since(session: Session, text: str) -> datetime:
-    from wacli.domain.problem import Invalid
-
-    from ..instants import parse_duration, parse_instant
-
-    try:
-        return session.now - parse_duration(text)  # `30d`: so long ago
-    except Invalid:
-        return parse_instant(text, session.now, session.zone)

@@ -60,7 +60,7 @@ def show(ctx: typer.Context, who: Who) -> None:
             limit=session.row_limit() or 0,
             as_of=session.options.at is not None,
         )
-    if session.options.is_transcript:
+    if session.options.is_markdown:
         from wacli.render.transcript import transcript
 
         session.context.out.writelines(transcript(found, session.words))
