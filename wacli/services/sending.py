@@ -1,8 +1,8 @@
 """Preparing one message: the verdict, the refusals that need no socket, the request as it will be posted.
 
 What is refused by a rule never reaches the outbox. `prepare` is called when a run is checked and again for each message
-right before it is posted (`wacli.services.send_run`): a window may close, an allowance run out, a STOP come in between.
-Posting what is permitted is `wacli.services.delivery`.
+when its turn comes (`wacli.services.send_run`): a window may close, an allowance run out, a STOP come in between.
+Posting what is permitted is `wacli.services.delivery_run`.
 """
 
 from __future__ import annotations
