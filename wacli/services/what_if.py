@@ -6,15 +6,15 @@ allowance, volume tiers, windows and entry points come out as they would have. M
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from heapq import merge
 from typing import NamedTuple
 
 from wacli.domain.allowance import month_of
-from wacli.domain.category import category_of
+from wacli.domain.category import Category, category_of
 from wacli.domain.conversation_pricing import LogEntry, Replay
 from wacli.domain.habits import Changes, Habit, changes_of
 from wacli.domain.message import Origin
@@ -24,7 +24,6 @@ from wacli.domain.pricing_rules import PricingRules
 from wacli.domain.rate_card import RateCard
 from wacli.store import message_log
 from wacli.store.database import Store
-from wacli.store.instants import moment
 from wacli.store.message_log import LogRow
 
 from .charges import bring_up_to_date
@@ -32,6 +31,8 @@ from .prices import Prices
 
 Progress = Callable[[int, int], None]
 _SURELY = timedelta(hours=72)
+_moment = datetime.fromtimestamp
+_entry = tuple.__new__
 
 
 class Scenario(NamedTuple):
@@ -91,24 +92,31 @@ def _charged(store: Store, prices: Prices, span: Span, scenario: Scenario) -> Ou
         return rules, card
 
     replaying = Replay(prices.on_day if day is None else of_day, prices.zone)
-    sums = Sums()
-    free, by_thread = sums.free, sums.by_thread
     begin, _ = month_of(span.since, prices.zone)  # free messages and volumes count from the first of the month on
-    for entry, charge in replaying.charges(_entries(store, prices, Span(begin, span.until), scenario)):
-        if entry.at < span.since:
+    sums, since = Sums(), span.since
+    free, by_thread = sums.free, sums.by_thread
+    micros: dict[Decimal, int] = {}  # a month has few prices, and a message must cost no more than reading it
+    for entry, (amount, _, is_free, reason, *_) in replaying.charges(
+        _entries(store, prices, Span(begin, span.until), scenario)
+    ):
+        if entry[0] < since:
             continue
         sums.count += 1
-        if charge.free_reason is not None:
-            free[charge.free_reason] = free.get(charge.free_reason, 0) + 1
+        if is_free:
+            assert reason is not None
+            free[reason] = free.get(reason, 0) + 1
             continue
         sums.billed_count += 1
-        if charge.amount is None:
+        if amount is None:
             sums.unknown_count += 1
             continue
-        micros = to_micros(charge.amount)
-        sums.amount += micros
-        thread = entry.thread if isinstance(entry.thread, int) else None
-        by_thread[thread] = by_thread.get(thread, 0) + micros
+        cost = micros.get(amount)
+        if cost is None:
+            cost = micros[amount] = to_micros(amount)
+        sums.amount += cost
+        thread = entry[1]
+        if thread is None or isinstance(thread, int):
+            by_thread[thread] = by_thread.get(thread, 0) + cost
     return Outcome(scenario, sums, None if rules is None else rules.id, None if card is None else card.id)
 
 
@@ -118,28 +126,37 @@ def _entries(store: Store, prices: Prices, span: Span, scenario: Scenario) -> It
         changes = changes_of(scenario.habit, rows, _SURELY)
         rows = _changed(lambda: message_log.stream(store, span.since, span.until), changes)
     markets: dict[int | None, str | None] = {}
-    origins: Mapping[str | None, Origin] = {"api": Origin.API, "app": Origin.APP}
+    categories: dict[str | None, Category | None] = {None: None}
     on = scenario.on
     fixed_at = None if on is None else _noon(on, prices)
-    for row in rows:
-        at, is_charged, _, thread, number, kind, category, origin, entry_until, has_referral, phone, bsuid = row
-        instant = moment(at)
+    api, app, no_category = Origin.API, Origin.APP, None
+    for at, is_charged, _, thread, number, kind, category, origin, entry_until, has_referral, phone, bsuid in rows:
+        instant = _moment(at, UTC)
+        if not is_charged:
+            # as LogEntry(...) would make it, at a third of the price
+            yield _entry(LogEntry, (instant, thread, True, SERVICE, no_category, None, number, api, True,
+                                    bool(has_referral), None))  # fmt: skip
+            continue
         if thread not in markets:
             markets[thread] = None if thread is None else prices.market(phone, bsuid, fixed_at or instant)
-        if not is_charged:
-            yield LogEntry(instant, thread, True, number=number, has_referral=bool(has_referral))
-        else:
-            yield LogEntry(
+        if category not in categories:
+            categories[category] = None if category is None else category_of(category)
+        yield _entry(
+            LogEntry,
+            (
                 instant,
                 thread,
                 False,
                 kind or SERVICE,
-                None if category is None else category_of(category),
+                categories[category],
                 markets[thread],
                 number,
-                origins.get(origin, Origin.APP),
-                entry_until=None if entry_until is None else moment(entry_until),
-            )
+                api if origin == "api" else app,
+                True,
+                False,
+                None if entry_until is None else _moment(entry_until, UTC),
+            ),
+        )
 
 
 def _changed(again: Callable[[], Iterable[LogRow]], changes: Changes) -> Iterator[LogRow]:

@@ -57,7 +57,7 @@ def stream(store: Store, since: datetime, until: datetime) -> Iterator[LogRow]:
     """What was charged from `since` on and before `until`, with what was heard (from eight days earlier on)."""
     first = seconds(since)
     bounds = {"since": first, "heard_since": first - _LOOK_BACK_S, "until": seconds(until)}
-    return (LogRow._make(row) for row in store.stream(_LOG, bounds))
+    return map(LogRow._make, store.stream(_LOG, bounds))
 
 
 def count_charged(store: Store, since: datetime, until: datetime) -> int:
