@@ -16,7 +16,7 @@ from wacli.domain.text import t
 from wacli.render.emit import Format
 
 from .absence import Absence, add_absence
-from .chores import chores_of
+from .chores import add_chores
 from .config import config_folder
 from .secrets import find_secret, keep_secret
 from .teller import Teller
@@ -134,7 +134,7 @@ def listen_until_stopped(
             forwarding = Forwarding(listener.open(), target, wishes.kinds, teller.trouble, listener.stopping)
             listener.add_rounds(forwarding.chore(), wakes_on_arrival=True)
         add_absence(session, absence, listener, teller)
-        listener.add_rounds(*chores_of(listener.open()))
+        add_chores(session, listener, teller)
         door = Door(listener.keep, path=wishes.path, verify_token=secrets.verify_token, app_secret=secrets.app_secret)
         with _signals(stop), serve_in_thread(door, wishes.host, wishes.port) as server:
             listener.start()
