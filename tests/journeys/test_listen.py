@@ -141,6 +141,7 @@ def test_a_dry_run_opens_nothing(tmp_path: Path) -> None:
         (("--forward-to", "example.com"), "bad-url"),
         (("--forward-to", "https://user:word@example.com/"), "bad-url"),
         (("--forward-to", "ftp://example.com/"), "bad-url"),
+        (("--forward-to", "http://localhost:8080/webhook"), "bad-url"),
         (("--at", "yesterday"), "at-needs-dry-run"),
     ],
 )

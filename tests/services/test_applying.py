@@ -109,8 +109,18 @@ def test_what_can_no_longer_be_read_is_set_aside(tmp_path: Path, monkeypatch: py
 def test_what_another_process_applied_is_not_ours(tmp_path: Path) -> None:
     with new_store(tmp_path) as store:
         receive_all(store, bodies(2), NOW)
-        pending = [(key, inbound.events_of(raw)) for key, raw in notifications.list_pending(store, 10)]
+        pending = [(key, inbound.events_of(raw)) for key, raw in notifications.list_pending(store, 10, 10**6)]
         with store.transaction() as connection:
             notifications.mark_applied(connection, [1], NOW)
         done = inbound._apply(Intake(store), pending, NOW)
         assert [one.is_ours for one in done] == [False, True]
+
+
+def test_few_bodies_at_a_time_when_they_are_large(tmp_path: Path) -> None:
+    with new_store(tmp_path) as store:
+        receive_all(store, bodies(5), NOW)
+        size = len(bodies(1)[0])
+        assert [key for key, _ in notifications.list_pending(store, 10, 1)] == [1]
+        assert [key for key, _ in notifications.list_pending(store, 10, size + 1)] == [1, 2]
+        assert [key for key, _ in notifications.list_pending(store, 3, 10**6)] == [1, 2, 3]
+        assert inbound.apply_pending(store, NOW).messages_new == 5

@@ -19,6 +19,7 @@ from .chores import Chore
 from .inbound import Applied, apply_next
 
 SLICE = 50
+_SLICE_BYTES = 500_000
 _GIVES_WAY = 4.0
 _LONGEST_PAUSE_S = 0.5
 _PERIOD = timedelta(seconds=2)  # it is woken whenever something came in; this is for what was left behind
@@ -52,7 +53,7 @@ class Applying:
         seen = self._arrivals()
         while True:
             start = self._ticks()
-            done = apply_next(self._intake, self._store, now, SLICE)
+            done = apply_next(self._intake, self._store, now, SLICE, _SLICE_BYTES)
             if not done:
                 return
             self.count += len(done)

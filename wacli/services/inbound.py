@@ -1,8 +1,8 @@
-"""What comes in: notifications into the store, from files (`ingest`) or from the receiver (`receive`, `apply_pending`).
+"""What comes in: notifications into the store, from files (`ingest`) or by the receiver (`receive_all`, `apply_next`).
 
-A thousand notifications, and everything they say, are one transaction: a process killed at any point has lost nothing
-that was committed and has applied nothing by half. The same content twice is one notification. The receiver commits
-the raw bytes alone, answers Meta, and applies them after that.
+A thousand notifications of a file, and everything they say, are one transaction: a process killed at any point has lost
+nothing that was committed and has applied nothing by half. The same content twice is one notification. The receiver
+commits the raw bytes alone, in groups, answers Meta, and applies them after that.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def apply_pending(store: Store, now: datetime) -> IngestReport:
     """Applies what `receive` kept, oldest first. Two processes may do it at once: each notification is applied once."""
     intake = Intake(store)
     applied = 0
-    while done := apply_next(intake, store, now, BATCH):
+    while done := apply_next(intake, store, now, BATCH, _BATCH_BYTES):
         applied += sum(one.is_ours for one in done)
     return report_of(intake, applied, 0, 0)
 
@@ -132,13 +132,15 @@ class Applied(NamedTuple):
     is_ours: bool = True
 
 
-def apply_next(intake: Intake, store: Store, now: datetime, limit: int) -> list[Applied]:
-    """Applies up to `limit` kept notifications, oldest first, in one transaction; an empty list when none is left.
+def apply_next(intake: Intake, store: Store, now: datetime, limit: int, most_bytes: int) -> list[Applied]:
+    """Applies some kept notifications, oldest first, in one transaction; an empty list when none is left.
+
+    At most `limit` of them, and no more after the one that fills `most_bytes`.
 
     One that cannot be applied is set aside as not recognised, with the reason, and the rest goes on: a defect of ours
     must not stand between the shop and its next message. Raises Unavailable when the store stays locked.
     """
-    pending = [(key, events_of(raw)) for key, raw in notifications.list_pending(store, limit)]
+    pending = [(key, events_of(raw)) for key, raw in notifications.list_pending(store, limit, most_bytes)]
     try:
         return _apply(intake, pending, now)
     except Problem:
@@ -147,7 +149,7 @@ def apply_next(intake: Intake, store: Store, now: datetime, limit: int) -> list[
         if len(pending) == 1:
             _log.exception("notification %d could not be applied", pending[0][0])
             return _apply(intake, [(pending[0][0], [_set_aside(type(defect).__name__)])], now)
-        return apply_next(intake, store, now, 1)
+        return apply_next(intake, store, now, 1, 1)
 
 
 def _apply(intake: Intake, pending: Sequence[tuple[int, Sequence[Event]]], now: datetime) -> list[Applied]:

@@ -22,6 +22,7 @@ from typing import NamedTuple
 from wacli.cloudapi.commit_groups import Outcome
 from wacli.cloudapi.receiver import Received
 from wacli.domain.problem import Invalid, Problem
+from wacli.domain.text import t
 from wacli.store import forwards
 from wacli.store.database import Store, open_store
 
@@ -104,7 +105,7 @@ class Listener:
                 self._known += 1
             elif isinstance(outcome, Invalid):
                 self._unreadable += 1
-                self._on_trouble(outcome)
+                self._on_trouble(_refused(outcome))
             else:
                 self._kept += 1
         if any(isinstance(outcome, int) for outcome in outcomes):
@@ -133,3 +134,11 @@ class Listener:
     def _queue(self, group: Sequence[Received], now: datetime, ids: Sequence[int | None]) -> None:
         rows = [(key, carried(item.headers)) for key, item in zip(ids, group, strict=True) if key is not None]
         forwards.add_all(self._writer, rows, now)
+
+
+def _refused(problem: Invalid) -> Invalid:
+    return Invalid(
+        "unreadable-notification",
+        t("A signed notification was refused, because nobody could read it: {why}", why=problem.message),
+        t("Is the sender Meta itself? Others that know the app secret can sign too"),
+    )

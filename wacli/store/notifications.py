@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
 
 from .database import Store
@@ -56,9 +57,21 @@ def _record_beside(connection: sqlite3.Connection, row: tuple[int, int, bytes, i
     raise AssertionError("unreachable: seats never end")
 
 
-def list_pending(store: Store, limit: int) -> list[tuple[int, bytes]]:
-    """(id, body) of notifications whose events are not in the tables yet, oldest first."""
-    return store.query("SELECT id, body FROM notifications WHERE applied_at IS NULL ORDER BY id LIMIT ?", (limit,))
+def list_pending(store: Store, limit: int, most_bytes: int) -> list[tuple[int, bytes]]:
+    """(id, body) of notifications whose events are not in the tables yet, oldest first; at least one, if there is one.
+
+    Ends with the one that fills `most_bytes`: bodies may be large, and they come in numbers.
+    """
+    found: list[tuple[int, bytes]] = []
+    size = 0
+    sql = "SELECT id, body FROM notifications WHERE applied_at IS NULL ORDER BY id LIMIT ?"
+    with closing(store.stream(sql, (limit,))) as rows:  # closed at once: a SELECT left open would hide what comes later
+        for key, body in rows:
+            found.append((key, body))
+            size += len(body)
+            if size >= most_bytes:
+                break
+    return found
 
 
 def mark_applied(connection: sqlite3.Connection, ids: Sequence[int], now: datetime) -> list[bool]:
