@@ -42,7 +42,8 @@ def list_candidates(store: Store, phone_number_id: str, since: datetime) -> list
     """Threads of a business number in which a contact has opened or renewed the window at or after `since`."""
     rows = store.query(
         "SELECT t.id, t.contact_id, t.last_opener_at, t.last_outbound_at "
-        "FROM threads t JOIN numbers n ON n.id = t.number_id WHERE t.closes_at >= ? AND n.phone_number_id = ? ORDER BY t.id",
+        "FROM threads t JOIN numbers n ON n.id = t.number_id "
+        "WHERE t.closes_at >= ? AND n.phone_number_id = ? ORDER BY t.id",
         (seconds(since + CUSTOMER_SERVICE_WINDOW_FOR), phone_number_id),
     )
     return [
