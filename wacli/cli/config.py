@@ -117,6 +117,15 @@ def _recipients(value: str) -> Text | None:
     return None if found else t("it is empty")
 
 
+def _span(value: str) -> Text | None:
+    from .instants import parse_duration
+
+    try:
+        return None if parse_duration(value).days >= 1 else t("it must be a day or more")
+    except Invalid as wrong:
+        return wrong.message
+
+
 def recipients_of(value: str) -> tuple[str, ...]:
     """A comma-separated list of numbers (with their country code) and user IDs. Raises `Invalid` for anything else."""
     words = [word.strip() for word in value.split(",") if word.strip()]
@@ -126,8 +135,13 @@ def recipients_of(value: str) -> tuple[str, ...]:
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]{3})?")
 
 
+def is_amount(value: str) -> bool:
+    """True for `50`, `50 USD` and `0.5usd`."""
+    return _AMOUNT.fullmatch(value.strip()) is not None
+
+
 def _amount(value: str) -> Text | None:
-    return None if _AMOUNT.fullmatch(value.strip()) else t("it must be an amount, such as 50 USD")
+    return None if is_amount(value) else t("it must be an amount, such as 50 USD")
 
 
 def amount_of(value: str) -> tuple[Decimal, str | None]:
@@ -157,6 +171,7 @@ SETTINGS: Final = (
     Setting("away", "off", mark("on or off: away messages by `listen`, once a window"), _switch),
     Setting("greeting_message", None, mark("what `listen` answers to a new contact; {name} is the contact"), _message),
     Setting("greet", "off", mark("on or off: greetings by `listen`, once a window"), _switch),
+    Setting("keep_silent_for", None, mark("erase contacts silent for longer than this, such as 730d"), _span),
     Setting("token_command", None, mark("a command that prints the access token"), _anything),
     Setting("app_secret_command", None, mark("a command that prints the app secret"), _anything),
 )

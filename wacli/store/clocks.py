@@ -27,7 +27,7 @@ def among(words: Collection[str]) -> str:
 
 
 OPENERS = among(WINDOW_OPENING_KINDS)
-_NO_ANSWER = "('edit', 'revoke')"
+NO_ANSWER = "('edit', 'revoke')"
 # What the last line of a thread is never made of: marks on other messages, and what nobody reads.
 NOT_READ_KINDS = frozenset({"edit", "revoke", "reaction", "system", "errors"})
 NOT_READ = among(NOT_READ_KINDS)
@@ -80,7 +80,7 @@ def clocks_sql(threads: str, *, as_of: bool) -> str:
     text = _THEN_TEXT if as_of else _NOW_TEXT
     of_thread = "o.thread_id = {thread}.id AND o.entry_expires_at IS NOT NULL"
     entries = (_THEN_ENTRIES if as_of else _NOW_ENTRIES).format(of_thread=of_thread.format(thread="b"))
-    answer = f"o.direction = 'outbound' AND o.kind NOT IN {_NO_ANSWER} AND {stands}"
+    answer = f"o.direction = 'outbound' AND o.kind NOT IN {NO_ANSWER} AND {stands}"
     waiting = (
         f"o.thread_id = b.id AND o.at > max(coalesce(b.answered_at, -1), coalesce(b.dealt_until, -1)){bound} "
         "AND o.direction = 'inbound'"
