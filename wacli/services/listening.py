@@ -67,7 +67,8 @@ class Listener:
         self._woken_after_applying: list[Rounds] = []
         self._writer = self.open()
         self._writer.leave_checkpoints()
-        self._applying = Applying(self.open(), lambda: self._kept, self._applied, self.stopping)
+        self._turn = threading.Lock()
+        self._applying = Applying(self.open(), lambda: self._kept, self._applied, self.stopping, self._turn)
         self.add_rounds(self._applying.chore(), wakes_on_arrival=True)
 
     def open(self) -> Store:
@@ -96,7 +97,8 @@ class Listener:
         now = self._clock()
         beside = partial(self._queue, group, now) if self._forwards_headers else None
         try:
-            outcomes = receive_all(self._writer, [item.body for item in group], now, beside=beside)
+            with self._turn:
+                outcomes = receive_all(self._writer, [item.body for item in group], now, beside=beside)
         except Problem as problem:
             self._on_trouble(problem)
             raise
