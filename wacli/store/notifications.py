@@ -14,12 +14,6 @@ from .instants import seconds
 _INSERT = "INTO notifications (id, seat, digest, received_at, applied_at, body) VALUES (?, ?, ?, ?, ?, ?)"
 
 
-def record(store: Store, digest: bytes, body: bytes, now: datetime) -> bool:
-    """Keeps one notification, not applied yet; False when it was there already. Commits before it returns."""
-    with store.transaction() as connection:
-        return record_many(connection, [(digest, body)], now, is_applied=False)[0] is not None
-
-
 def record_many(
     connection: sqlite3.Connection, bodies: Sequence[tuple[bytes, bytes]], now: datetime, *, is_applied: bool
 ) -> list[int | None]:
