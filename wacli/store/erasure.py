@@ -90,6 +90,8 @@ def rewrite_notifications(connection: sqlite3.Connection, rewritten: Callable[[b
         if new is not None:
             changed.append((new, notification_id))
     connection.executemany("UPDATE notifications SET body = ? WHERE id = ?", changed)
+    # Nor are they passed on (`listen --forward-to`): the signature fits the former bytes only.
+    connection.executemany("DELETE FROM forwards WHERE notification_id = ?", [(key,) for _, key in changed])
     return len(changed)
 
 
