@@ -8,10 +8,12 @@ the store; one worker thread sends, so that typing goes on while an answer is aw
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.buffer import Buffer
@@ -39,9 +41,12 @@ from wacli.services.live_thread import Look, NewsKind, news
 
 from .chat_room import Ready, Room, problem_of
 from .exits import ExitStatus
+from .session import YES
 
 if TYPE_CHECKING:
     from wacli.services.chat_line import Said
+    from wacli.services.delivery import Sent
+    from wacli.services.sending import Failed
 
 _POLL_EVERY = 0.1  # seconds
 _INPUT_LINES = 6
@@ -55,7 +60,6 @@ _STYLES = {
     Style.DIM: "dim",
     Style.STRONG: "bold",
 }
-Result = TypeVar("Result")
 
 
 class ChatScreen:
@@ -75,21 +79,44 @@ class ChatScreen:
         self._picture: tuple[Look, int, list[list[Cell]]] | None = None
         self._worker = ThreadPoolExecutor(1, "wacli-sending")
         self._tasks: set[asyncio.Task[None]] = set()
+        self._under_way: list[Future[Sent | Failed | str]] = []  # sends whose end nobody has seen yet
+        self._ended_by: int | None = None
         self._typed = Buffer(
             multiline=True,
             history=InMemoryHistory(_said_before(look)),
             completer=_Completer(room),
-            complete_while_typing=Condition(lambda: self._typed.text.startswith("/")),
+            complete_while_typing=Condition(lambda: self._pending is None and self._typed.text.startswith("/")),
         )
         self._app = self._application()
 
     def run(self) -> ExitStatus:
-        """Until somebody leaves. What is under way is awaited: nobody may wonder whether it went out."""
+        """Until somebody leaves. What is under way is awaited: nobody may wonder whether it went out.
+
+        Raises `SystemExit` when the process was asked to end.
+        """
         try:
-            return self._app.run(pre_run=self._begin)
+            status = self._app.run(pre_run=self._begin, handle_sigint=False)
         finally:
-            self._worker.submit(self._room.close_sending).result()
-            self._worker.shutdown()
+            self._finish()
+        if self._ended_by is not None:
+            raise SystemExit(128 + self._ended_by)
+        return status
+
+    def _finish(self) -> None:
+        """After the screen is gone: waits for the worker, and says on stderr what it came to."""
+        session = self._room.session
+        if any(not future.done() for future in self._under_way):
+            session.tell(t("Waiting for the answer to what you sent ..."))
+        closed = self._worker.submit(self._room.close_sending)
+        self._worker.shutdown()
+        for future in self._under_way:
+            try:
+                problem = problem_of(future.result())
+            except Problem as raised:
+                problem = raised
+            if problem is not None:
+                session.report(problem)
+        closed.result()
 
     # --- what is drawn ------------------------------------------------------------------------------------------------
 
@@ -170,7 +197,7 @@ class ChatScreen:
         if self._sending:
             cells.append(Cell("· " + self._words.say(t("sending ...")) + " ", Style.WARN))
         if self._back:
-            cells.append(Cell("· " + self._words.say(t("older messages: PgDn comes back")) + " ", Style.WARN))
+            cells.append(Cell("· " + self._words.say(t("PgDn: newer")) + " ", Style.WARN))
         cells.append(Cell("─" * self._width, Style.DIM))
         from rich.cells import cell_len
 
@@ -205,13 +232,13 @@ class ChatScreen:
             (("pagedown",), lambda _: self._scroll(-1), False),
             (("c-d",), lambda event: self._leave(event, ExitStatus.DONE), False),
             (("c-c",), lambda event: self._leave(event, ExitStatus.INTERRUPTED), False),
-            (("<any>",), self._answer, True),
-            (("enter",), self._answer, True),
-            (("escape",), self._answer, True),
+            (("enter",), lambda _: self._answer(self._typed.text), True),
+            (("escape",), lambda _: self._answer(""), True),
+            (("c-c",), lambda _: self._answer(""), True),
+            (("c-d",), lambda _: self._answer(""), True),
         ]
         for names, action, answers in bind:
             keyboard.add(*names, filter=is_asking if answers else ~is_asking)(action)
-        keyboard.add("c-c", filter=is_asking)(self._answer)
         return keyboard
 
     def _leave(self, event: KeyPressEvent, status: ExitStatus) -> None:
@@ -255,11 +282,12 @@ class ChatScreen:
             else:
                 self._begin_task(self._send(ready))
 
-    def _answer(self, event: KeyPressEvent) -> None:
-        """One key: yes, or anything else."""
+    def _answer(self, said: str) -> None:
+        """A yes sends it; with anything else it is there again, to be changed."""
         assert self._pending is not None
         (ready, text), self._pending = self._pending, None
-        if event.data in ("y", "Y") or (self._words.language == "id" and event.data in ("i", "I")):
+        self._typed.reset()
+        if said.strip().lower() in YES:
             self._begin_task(self._send(ready))
             return
         self._typed.text = text
@@ -269,9 +297,20 @@ class ChatScreen:
     # --- what happens meanwhile ---------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                with suppress(NotImplementedError):  # Windows
+                    loop.add_signal_handler(number, self._end, int(number))
         self._begin_task(self._follow())
         if self._marks_read:
             self._begin_task(self._work(self._room.mark_read))
+
+    def _end(self, number: int) -> None:
+        self._ended_by = number
+        with suppress(Exception):  # it has ended already
+            self._app.exit(result=ExitStatus.INTERRUPTED)
 
     def _begin_task(self, work: object) -> None:
         task: asyncio.Task[None] = self._app.create_background_task(work)  # type: ignore[arg-type]
@@ -313,14 +352,20 @@ class ChatScreen:
         return int(now.timestamp()) // 60, seconds if left <= _SECONDS_FROM else seconds // 60
 
     async def _send(self, ready: Ready) -> None:
+        self._remarks = []  # what was said about earlier ones is read
         self._sending += 1
+        future = self._worker.submit(self._room.send, ready)
+        self._under_way.append(future)
         try:
-            result = await self._in_worker(lambda: self._room.send(ready))
+            # Leaving the chat cancels whoever waits here, but not the sending: `_finish` sees to its end.
+            result = await asyncio.shield(asyncio.wrap_future(future))
         except Problem as problem:
             self._report(problem)
+            self._under_way.remove(future)
             return
         finally:
             self._sending -= 1
+        self._under_way.remove(future)
         if isinstance(result, str):
             self._remark(t("Open {url}", url=result))
         elif (wrong := problem_of(result)) is not None:
@@ -329,17 +374,13 @@ class ChatScreen:
 
     async def _work(self, what: Callable[[], None], said: Text | None = None) -> None:
         try:
-            await self._in_worker(what)
+            await asyncio.shield(asyncio.wrap_future(self._worker.submit(what)))
         except Problem as problem:
             self._report(problem)
             return
         if said is not None:
             self._remark(said)
         self._poll()
-
-    async def _in_worker(self, what: Callable[[], Result]) -> Result:
-        # Leaving the chat cancels whoever waits here, not the work: `run` lets the worker come to its end.
-        return await asyncio.get_running_loop().run_in_executor(self._worker, what)
 
     def _report(self, problem: Problem) -> None:
         said = self._words.say(problem.message) + "."
@@ -367,6 +408,8 @@ class _Completer(Completer):
         """For a line that is a command; words are nobody's business."""
         text = document.text_before_cursor
         command, space, rest = text.partition(" ")
+        if not text.startswith("/"):
+            return
         if not space:
             yield from (Completion(one + " ", -len(text), one) for one in COMMANDS if one.startswith(text))
         elif command == "/file":
