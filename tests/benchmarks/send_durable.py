@@ -117,6 +117,7 @@ def main(count: int, rounds: int) -> None:
             "one alone": one_alone,
         }
         figures: dict[str, list[float]] = {name: [] for name in contestants}
+        shop.send(client, CONTACTS, connections=8, pace=Pace(None))  # everybody has a thread, as customers have
         for work in contestants.values():
             work()
         for _ in range(rounds):

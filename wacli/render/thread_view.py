@@ -10,7 +10,7 @@ from wacli.domain.text import Text, t, tn
 from wacli.domain.verdict import Verdict
 from wacli.domain.window import EntryPointState
 from wacli.services.board import Line
-from wacli.services.thread import Standing, ThreadDetail
+from wacli.services.thread import INTENDED, Standing, ThreadDetail
 from wacli.store.messages import MessageRow
 from wacli.store.notes import Note
 
@@ -50,6 +50,7 @@ STATUSES: dict[str, Text] = {
     "played": t("played"),
     "failed": t("failed"),
     "unknown": t("outcome unknown"),
+    INTENDED: t("link made"),
 }
 
 

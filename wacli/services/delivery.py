@@ -10,6 +10,7 @@ import json
 from datetime import datetime
 from typing import NamedTuple
 
+from wacli.domain.money import to_micros
 from wacli.domain.problem import Problem
 from wacli.store import outbox
 from wacli.store.database import Store
@@ -20,6 +21,7 @@ from .sending import Prepared
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wacli.cloudapi.client import Client
+    from wacli.cloudapi.outgoing import Json
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _HELD = ("held_for_quality_assessment", "paused")
@@ -54,19 +56,28 @@ def draft_of(prepared: Prepared, number_id: int) -> Draft:
     letter = prepared.letter
     template = letter.template
     category = None if template is None else template.price_category
+    seat, price = prepared.seat, prepared.verdict.price
     return Draft(
         key=prepared.key,
         contact_id=prepared.standing.contact.id,
         number_id=number_id,
         kind="template" if template is not None else letter.content.kind,
-        request=_ENCODER.encode(prepared.body),
-        text=letter.text,
+        request=_ENCODER.encode(_envelope(prepared.body) if letter.is_sensitive else prepared.body),
+        text=None if letter.is_sensitive else letter.text,
         template_name=None if template is None else template.name,
         template_language=None if template is None else template.language,
         category=None if category is None else category.value,
         reply_to=letter.reply_to,
         replaces=prepared.replaces,
+        campaign_id=None if seat is None else seat.campaign_id,
+        recipient_id=None if seat is None else seat.recipient_id,
+        price=None if price is None else to_micros(price),
     )
+
+
+def _envelope(body: Json) -> Json:
+    """Of a message whose content must not stay in the store: to whom, and of which type."""
+    return {key: body[key] for key in ("to", "recipient", "type") if key in body}
 
 
 def post(client: Client, phone_number_id: str, prepared: Prepared) -> Outcome:

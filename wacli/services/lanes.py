@@ -61,6 +61,7 @@ class Lanes:
         self._wanted = 0  # outcomes that are worth a commit
         self._are_enough = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._is_slow = False  # an answer was waited for: connections are opened as there are messages for them
 
     @property
     def count(self) -> int:
@@ -77,7 +78,7 @@ class Lanes:
         job.outcome, job.is_back = None, False
         self._under_way.append(job)
         self._jobs.put(job)
-        if not self._threads:
+        if not self._threads or (self._is_slow and len(self._threads) < min(self.count, self._connections)):
             self._open_lane()
 
     def back(self, patience_s: float | None) -> list[Job]:
@@ -114,6 +115,7 @@ class Lanes:
                 self._returned.get(timeout=_QUICK_S)
                 return
             except Empty:
+                self._is_slow = True
                 self._open_lane()
         self._returned.get(timeout=patience_s)
 
@@ -121,13 +123,6 @@ class Lanes:
         thread = threading.Thread(target=self._work, daemon=True)
         self._threads.append(thread)
         thread.start()
-
-    def rest(self) -> list[Job]:
-        """Everything that is still under way, once it is back."""
-        found: list[Job] = []
-        while self.count:
-            found += self.back(None)
-        return found
 
     def close(self) -> None:
         """Ends the threads; one that still waits for an answer (Ctrl-C twice) is left to end with the process."""

@@ -22,6 +22,11 @@ class Prices:
         self.currency = currency
         self.zone = zone
 
+    @property
+    def shelf(self) -> Shelf:
+        """All cards and rules, for bounds where the day's own card is silent."""
+        return self._shelf
+
     def day(self, at: datetime) -> date:
         """The account's calendar day of an instant."""
         return day_of(at, self.zone)
@@ -53,6 +58,10 @@ class Prices:
         if not phone and not bsuid:
             return None
         return self._shelf.market_of(phone, bsuid, self.day(at))
+
+    def market_of_country(self, iso: str | None, at: datetime) -> str | None:
+        """The market of a country's numbers on that day; None when no country is named."""
+        return None if iso is None else self._shelf.markets.of_country(iso.upper(), self.day(at))
 
     def entry_length(self, started_at: datetime | None) -> EntryPointLength | None:
         """How long a free entry point window runs that started then."""

@@ -19,6 +19,7 @@ from wacli.domain.contact import Contact
 from wacli.domain.identity import is_bsuid, match_key
 from wacli.domain.pricing import REACTION, SERVICE
 from wacli.domain.problem import Problem, Refused
+from wacli.domain.template import Template
 from wacli.domain.text import t
 from wacli.domain.verdict import Limits, Outcome, Verdict, within
 from wacli.store.database import Store
@@ -50,7 +51,7 @@ class Desk(NamedTuple):
     def hold(self, prepared: Prepared) -> None:
         """The message is about to go out: the next one is judged with less money left."""
         if self.budget is not None:
-            self.budget.hold(prepared)
+            self.budget.hold(prepared.key, prepared.verdict.price)
 
     def release(self, prepared: Prepared) -> None:
         """The message did not go out."""
@@ -75,11 +76,20 @@ class Conditions(NamedTuple):
     passes_budget: bool = False
 
 
+class Seat(NamedTuple):
+    """Whose message of which campaign it is. `has_row`: an earlier attempt, provably not accepted, left its row in the
+    outbox, and this one goes on with it."""
+
+    campaign_id: int
+    recipient_id: int
+    has_row: bool = False
+
+
 class Prepared(NamedTuple):
     """A message that every rule permits, as it will be posted. `key` is ours and unique.
 
     `assumes_opt_in`: it is permitted only because the sender vouches for an opt-in, which is to be recorded.
-    `replaces`: the key of an earlier send that a person wants repeated.
+    `replaces`: the key of an earlier send that a person wants repeated. `seat`: it is part of a campaign.
     """
 
     key: str
@@ -89,6 +99,7 @@ class Prepared(NamedTuple):
     verdict: Verdict
     assumes_opt_in: bool = False
     replaces: str | None = None
+    seat: Seat | None = None
 
 
 class Failed(NamedTuple):
@@ -132,7 +143,7 @@ def prepare(desk: Desk, contact: Contact, letter: Letter, conditions: Conditions
         as_of=desk.is_past,
         counts_allowance=not letter.template,
     )
-    standing, assumes = _as_vouched(standing, letter, conditions)
+    standing, assumes = as_vouched(standing, letter.template, conditions)
     kind = REACTION if letter.content.kind == "reaction" else SERVICE
     verdict = judge(standing, letter.template, now, kind=kind)
     limits = conditions.limits
@@ -142,9 +153,14 @@ def prepare(desk: Desk, contact: Contact, letter: Letter, conditions: Conditions
     if verdict.outcome not in (Outcome.FREE, Outcome.BILLED):
         raise refusal_of(desk.store, contact, verdict)
     key = uuid.uuid4().hex
+    return Prepared(key, request_body(contact, letter, key), letter, standing, verdict, assumes)
+
+
+def request_body(contact: Contact, letter: Letter, key: str) -> Json:
+    """The body of the request, with our key in it: to the number where there is one, else to the user ID."""
     address = Address(phone=contact.phone, bsuid=None if contact.phone else contact.bsuid)
-    body = body_of(letter.content, address, Extras(reply_to=letter.reply_to, callback=key))
-    return Prepared(key, body, letter, standing, verdict, assumes)
+    extras = Extras(reply_to=letter.reply_to, callback=key, identity_hash=letter.identity_hash)
+    return body_of(letter.content, address, extras)
 
 
 def check_safe(contact: Contact, safe: Collection[str] | None) -> None:
@@ -165,10 +181,10 @@ def safe_keys(recipients: Collection[str]) -> frozenset[str]:
     return frozenset(one if is_bsuid(one) else match_key(one) for one in recipients)
 
 
-def _as_vouched(standing: Standing, letter: Letter, conditions: Conditions) -> tuple[Standing, bool]:
+def as_vouched(standing: Standing, template: Template | None, conditions: Conditions) -> tuple[Standing, bool]:
     """The standing with what the sender vouches for; whether an opt-in is only assumed."""
     person, marketing = standing.person, Category.MARKETING
-    is_marketing = letter.template is not None and letter.template.price_category is marketing
+    is_marketing = template is not None and template.price_category is marketing
     said = {*person.opted_in, *person.opted_out}
     assumes = is_marketing and conditions.assumed_opt_in is not None and marketing.value not in said
     if assumes:
