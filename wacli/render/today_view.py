@@ -12,7 +12,7 @@ from wacli.services.today import Brief
 from wacli.store.failed_sends import FailedSend
 
 from .alarm_view import alarm_fields, alarm_texts
-from .board_view import line_cells, line_fields, line_headings
+from .board_view import KINDS, line_cells, line_fields, line_headings
 from .thread_view import STATUSES
 from .view import Cell, Flat, Heading, Listing, Paragraph, Record, Style
 from .words import Words, sanitise
@@ -134,13 +134,19 @@ def _failed(brief: Brief, words: Words) -> Paragraph:
         cells=lambda one: (
             Cell(sanitise(one.label)),
             Cell(words.instant(one.at), Style.DIM),
-            Cell(sanitise(one.text or f"({one.kind})")[:_SHORT]),
+            Cell(_message(one, words)),
             _why(one, words),
         ),
         empty=t("Nothing."),
         footer=(tn("{count} more: wacli outbox list", "{count} more: wacli outbox list", hidden),) if hidden else (),
     )
     return Paragraph(lines=(Cell(words.say(t("Did not arrive")), Style.BAD),), table=cast("Listing[object]", listing))
+
+
+def _message(one: FailedSend, words: Words) -> str:
+    if one.text:
+        return sanitise(one.text[:_SHORT])
+    return words.say(KINDS[one.kind]) if one.kind in KINDS else sanitise(f"({one.kind})")
 
 
 def _why(one: FailedSend, words: Words) -> Cell:
