@@ -205,3 +205,18 @@ def test_marking_as_read_is_asked_for(shop: SandboxShop) -> None:
 def test_the_past_and_strangers_are_no_chat(shop: SandboxShop) -> None:
     assert chat(shop, argv=("--at", "yesterday 9am", "--json")).error["code"] == "at-while-watching"
     assert chat(shop, who="Nobody").status == 3
+
+
+def test_notes_go_with_the_person(shop: SandboxShop, tmp_path: Path) -> None:
+    """Who is erased leaves no note; whose merge is taken back has their own again."""
+    shop.wacli("contacts", "add", "Bu Sari", "--phone", "+62 811 0000 0001")
+    chat(shop, "/note rahasia", "/close")
+    chat(shop, "/note punya Bu Sari", who="Bu Sari")
+    assert shop.wacli("contacts", "merge", "Sari", "Bu Sari", "--yes").status == 0
+    assert [one["text"] for one in shop.wacli("thread", "#1", "--json").json["notes"]] == ["rahasia", "punya Bu Sari"]
+    assert shop.wacli("contacts", "merge", "--undo", "1", "--yes").status == 0
+    assert [one["text"] for one in shop.wacli("thread", "#2", "--json").json["notes"]] == ["punya Bu Sari"]
+    assert shop.wacli("contacts", "erase", "#1", "--yes").status == 0
+    with connect_readonly(tmp_path / "shop.db") as store:
+        assert [text for (text,) in store.query("SELECT text FROM notes")] == ["punya Bu Sari"]
+        assert store.query("SELECT * FROM dealt_with") == []
