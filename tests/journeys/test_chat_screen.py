@@ -1,4 +1,4 @@
-"""`wacli chat` on a real (pseudo-)terminal: a process of its own, the sandbox, the receiver and the store, all running."""
+"""`wacli chat` on a real (pseudo-)terminal: a process of its own; sandbox, receiver and store run here."""
 
 from __future__ import annotations
 
