@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from wacli.domain.allowance import midnight, month_of
 from wacli.domain.problem import Invalid
 from wacli.domain.text import t
 
-from .config import amount_of
+from .config import amount_of, is_amount
 from .session import Session
 
 if TYPE_CHECKING:
@@ -110,3 +111,29 @@ def budget_of(session: Session, store: Store, prices: Prices) -> MonthBudget | N
     from wacli.services.budget import MonthBudget
 
     return MonthBudget(store, prices, limit, is_past=session.options.at is not None)
+
+
+def tolerance_asked(session: Session, text: str) -> Callable[[Decimal], Decimal]:
+    """A difference that is still all right: a share (1%) of a number, or an amount (0.50USD), as a function of it.
+
+    Raises `Invalid` (codes `bad-value`, `other-currency`).
+    """
+    if text.strip().endswith("%"):
+        share = share_asked(text)
+        return lambda reference: abs(reference) * share
+    if not is_amount(text):
+        raise Invalid("bad-value", t("{text} is neither a share nor an amount", text=text), t("Write 1% or 0.50USD"))
+    amount, given = amount_of(text)
+    currency = session.profile["currency"] or "USD"
+    if given not in (None, currency):
+        raise Invalid(
+            "other-currency",
+            t(
+                "{text} is in {given}, but this account is billed in {currency}",
+                text=text,
+                given=given,
+                currency=currency,
+            ),
+            t("Give it in {currency}", currency=currency),
+        )
+    return lambda _reference: amount

@@ -43,7 +43,7 @@ def allowance_listing(found: Allowances, words: Words) -> Listing[NumberAllowanc
             Heading(t("Lasts"), share=1),
             Heading(t("Share")),
         ),
-        cells=lambda number: _cells(found, number, words),
+        cells=lambda number: _cells(number, words),
         empty=_nothing(found),
         footer=tuple(_footer(found, words)),
     )
@@ -66,7 +66,7 @@ def _fields(found: Allowances, number: NumberAllowance) -> Flat:
     }
 
 
-def _cells(found: Allowances, number: NumberAllowance, words: Words) -> tuple[Cell, ...]:
+def _cells(number: NumberAllowance, words: Words) -> tuple[Cell, ...]:
     name = number.display or number.phone_number_id
     is_low = number.left * 100 <= number.total * _NEARLY
     style = Style.BAD if not number.left else Style.WARN if is_low else Style.GOOD

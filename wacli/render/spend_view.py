@@ -43,6 +43,7 @@ TITLES = {
     Dimension.MARKET: mark("Market"),
     Dimension.TAG: mark("Tags"),
     Dimension.AD: mark("Ad"),
+    Dimension.LINK: mark("Link"),
     Dimension.DAY: mark("Day"),
     Dimension.MONTH: mark("Month"),
 }
@@ -54,6 +55,7 @@ _NONE = {
     Dimension.MARKET: mark("(not known)"),
     Dimension.TAG: mark("(no tag)"),
     Dimension.AD: mark("(no ad)"),
+    Dimension.LINK: mark("(no link)"),
 }
 _NAMELESS = {
     Dimension.TEMPLATE: mark("(a template of another program)"),
