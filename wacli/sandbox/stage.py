@@ -17,7 +17,8 @@ from .payloads.contents import Ad, Content
 from .pricing import month_of
 from .puppet import Puppet
 from .sandbox import Sandbox
-from .scenario import Act, Person, Scenario, Shop, read_span
+from .scenario import Act, Person, Scenario, Shop
+from .scenario_table import read_span
 from .world import people, put_templates
 
 _PICTURE = "405550000000001"
