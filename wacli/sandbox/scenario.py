@@ -30,8 +30,8 @@ from wacli.domain.text import t
 from .scenario_table import NOTHING, Table, read_span, refused
 
 ACTS = (
-    "says", "clicks_ad", "taps", "reacts", "calls", "sends", "edits", "revokes", "moves_to", "stops_marketing",
-    "resumes_marketing", "hears_from_app", "blocks",
+    "says", "clicks_ad", "presses_page_button", "taps", "reacts", "calls", "sends", "edits", "revokes", "moves_to",
+    "stops_marketing", "resumes_marketing", "hears_from_app", "blocks",
 )  # fmt: skip
 FILES = ("image", "video", "audio", "voice", "sticker", "document", "location", "contacts", "order")
 
@@ -76,6 +76,7 @@ class Crowd:
     writes_every: timedelta
     until: timedelta
     from_ads: float
+    from_pages: float
     calls: float
     answers: float
 
@@ -227,6 +228,7 @@ def _crowd(table: Table) -> Crowd:
         writes_every=table.span("writes_every", timedelta(hours=6)) or timedelta(hours=6),
         until=table.span("until", timedelta(days=1)) or timedelta(days=1),
         from_ads=table.number("from_ads", 0.1, 0.0, 1.0) or 0.0,
+        from_pages=table.number("from_pages", 0.0, 0.0, 1.0) or 0.0,
         calls=table.number("calls", 0.05, 0.0, 1.0) or 0.0,
         answers=table.number("answers", 0.5, 0.0, 1.0) or 0.0,
     )

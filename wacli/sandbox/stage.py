@@ -123,6 +123,7 @@ def _block(puppet: Puppet, _act: Act, _due: datetime) -> None:
 _VERBS: dict[str, Callable[[Puppet, Act, datetime], object]] = {
     "says": lambda puppet, act, due: puppet.says(act.value, due),
     "clicks_ad": _ad,
+    "presses_page_button": lambda puppet, act, due: puppet.presses_page_button(act.value, due),
     "taps": lambda puppet, act, due: puppet.taps(act.value, due),
     "reacts": _react,
     "calls": _call,
