@@ -149,3 +149,11 @@ def test_the_ends_of_a_span_are_half_open(tmp_path: Path) -> None:
         apply_events(store, sent("wamid.A", IN_2026, pricing_category="marketing"))
         assert spend(store, USD, Dimension.DAY, at, at + timedelta(seconds=1)).total.message_count == 1
         assert spend(store, USD, Dimension.DAY, at - timedelta(hours=1), at).total.message_count == 0
+
+
+def test_contradictions_are_counted_from_an_index(tmp_path: Path) -> None:
+    from wacli.store.spend import COUNT_CONTRADICTED
+
+    with new_store(tmp_path) as store:
+        (plan,) = store.query(f"EXPLAIN QUERY PLAN {COUNT_CONTRADICTED}", (0, 1))
+    assert plan[3] == "SEARCH charges USING INDEX charges_contradicted (at>? AND at<?)"

@@ -41,6 +41,7 @@ TITLES = {
     Dimension.TEMPLATE: mark("Template"),
     Dimension.CATEGORY: mark("Category"),
     Dimension.MARKET: mark("Market"),
+    Dimension.CAMPAIGN: mark("Campaign"),
     Dimension.TAG: mark("Tags"),
     Dimension.AD: mark("Ad"),
     Dimension.DAY: mark("Day"),
@@ -52,6 +53,7 @@ _NONE = {
     Dimension.TEMPLATE: mark("(no template)"),
     Dimension.CATEGORY: mark("(not known)"),
     Dimension.MARKET: mark("(not known)"),
+    Dimension.CAMPAIGN: mark("(no campaign)"),
     Dimension.TAG: mark("(no tag)"),
     Dimension.AD: mark("(no ad)"),
 }

@@ -53,14 +53,15 @@ WHERE s.id > ? AND m.direction = 'outbound' AND m.origin <> 'history' AND NOT m.
 """
 _NEWS_OF_CALLS = "SELECT min(at) FROM calls WHERE id > ? AND opens_window = 1"
 
+# Both are scans of small partial indexes; left alone, SQLite reads every message there is.
 _ANSWERS = """
 SELECT r.thread_id, r.at, NULL, (
   SELECT min(o.at) FROM messages o WHERE o.thread_id = r.thread_id AND o.at >= r.at AND o.at < r.at + 86400
     AND o.origin = 'api' AND o.direction = 'outbound' AND o.kind NOT IN ('edit', 'revoke') AND o.status IS NOT 'failed')
-FROM messages r WHERE r.referral IS NOT NULL AND r.thread_id IS NOT NULL AND r.at >= :since
+FROM messages r INDEXED BY messages_referral WHERE r.referral IS NOT NULL AND r.thread_id IS NOT NULL AND r.at >= :since
   AND r.direction = 'inbound' AND r.origin = 'api'
 UNION ALL
-SELECT e.thread_id, e.at, e.entry_expires_at, NULL FROM messages e
+SELECT e.thread_id, e.at, e.entry_expires_at, NULL FROM messages e INDEXED BY messages_entry
 WHERE e.entry_expires_at > :since AND e.thread_id IS NOT NULL AND e.at IS NOT NULL
 ORDER BY 1, 2
 """

@@ -519,3 +519,11 @@ def m017_campaigns(database: Database) -> None:
     from .campaign_schema import CAMPAIGNS_1
 
     _run(database, CAMPAIGNS_1)
+
+
+@migrations()
+def m018_contradictions(database: Database) -> None:
+    """How many charges Meta contradicts, without reading the month a second time."""
+    from .charge_schema import CONTRADICTED
+
+    _run(database, (f"CREATE INDEX charges_contradicted ON charges(at) WHERE {CONTRADICTED}",))
