@@ -24,6 +24,7 @@ from .options import COMPLETE_VARIABLE, Entry, LazyGroup
 from .session import Session
 
 _DAILY, _PEOPLE, _MONEY = mark("Every day"), mark("People and templates"), mark("Money")
+_DOORS = mark("Doors and documents")
 _PLUMBING, _SETUP = mark("Plumbing"), mark("Setting up")
 
 ENTRIES: tuple[Entry, ...] = (
@@ -56,6 +57,11 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("spend", "spend", "show", _MONEY, mark("Where the money went, what was free, and how the month will end")),
     Entry("allowance", "allowance", "show", _MONEY, mark("The month's free messages: used, left, and until when")),
     Entry("reconcile", "reconcile", "show", _MONEY, mark("Our count beside WhatsApp's: statuses and analytics")),
+    Entry("links", "links", "links", _DOORS, mark("Links and QR codes that start a chat, and what came of them")),
+    Entry("ads", "ads", "show", _DOORS, mark("What each ad brought, answered in time or lost to the clock")),
+    Entry(
+        "documents", "documents", "documents", _DOORS, mark("Sensitive files, one per person, and what became of them")
+    ),
     Entry("listen", "listen", "run", _PLUMBING, mark("Let messages in: receive WhatsApp's webhooks until Ctrl-C")),
     Entry("outbox", "outbox", "outbox", _PLUMBING, mark("What became of what was sent, and of what nobody knows")),
     Entry("ingest", "ingest", "run", _PLUMBING, mark("Take in webhook notifications from files or standard input")),
@@ -74,7 +80,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("demo", "demo", "tour", _SETUP, mark("A complete tour on this machine; needs no account")),
     Entry("setup", "setup", "wizard", _SETUP, mark("Connect your business number, and check that everything works")),
     Entry("doctor", "doctor", "look", _SETUP, mark("Is everything all right, and if not, what to type")),
-    Entry("profiles", "config", "profiles", _SETUP, mark("Business numbers: one profile for each")),
+    Entry("profiles", "profiles", "profiles", _SETUP, mark("Business numbers: one profile for each")),
     Entry("config", "config", "config", _SETUP, mark("Settings, and where each value came from")),
     Entry("completion", "completion", "script", _SETUP, mark("Let the shell complete commands and options")),
     Entry("help", "help", "show", _SETUP, mark("Error codes, exit statuses, environment, output formats")),

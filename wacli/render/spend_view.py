@@ -44,6 +44,7 @@ TITLES = {
     Dimension.CAMPAIGN: mark("Campaign"),
     Dimension.TAG: mark("Tags"),
     Dimension.AD: mark("Ad"),
+    Dimension.LINK: mark("Link"),
     Dimension.DAY: mark("Day"),
     Dimension.MONTH: mark("Month"),
 }
@@ -56,6 +57,7 @@ _NONE = {
     Dimension.CAMPAIGN: mark("(no campaign)"),
     Dimension.TAG: mark("(no tag)"),
     Dimension.AD: mark("(no ad)"),
+    Dimension.LINK: mark("(no link)"),
 }
 _NAMELESS = {
     Dimension.TEMPLATE: mark("(a template of another program)"),

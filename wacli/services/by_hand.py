@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import NamedTuple
-from urllib.parse import quote
 
 from wacli.domain.contact import Contact
+from wacli.domain.link import chat_url
 from wacli.domain.problem import Refused
 from wacli.domain.text import t
 from wacli.store import intentions
@@ -40,8 +40,7 @@ def link_to(contact: Contact, letter: Letter) -> Link:
         )
     names = tuple(file.name for file in letter.files)
     text = "" if letter.text in names else letter.text
-    url = f"https://wa.me/{contact.phone}" + (f"?text={quote(text, safe='', errors='replace')}" if text else "")
-    return Link(contact, url, text, names)
+    return Link(contact, chat_url(contact.phone, text), text, names)
 
 
 def intend(store: Store, link: Link, letter: Letter, now: datetime) -> Link:

@@ -236,6 +236,12 @@ class _Stored:
 def _letter(row: OutboxRow, template: Template | None) -> Letter:
     request = json.loads(row.request)
     kind = str(request["type"])
+    if kind not in request:
+        raise Refused(
+            "not-kept",
+            t("This message was sensitive: nothing of it was kept, so it cannot be sent again from here"),
+            t("Send the file again: wacli documents send"),
+        )
     return Letter(_Stored(kind, request[kind]), row.text or "", template, row.reply_to)
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from wacli.domain.money import from_micros
 from wacli.domain.pricing import FreeReason
+from wacli.store import links
 from wacli.store import spend as sums
 from wacli.store.database import Store
 from wacli.store.spend import Dimension, Group
@@ -88,6 +89,8 @@ def spend(
     is_kept = bring_up_to_date(store, prices, on_progress=on_progress).is_kept
     found: dict[str | int | None, list[Group]] = {}
     everything: list[Group] = []
+    if by is Dimension.LINK:
+        links.lay_out_openings(store, until)
     for group in sums.list_groups(store, by, since, until):
         found.setdefault(group.key, []).append(group)
         everything.append(group)
@@ -100,6 +103,13 @@ def spend(
     lines.sort(key=_by_time if in_time else _by_money)
     contradicted = sums.count_contradicted(store, since, until)
     return Spend(by, since, until, prices.currency, lines, add_up(everything), contradicted, is_kept)
+
+
+def sums_by_key(
+    store: Store, prices: Prices, by: Dimension, since: datetime, until: datetime
+) -> dict[str | int | None, Sum]:
+    """The sums of each key alone, for screens that show money beside something else."""
+    return {line.key: line.sum for line in spend(store, prices, by, since, until).lines}
 
 
 def add_up(groups: Iterable[Group]) -> Sum:

@@ -5,6 +5,7 @@ gives the same numbers. A message has one value in each dimension:
 
 - by tag, its contact's whole set of tags ("reseller, vip"): a contact with two tags would else be counted twice;
 - by ad, the ad that the thread's latest click before the message came through;
+- by link, the link whose code the thread's latest opening message before it carried;
 - what has no value (a reply has no template) is a line of its own, with an empty key.
 """
 
@@ -32,6 +33,7 @@ class Dimension(StrEnum):
     CAMPAIGN = "campaign"
     TAG = "tag"
     AD = "ad"
+    LINK = "link"
     DAY = "day"
     MONTH = "month"
 
@@ -78,6 +80,12 @@ _KEYS = {
         "(SELECT coalesce(json_extract(r.referral, '$.source_id'), json_extract(r.referral, '$.source_url'), '') "
         "FROM messages r WHERE r.thread_id = m.thread_id AND r.referral IS NOT NULL AND r.at <= h.at "
         "ORDER BY r.at DESC, r.wamid LIMIT 1)",
+        _MESSAGE,
+    ),
+    Dimension.LINK: _Key(
+        # laid out by `links.lay_out_openings`
+        "(SELECT k.name FROM temp.link_openings k WHERE k.thread_id = m.thread_id AND k.at <= h.at "
+        "ORDER BY k.at DESC, k.name LIMIT 1)",
         _MESSAGE,
     ),
 }
