@@ -34,12 +34,18 @@ _CHARGEABLE = (
 _RANK = "CASE s.status " + " ".join(f"WHEN '{word}' THEN {rank}" for word, rank in STATUS_RANK.items()) + " END"
 _HAS_PRICE = "coalesce(s.pricing_model, s.pricing_type, s.pricing_category, s.billable) IS NOT NULL"
 
+# The status that names the recipient by something that has a market: the earliest.
+_RECIPIENT = (
+    "(SELECT {what} FROM statuses s JOIN parties q ON q.id = s.party_id WHERE s.message_id = m.id "
+    "AND (q.phone IS NOT NULL OR q.bsuid IS NOT NULL) ORDER BY s.at, q.key LIMIT 1)"
+)
+
 _NEWS_OF_MESSAGES = f"""
 SELECT min(at) FROM messages WHERE id > ? AND at IS NOT NULL AND NOT is_sample AND origin <> 'history'
   AND source <> 5 AND (direction = 'outbound' OR kind IN {OPENERS} OR referral IS NOT NULL)
 """
-# A status is news when it delivers, when it says something else of the price or of a free entry point than what the
-# charge rests on, or when it may change which message answered an ad.
+# A status is news when it delivers, when it says something else of the price, of the recipient or of a free entry point
+# than what the charge rests on, or when it may change which message answered an ad.
 _NEWS_OF_STATUSES = f"""
 SELECT min(m.at) FROM statuses s CROSS JOIN messages m ON m.id = s.message_id
 LEFT JOIN charges h ON h.message_id = m.id
@@ -47,7 +53,7 @@ WHERE s.id > ? AND m.direction = 'outbound' AND m.origin <> 'history' AND NOT m.
   s.status = 'failed' OR m.entry_expires_at IS NOT h.entry_until
   OR EXISTS (SELECT 1 FROM threads t WHERE t.id = m.thread_id AND t.referral_at IS NOT NULL)
   OR h.message_id IS NULL AND m.status IN {REACHED}
-  OR h.message_id IS NOT NULL AND (h.at <> m.at OR h.market IS NULL OR s.status IN ('sent', 'delivered')
+  OR h.message_id IS NOT NULL AND (h.at <> m.at OR s.id = {_RECIPIENT.format(what="s.id")}
     OR {_HAS_PRICE} AND (s.pricing_model IS NOT h.said_model OR s.pricing_type IS NOT h.said_type
       OR s.pricing_category IS NOT h.said_category OR s.billable IS NOT h.said_billable)))
 """
@@ -326,8 +332,7 @@ FROM temp.charge_work w LEFT JOIN messages m ON m.id = w.id AND w.what > {HEARD}
 LEFT JOIN outbox o ON o.id = (SELECT min(x.id) FROM outbox x WHERE x.wamid = m.wamid)
 LEFT JOIN statuses s ON s.id = (SELECT s.id FROM statuses s WHERE s.message_id = m.id AND {_HAS_PRICE}
   ORDER BY {_RANK} DESC, s.at DESC, s.pricing_type, s.pricing_category, s.pricing_model, s.billable LIMIT 1)
-LEFT JOIN parties p ON p.id = coalesce((SELECT s.party_id FROM statuses s JOIN parties q ON q.id = s.party_id
-  WHERE s.message_id = m.id ORDER BY s.at, q.key LIMIT 1), m.party_id)
+LEFT JOIN parties p ON p.id = coalesce({_RECIPIENT.format(what="s.party_id")}, m.party_id)
 WHERE w.place > :after ORDER BY w.place LIMIT :limit
 """
 
