@@ -64,7 +64,7 @@ def test_a_month_agrees_with_the_sandboxs_ledger_in_every_dimension(month: date,
                 }
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(traffic, min_size=3, max_size=20), st.sampled_from(sorted(PERIODS)))
 def test_every_dimension_has_the_same_total(history: list[Event], period: str) -> None:
     with TemporaryDirectory() as folder, new_store(Path(folder)) as store:
