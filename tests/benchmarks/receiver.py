@@ -4,7 +4,8 @@ Run: python -m tests.benchmarks.receiver [seconds a round] [rounds]
 
 Each contestant is a process of its own on one core (`taskset`, where there is one), the load comes from this process on
 another: 32 connections, each with one signed body of 700 bytes under way, prepared beforehand and written with raw
-sockets. The store is a file on a real disk. Contestants take turns; figures are medians, ratios are taken round by round.
+sockets. The store is a file on a real disk. Contestants take turns; figures are medians, ratios are taken round by
+round.
 
 - `wacli listen`: the command itself; 200 after the FULL commit of a group; what came in is applied meanwhile.
 - `one commit each`: the same with groups of one.
@@ -19,12 +20,9 @@ After each round the store is counted: at least as many bodies as were answered 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import selectors
 import shutil
 import signal
-import socket
 import sqlite3
 import statistics
 import subprocess
@@ -33,14 +31,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from wacli.cloudapi.signature import sign
+from tests.support.webhook_load import SECRET, TOKEN, load, request_of, text_body
 
-SECRET, TOKEN = "secret-of-the-benchmark", "verify"
 CONNECTIONS = 32
 BODY_BYTES = 700
-_CONTACTS = 200
 _TABLES = {"listen": "notifications", "each": "notifications", "pywa-first": "bodies", "pywa-after": "bodies"}
 NAMES = {
     "listen": "wacli listen",
@@ -65,98 +61,18 @@ class Round(NamedTuple):
         return self.answered / self.seconds
 
 
-def request(number: int) -> bytes:
-    """A whole request: a text message of one of some contacts, padded to `BODY_BYTES`."""
-    phone = f"62811{number % _CONTACTS:07d}"
-    message = {"from": phone, "id": f"wamid.{number:012d}", "timestamp": str(1_795_000_000 + number), "type": "text"}
-    value = {
-        "messaging_product": "whatsapp",
-        "metadata": {"display_phone_number": "622150550100", "phone_number_id": "105550000000001"},
-        "contacts": [{"profile": {"name": "Sari Dewi"}, "wa_id": phone, "user_id": f"ID.{phone}"}],
-        "messages": [{**message, "text": {"body": ""}}],
-    }
-    change = {"field": "messages", "value": value}
-    body: dict[str, Any] = {"object": "whatsapp_business_account", "entry": [{"id": "2055500001", "changes": [change]}]}
-    short = len(json.dumps(body, separators=(",", ":")))
-    value["messages"][0]["text"]["body"] = "x" * (BODY_BYTES - short)  # type: ignore[index]
-    raw = json.dumps(body, separators=(",", ":")).encode()
-    assert len(raw) == BODY_BYTES
-    return (
-        b"POST /webhook HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nUser-Agent: facebookexternalua\r\n"
-        b"X-Hub-Signature-256: %b\r\nContent-Length: %d\r\n\r\n%b" % (sign(raw, SECRET).encode(), len(raw), raw)
-    )
-
-
-class _Caller:
-    """One connection with one request under way."""
-
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.began = 0.0
-        self._answer = b""
-
-    def ask(self, raw: bytes) -> None:
-        self.began = time.perf_counter()
-        self.socket.sendall(raw)
-
-    def has_answer(self) -> bool:
-        """Reads what is there; True when the answer is whole."""
-        piece = self.socket.recv(65536)
-        if not piece:
-            raise ConnectionError("the server hung up")
-        self._answer += piece
-        head, found, body = self._answer.partition(b"\r\n\r\n")
-        if not found:
-            return False
-        length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-        if len(body) < length:
-            return False
-        if not head.startswith(b"HTTP/1.1 200"):
-            raise ConnectionError(head.decode("latin-1"))
-        self._answer = b""
-        return True
-
-
-def load(port: int, requests: Iterator[bytes], seconds: float) -> list[float]:
-    """Keeps every connection busy for so long; the latency of each answer in milliseconds."""
-    callers = [_Caller(port) for _ in range(CONNECTIONS)]
-    latencies: list[float] = []
-    with selectors.DefaultSelector() as selector:
-        for caller in callers:
-            selector.register(caller.socket, selectors.EVENT_READ, caller)
-            caller.ask(next(requests))
-        end = time.perf_counter() + seconds
-        busy = len(callers)
-        while busy:
-            for key, _ in selector.select(10):
-                caller = key.data
-                if not caller.has_answer():
-                    continue
-                now = time.perf_counter()
-                latencies.append((now - caller.began) * 1000)
-                if now < end:
-                    caller.ask(next(requests))
-                else:
-                    busy -= 1
-    for caller in callers:
-        caller.socket.close()
-    return latencies
-
-
-def run(contestant: str, folder: Path, requests: Iterator[bytes], seconds: float) -> Round:
+def run(contestant: str, folder: Path, requests: Iterator[tuple[int, bytes]], seconds: float) -> Round:
     """One round of one contestant on a new store."""
     folder.mkdir()
     store = folder / "shop.db"
     with _served(contestant, folder, store) as port:
-        warm = len(load(port, requests, min(1.0, seconds / 4)))
+        warm = len(load(port, requests, CONNECTIONS, min(1.0, seconds / 4)))
         begin = time.perf_counter()
-        latencies = load(port, requests, seconds)
+        latencies = sorted(one.ms for one in load(port, requests, CONNECTIONS, seconds))
         took = time.perf_counter() - begin
     with contextlib.closing(sqlite3.connect(store)) as connection:
         (stored,) = connection.execute(f"SELECT count(*) FROM {_TABLES[contestant]}").fetchone()
     shutil.rmtree(folder)
-    latencies.sort()
     at = latencies[int(len(latencies) * 0.99)]
     return Round(len(latencies), took, statistics.median(latencies), at, stored - warm)
 
@@ -191,7 +107,8 @@ def main(seconds: float, rounds: int) -> None:
     if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
         os.sched_setaffinity(0, {1})
     found: dict[str, list[Round]] = {name: [] for name in NAMES}
-    prepared = [request(number) for number in range(int(seconds * 1.3 * 12_000))]  # the same for everybody
+    count = int(seconds * 1.3 * 12_000)  # more than anybody takes
+    prepared = [(number, request_of(text_body(number, BODY_BYTES))) for number in range(count)]
     # On a real disk: a temporary folder is often in memory, where waiting for the disk costs nothing.
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as temporary:
         for turn in range(rounds):

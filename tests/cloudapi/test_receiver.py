@@ -22,10 +22,11 @@ Answer = tuple[int, str]
 
 
 @contextmanager
-def receiver(receive: Callable[[bytes], None], largest_body: int = LARGEST_BODY) -> Iterator[Server]:
-    with serve_in_thread(
-        Door(each(receive), verify_token=TOKEN, app_secret=SECRET, largest_body=largest_body)
-    ) as server:
+def receiver(
+    receive: Callable[[bytes], object], largest_body: int = LARGEST_BODY, *, is_fast: bool | None = None
+) -> Iterator[Server]:
+    door = Door(each(receive), verify_token=TOKEN, app_secret=SECRET, largest_body=largest_body)
+    with serve_in_thread(door, is_fast=is_fast) as server:
         yield server
 
 
@@ -48,9 +49,9 @@ def kept() -> list[bytes]:
     return []
 
 
-@pytest.fixture(scope="module")
-def server(kept: list[bytes]) -> Iterator[Server]:
-    with receiver(kept.append) as running:
+@pytest.fixture(scope="module", params=[True, False], ids=["httptools+uvloop", "h11+asyncio"])
+def server(kept: list[bytes], request: pytest.FixtureRequest) -> Iterator[Server]:
+    with receiver(kept.append, is_fast=request.param) as running:
         yield running
 
 

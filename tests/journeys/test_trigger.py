@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.front_door import NOW, FrontDoor
-from wacli.cloudapi.receiver import app, serve_in_thread
+from wacli.cloudapi.receiver import Door, each
+from wacli.cloudapi.serving import serve_in_thread
 from wacli.sandbox.catalogue.everything import kinds
 from wacli.sandbox.engine import DEFAULT_SECRET
 from wacli.services.inbound import apply_pending, receive
@@ -44,7 +45,7 @@ def listening(wacli: FrontDoor, secret: str = DEFAULT_SECRET) -> Iterator[str]:
             receive(store, raw, NOW)
             apply_pending(store, NOW)
 
-    with serve_in_thread(app(keep, verify_token="verify", app_secret=secret)) as server:
+    with serve_in_thread(Door(each(keep), verify_token="verify", app_secret=secret)) as server:
         yield f"{server.url}/webhook"
 
 

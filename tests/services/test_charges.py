@@ -183,7 +183,7 @@ def test_what_the_owner_types_is_free_and_what_the_phone_hands_over_is_left_out(
     with new_store(tmp_path) as store:
         old = message("wamid.OLD", IN_2026, direction="outbound", origin="history", history_status="READ")
         apply_events(store, [echo("wamid.E", IN_2026), old])
-        assert rows(store) == [("wamid.E", "service", None, 0, None, "app")]
+        assert rows(store) == [("wamid.E", "service", "Indonesia", 0, 25_000, "app")]
 
 
 def test_other_cards_or_another_time_zone_make_all_of_them_anew(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from wacli.store import campaigns
 from wacli.store.database import Store
 
 from .asking import Asking
-from .dispatch import say_who_sends
+from .dispatch import say_who_sends, waiting_for_answers
 from .exits import ExitStatus, status_of
 from .progress import ProgressBar
 from .sending_options import desk_of
@@ -324,7 +324,4 @@ class _Shown:
     def stopping(self, count: int) -> None:
         """Ctrl-C."""
         self.bar.clear()
-        self._session.warn(
-            [tn("{count} message is on its way: waiting for its answer",
-                "{count} messages are on their way: waiting for their answers", count)]
-        )  # fmt: skip
+        self._session.warn([waiting_for_answers(count)])

@@ -11,13 +11,11 @@ from wacli.domain.campaign import Approval, Hours
 from wacli.domain.problem import Invalid
 from wacli.domain.text import t
 
-from .sending_options import cost_of
+from .sending_options import cost_of, pace_of
 from .session import Session
 
 _SHARE = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*%")
-_PACE = re.compile(r"(\d{1,4})\s*(?:/\s*(s|m|min|minute|second))?")
 _HOURS = re.compile(r"(\d{1,2}[:.]\d{2})\s*(?:-|–|to)\s*(\d{1,2}[:.]\d{2})(?:\s+(recipient|profile))?", re.IGNORECASE)
-_FASTEST = 1_000
 
 
 class SendWishes(NamedTuple):
@@ -42,7 +40,7 @@ def wishes_of(
         now,
         cost_of(session, max_cost),
         _share(stop_if_failed),
-        _pace(pace),
+        pace_of(pace),
         only_free,
         _hours(between),
     )
@@ -72,22 +70,6 @@ def _share(text: str | None) -> Decimal | None:
     if share is None or share > 1:
         raise Invalid("bad-value", t("--stop-if-failed {text} is no share", text=text), t("Write it like 5%"))
     return share
-
-
-def _pace(text: str | None) -> int | None:
-    if text is None:
-        return None
-    match = _PACE.fullmatch(text.strip().lower())
-    count = 0 if match is None else int(match[1])
-    if match is not None and (match[2] or "s").startswith("m"):
-        count = count // 60
-    if not 1 <= count <= _FASTEST:
-        raise Invalid(
-            "bad-value",
-            t("--pace {text} is not possible", text=text),
-            t("Write it like 80/s: from 1/s (60/min) to {fastest}/s", fastest=_FASTEST),
-        )
-    return count
 
 
 def _hours(text: str | None) -> Hours | None:

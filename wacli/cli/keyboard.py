@@ -6,7 +6,7 @@ import os
 import select
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TextIO
@@ -47,8 +47,7 @@ class Keyboard:
 
 @contextmanager
 def keyboard(stdin: int | None) -> Iterator[Keyboard]:
-    """Keys come one by one for as long as the block runs; Ctrl-C stays what it is, and a request to end ends us
-    tidily."""
+    """Keys come one by one for as long as the block runs; Ctrl-C stays what it is."""
     read_end, write_end = os.pipe()
     os.set_blocking(write_end, False)
 
@@ -56,23 +55,37 @@ def keyboard(stdin: int | None) -> Iterator[Keyboard]:
         with suppress(BlockingIOError):
             os.write(write_end, b".")
 
+    try:
+        with _signals({"SIGWINCH": wake}), ending_tidily(), _key_by_key(stdin):
+            yield Keyboard(stdin, read_end)
+    finally:
+        os.close(read_end)
+        os.close(write_end)
+
+
+@contextmanager
+def ending_tidily() -> Iterator[None]:
+    """A request to end, or a terminal that was closed, unwinds us: whoever took the screen gives it back."""
+
     def end(number: int, _frame: FrameType | None) -> None:
         raise SystemExit(128 + number)
 
-    handlers: dict[str, Callable[[int, FrameType | None], None]] = {"SIGWINCH": wake, "SIGTERM": end, "SIGHUP": end}
+    with _signals({"SIGTERM": end, "SIGHUP": end}):
+        yield
+
+
+@contextmanager
+def _signals(handlers: Mapping[str, Callable[[int, FrameType | None], None]]) -> Iterator[None]:
     before = {}
     try:
         for name, handler in handlers.items():
-            number = getattr(signal, name, None)
+            number = getattr(signal, name, None)  # not every system has every one
             if number is not None:
                 before[number] = signal.signal(number, handler)
-        with _key_by_key(stdin):
-            yield Keyboard(stdin, read_end)
+        yield
     finally:
         for number, old in before.items():
             signal.signal(number, old)
-        os.close(read_end)
-        os.close(write_end)
 
 
 @contextmanager

@@ -7,17 +7,19 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from queue import Empty, Full, Queue
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wacli.domain.event_kind import EventKind, kind_of
-from wacli.domain.problem import Invalid, Problem
+from wacli.domain.problem import Invalid
 from wacli.domain.text import t
 from wacli.render.emit import Format
 
+from .absence import Absence, add_absence
+from .chores import chores_of
 from .config import config_folder
 from .secrets import find_secret, keep_secret
+from .teller import Teller
 from .unit_file import program, unit_file
 
 if TYPE_CHECKING:
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from .session import Session
 
 _MOST_UNPRINTED = 10_000
-_SAME_AGAIN_AFTER = timedelta(minutes=1)
 _LOOK_S, _GLANCE_S = 0.5, 0.2
 
 
@@ -87,7 +88,7 @@ def secrets_of(session: Session, *, is_dry: bool) -> Secrets:
     return Secrets(app_secret, token, is_token_new=True)
 
 
-def say_unit_file(session: Session, wishes: Wishes, events: str | None) -> None:
+def say_unit_file(session: Session, wishes: Wishes, events: str | None, absence: Absence) -> None:
     """Prints the unit; it holds no secret."""
     argv = [*program(), "-p", session.profile.name, "listen", "--host", wishes.host, "--port", str(wishes.port)]
     argv += ["--path", wishes.path]
@@ -97,16 +98,18 @@ def say_unit_file(session: Session, wishes: Wishes, events: str | None) -> None:
         argv.append("--allow-http")
     if events is not None:
         argv += ["--events", events]
+    argv += absence.options
     store = session.store_path.absolute()
+    writable = [str(store.parent), f"-{config_folder(session.context.environment).absolute()}"]  # -: if it is there
     kept = session.context.environment
     known = [(name, kept[name]) for name in ("WACLI_CONFIG", "WACLI_LANG") if kept.get(name)]
     environment = [*known, ("WACLI_DB", str(store))]
-    session.context.out.write(
-        unit_file(session.profile.name, argv, environment, sorted({store.parent, config_folder(kept).absolute()}))
-    )
+    session.context.out.write(unit_file(session.profile.name, argv, environment, writable))
 
 
-def listen_until_stopped(session: Session, wishes: Wishes, secrets: Secrets, target: Target | None) -> Tally:
+def listen_until_stopped(
+    session: Session, wishes: Wishes, secrets: Secrets, target: Target | None, absence: Absence
+) -> Tally:
     """Receives until SIGINT or SIGTERM (or until `--limit` events were shown), then ends in good order.
 
     Raises `OSError` when the address cannot be used.
@@ -118,26 +121,27 @@ def listen_until_stopped(session: Session, wishes: Wishes, secrets: Secrets, tar
 
     stop = threading.Event()
     lines = Lines(wishes.kinds) if wishes.prints else None
-    tell_trouble = _teller(session)
+    teller = Teller(session)
     listener = Listener(
         session.store_path,
         session.context.now,
-        tell_trouble,
+        teller.trouble,
         on_applied=(lambda _: None) if lines is None else lines.put,
         forwards_headers=target is not None,
     )
     try:
         if target is not None:
-            forwarding = Forwarding(listener.open(), target, wishes.kinds, tell_trouble, listener.stopping)
+            forwarding = Forwarding(listener.open(), target, wishes.kinds, teller.trouble, listener.stopping)
             listener.add_rounds(forwarding.chore(), wakes_on_arrival=True)
+        add_absence(session, absence, listener, teller)
+        listener.add_rounds(*chores_of(listener.open()))
         door = Door(listener.keep, path=wishes.path, verify_token=secrets.verify_token, app_secret=secrets.app_secret)
         with _signals(stop), serve_in_thread(door, wishes.host, wishes.port) as server:
             listener.start()
-            session.tell(
+            teller.tell(
                 t("Listening at {url} for profile {profile} until Ctrl-C",
                   url=f"{server.url}{wishes.path}", profile=session.profile.name)
             )  # fmt: skip
-            session.context.err.flush()
 
             def finish() -> None:
                 server.stop()  # answers and commits what is under way
@@ -214,24 +218,6 @@ def _print(session: Session, items: Iterator[Happening]) -> None:
             out.flush()
 
     write_listing(happening_listing(flushed(), session.words), page)
-
-
-def _teller(session: Session) -> Callable[[Problem], None]:
-    """Tells a trouble on stderr, from any thread; the same again only after a while."""
-    lock = threading.Lock()
-    told: dict[str, datetime] = {}
-
-    def tell(problem: Problem) -> None:
-        with lock:
-            now = session.context.now()
-            before = told.get(problem.code)
-            if before is not None and now - before < _SAME_AGAIN_AFTER:
-                return
-            told[problem.code] = now
-            session.report(problem)
-            session.context.err.flush()
-
-    return tell
 
 
 @contextmanager

@@ -64,3 +64,13 @@ def progress(session: Session, what: Text, total: int | None) -> Iterator[Meter]
         yield Meter(lambda done: None if total is None else bar.step(done, total), bar.clear)
     finally:
         bar.clear()
+
+
+@contextmanager
+def steps(session: Session, what: Text) -> Iterator[Callable[[int, int], None]]:
+    """The same where how much there is becomes known on the way: yields what takes (done, of how many)."""
+    bar = ProgressBar(session, what)
+    try:
+        yield bar.step
+    finally:
+        bar.clear()

@@ -10,6 +10,7 @@ import os
 import shlex
 import subprocess
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -81,6 +82,32 @@ def keep_secret(profile: str, name: str, value: str, environment: Mapping[str, s
         os.fchmod(descriptor, 0o600)  # also when the file was there with other rights
         file.write(value + "\n")
     return str(path)
+
+
+def secret_place(profile: Profile, name: str, environment: Mapping[str, str]) -> str | None:
+    """Where the secret is or comes from, without reading more of it than that: None where there is none."""
+    if environment.get(_ENVIRONMENT[name]):
+        return _ENVIRONMENT[name]
+    key = _COMMANDS.get(name)
+    if key is not None and profile[key]:
+        return key
+    path = secret_file(profile.name, name, environment)
+    if _from_keyring(profile.name, name) is not None:
+        return "keyring"
+    return str(path) if path.exists() else None
+
+
+def forget_secrets(profile: str, environment: Mapping[str, str]) -> None:
+    """Takes a profile's secrets out of the keyring and removes their files."""
+    for name in SECRETS:
+        secret_file(profile, name, environment).unlink(missing_ok=True)
+        try:
+            import keyring
+            from keyring.errors import KeyringError
+        except ImportError:
+            continue
+        with suppress(KeyringError):  # it was not there, or there is no keyring
+            keyring.delete_password("wacli", f"{profile}/{name}")
 
 
 def _from_command(command: str, key: str) -> str:

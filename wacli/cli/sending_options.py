@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 VALUE = re.compile(r"([A-Za-z0-9_.]+)=(.*)", re.DOTALL)
+_PACE = re.compile(r"(\d{1,4})\s*(?:/\s*(s|m|min|minute|second))?")
+_FASTEST = 1_000
 _COST = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]{3})?")
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help=mark("print the request, send nothing"))]
@@ -37,6 +39,9 @@ OverBudget = Annotated[bool, typer.Option("--over-budget", help=mark("send altho
 AssumeOptIn = Annotated[
     str | None,
     typer.Option("--assume-opt-in", metavar="REASON", help=mark("send marketing without a recorded opt-in; says why")),
+]
+PaceOption = Annotated[
+    str | None, typer.Option("--pace", metavar="80/s", help=mark("messages a second; 80/s, or 1000/s after an upgrade"))
 ]
 Language = Annotated[str | None, typer.Option("--language", metavar="CODE", help=mark("the template's language"))]
 
@@ -100,3 +105,20 @@ def cost_of(session: Session, typed: str | None) -> Decimal | None:
             t("Give it in {currency}", currency=currency),
         )
     return Decimal(match[1])
+
+
+def pace_of(text: str | None) -> int | None:
+    """Messages a second. Raises `Invalid` for what is none, or faster than any number may be."""
+    if text is None:
+        return None
+    match = _PACE.fullmatch(text.strip().lower())
+    count = 0 if match is None else int(match[1])
+    if match is not None and (match[2] or "s").startswith("m"):
+        count = count // 60
+    if not 1 <= count <= _FASTEST:
+        raise Invalid(
+            "bad-value",
+            t("--pace {text} is not possible", text=text),
+            t("Write it like 80/s: from 1/s (60/min) to {fastest}/s", fastest=_FASTEST),
+        )
+    return count

@@ -49,7 +49,7 @@ def program() -> list[str]:
 
 
 def unit_file(
-    profile: str, argv: Sequence[str], environment: Sequence[tuple[str, str]], writable: Sequence[Path]
+    profile: str, argv: Sequence[str], environment: Sequence[tuple[str, str]], writable: Sequence[str]
 ) -> str:
     """The unit. `argv`: program and arguments; `writable`: the folders it may write to."""
     lines = [
@@ -69,7 +69,7 @@ def unit_file(
         "TimeoutStopSec=60",
         "LimitNOFILE=4096",
         *_HARDENING,
-        *(f"ReadWritePaths={_quoted(str(path))}" for path in writable),
+        *(f"ReadWritePaths={_quoted(path)}" for path in writable),
         "",
         "[Install]",
         "WantedBy=multi-user.target",

@@ -124,6 +124,18 @@ class IdentityChanged(NamedTuple):
     raw: str
 
 
+class IdentityKeySeen(NamedTuple):
+    """The hash of a contact's identity key (`identity_key_hash`): another one means another phone, or another person.
+
+    Sent only to businesses that switched the identity check on.
+    """
+
+    number: Number
+    party: Party
+    key_hash: str
+    at: int | None
+
+
 class ContactSynced(NamedTuple):
     """An address-book entry of the owner's phone (`smb_app_state_sync`); `is_removed` when it was deleted there."""
 
@@ -189,6 +201,7 @@ Event: TypeAlias = (
     | StatusSeen
     | CallSeen
     | IdentityChanged
+    | IdentityKeySeen
     | ContactSynced
     | PreferenceStated
     | TemplateChanged

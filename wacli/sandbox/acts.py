@@ -7,12 +7,13 @@ Shapes: facts cloud-api.md section 9; what opens a window: pricing.md section 8.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from .agenda import Agenda
 from .book import Book, Heard, Scene, SentMessage
 from .courier import Courier, Update
+from .customers import Customer
 from .payloads import contents, people
 from .payloads.contents import Ad
 from .payloads.envelope import change
@@ -24,6 +25,7 @@ class Acts:
 
     def __init__(self, book: Book, agenda: Agenda, courier: Courier, now: Callable[[], datetime]) -> None:
         self._book, self._agenda, self._courier, self._now = book, agenda, courier, now
+        self.heard: Callable[[Customer, datetime], None] = lambda _customer, _at: None
 
     def says(self, scene: Scene, text: str, at: datetime | None = None, *, reply_to: str | None = None) -> str:
         """A text message; returns its wamid."""
@@ -68,6 +70,7 @@ class Acts:
             self._book.heard[wamid] = Heard(wamid, scene.number, scene.customer, kind, text, due, is_ad)
             if kind in OPENING_KINDS:
                 self._book.thread(scene.number, scene.customer).hears(due, is_ad=is_ad)
+                self.heard(scene.customer, exactly)
             self._courier.tell(Update(scene.account, change("messages", people.said(scene, wamid, content, due))))
 
         self._when(at, self._reaches(scene, happen))
@@ -101,6 +104,43 @@ class Acts:
             self._courier.tell(Update(scene.account, change("user_preferences", value)))
 
         self._when(at, happen)
+
+    def edits(self, scene: Scene, wamid: str, text: str, at: datetime | None = None) -> str:
+        """Changes one of their texts; opens no window. Returns the wamid of the edit."""
+        return self.sends(scene, "edit", contents.edit(wamid, contents.text(text)), text, at)
+
+    def revokes(self, scene: Scene, wamid: str, at: datetime | None = None) -> str:
+        """Deletes one of their messages; returns the wamid of that."""
+        return self.sends(scene, "revoke", contents.revoke(wamid), "", at)
+
+    def moves_to(self, scene: Scene, wa_id: str, bsuid: str, at: datetime | None = None) -> str:
+        """Takes another number, and with it another user ID; told by a system message. Returns its wamid."""
+        wamid = self._book.new_wamid()
+
+        def happen(due: datetime) -> None:
+            person, old, before = scene.customer, scene.customer.wa_id, scene.customer.bsuid
+            body = f"User {person.name} changed from {old} to {wa_id}"
+            content = contents.system("user_changed_number", body, wa_id=wa_id, user_id=bsuid, previous_user_id=before)
+            self._courier.tell(
+                Update(scene.account, change("messages", people.said(scene, wamid, content, _told(due))))
+            )
+            self._book.rename(person, wa_id, bsuid)
+
+        self._when(at, happen)
+        return wamid
+
+    def shares_history(
+        self, scene: Scene, told: Sequence[tuple[bool, str, datetime]], progress: int = 100, at: datetime | None = None
+    ) -> list[str]:
+        """The owner's phone hands over old messages: (whether ours, text, when). Returns their wamids."""
+        wamids = [self._book.new_wamid() for _ in told]
+        rows = [(wamid, ours, text, when, "READ") for wamid, (ours, text, when) in zip(wamids, told, strict=True)]
+
+        def happen(_due: datetime) -> None:
+            self._courier.tell(Update(scene.account, change("history", people.history(scene, progress, rows))))
+
+        self._when(at, happen)
+        return wamids
 
     def owner_types(self, scene: Scene, text: str, at: datetime | None = None) -> str:
         """The owner writes in the phone app: an echo. It is free and moves no clock. Returns its wamid."""

@@ -234,6 +234,13 @@ class Book:
         """True when the business does not want to hear of that customer."""
         return customer.bsuid in self.blocked.get(number.id, {})
 
+    def rename(self, customer: Customer, wa_id: str, bsuid: str) -> None:
+        """The same person with another number and user ID; the threads move along."""
+        with self.lock:
+            for number_id, old in [key for key in self.threads if key[1] == customer.bsuid]:
+                self.threads[number_id, bsuid] = self.threads.pop((number_id, old))
+            customer.wa_id, customer.bsuid = wa_id, bsuid
+
     def find_bsuid(self, bsuid: str) -> Customer | None:
         """By BSUID or parent BSUID."""
         return next((one for one in self.customers if bsuid in (one.bsuid, one.parent_bsuid)), None)

@@ -31,6 +31,7 @@ class Switches:
     is_lost: bool = False  # nothing arrives, and nothing is tried again: message_history is the only way
     is_held: bool = False  # kept back until it is switched off
     timeout: float = 10.0  # real seconds
+    is_patient: bool = False  # a receiver that is not there yet is waited for; Meta tries for days
 
 
 @dataclass(slots=True)
@@ -104,7 +105,10 @@ class Courier:
         with self._posting:
             self._make_bodies()
             while self._open:
-                self._post(self._open[0], done)
+                first = self._open[0]
+                self._post(first, done)
+                if first.state == "RETRYING" and self.switches.is_patient:
+                    break
             done.waiting = self.waiting()
         return done
 
@@ -115,6 +119,8 @@ class Courier:
             now = time.monotonic()
             for notification in [one for one in self._open if one.next_try <= now]:
                 self._post(notification, Delivery())
+                if notification.state == "RETRYING" and self.switches.is_patient:
+                    break  # nobody there: the others need not find that out one by one
             return min((max(0.0, one.next_try - time.monotonic()) for one in self._open), default=None)
 
     def is_idle(self) -> bool:
@@ -172,6 +178,8 @@ class Courier:
             notification.last_answer, accepted = str(reply.status), reply.status == 200
         except NoReply as why:
             notification.last_answer, accepted = str(why), False
+            if self.switches.is_patient:
+                notification.attempts = min(notification.attempts, len(RETRY_AFTER) - 2)
         with self._book.lock:
             if accepted:
                 notification.becomes("DELIVERED")

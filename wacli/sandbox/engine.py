@@ -54,10 +54,10 @@ class Engine:
         self.book = Book(seed)
         self.faults = FaultQueue()
         self.agenda = Agenda(self.book, self.clock)
-        self.courier = Courier(self.book, self.clock.now)
+        self.courier = Courier(self.book, self.agenda.now)
         self.transit = Transit(self.book, self.agenda, self.courier)
-        self.exchange = Exchange(self.book, self.transit, Limits(), self.clock.now)
-        self.acts = Acts(self.book, self.agenda, self.courier, self.clock.now)
+        self.exchange = Exchange(self.book, self.transit, Limits(), self.agenda.now)
+        self.acts = Acts(self.book, self.agenda, self.courier, self.agenda.now)
         self.media = MediaShelf(self.book)
         self.uploads = Uploads(self.book)
         self.qr_codes = QrShelf(self.book.random)
@@ -103,7 +103,7 @@ class Engine:
         return self._puppet(made, number)
 
     def find(self, who: str) -> Puppet | None:
-        """A customer by phone number, BSUID, @username or name."""
+        """A customer by phone number, BSUID, @username or name; the beginning of one name is enough."""
         with self.book.lock:
             found = self.book.find_bsuid(who) if is_bsuid(who) else None
             for one in self.book.customers:
@@ -111,6 +111,9 @@ class Engine:
                     found = one
             if found is None and who.lstrip("+")[:1].isdigit():
                 found = self.book.find_customer(digits_of(who))
+            if found is None:
+                near = [one for one in self.book.customers if one.name.lower().startswith(who.lower())]
+                found = near[0] if len(near) == 1 else None
         return None if found is None else self._puppet(found)
 
     def post_message(self, body: object, number: BusinessNumber | None = None) -> dict[str, object]:
@@ -139,7 +142,7 @@ class Engine:
 
     def release_held(self, *, is_dropped: bool = False) -> int:
         """Ends the quality assessment of held messages; returns how many there were."""
-        return self.transit.release(self.clock.now(), is_dropped=is_dropped)
+        return self.transit.release(self.agenda.now(), is_dropped=is_dropped)
 
     def push_fault(self, kind: str, **settings: Any) -> Fault:
         """Have a fault strike the next request that fits; see `faults.Fault`."""
@@ -150,7 +153,7 @@ class Engine:
     def create_template(self, account: Account, body: Fields) -> Template:
         """Into review; decided after `review_for` by the sandbox's clock, with a webhook. Raises Refusal."""
         with self.book.lock:
-            now = self.clock.now()
+            now = self.agenda.now()
             made = account.templates.create(body, now)
             self._plan_review(account, made, now)
             return made
@@ -158,7 +161,7 @@ class Engine:
     def edit_template(self, account: Account, template_id: str, body: Fields) -> Template:
         """Back into review. Raises Refusal."""
         with self.book.lock:
-            now = self.clock.now()
+            now = self.agenda.now()
             edited = account.templates.edit(template_id, body, now)
             self._plan_review(account, edited, now)
             return edited
@@ -167,7 +170,7 @@ class Engine:
         """Meta decides: APPROVED, REJECTED, PAUSED, DISABLED ... with its webhook."""
         with self.book.lock:
             template.status, template.rejected_reason = status, reason
-            template.changed_at = self.clock.now()
+            template.changed_at = self.agenda.now()
             told = template_status(template, status, reason, {})
             self._tell(template, "message_template_status_update", told)
 

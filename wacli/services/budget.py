@@ -26,10 +26,6 @@ from . import charges as upkeep
 from .board import allowance_at
 from .prices import Prices
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .sending import Prepared
-
 _FRESH_FOR = timedelta(minutes=1)
 
 
@@ -49,10 +45,10 @@ class MonthBudget:
             self._read(now)
         return Budget(self._limit, self._spent + sum(self._held.values(), Decimal(0)), self._prices.currency)
 
-    def hold(self, prepared: Prepared) -> None:
-        """A message is about to go out: its price counts from now on."""
-        if prepared.verdict.price:
-            self._held[prepared.key] = prepared.verdict.price
+    def hold(self, key: str, price: Decimal | None) -> None:
+        """A message is about to go out under this key: its price counts from now on."""
+        if price:
+            self._held[key] = price
 
     def release(self, key: str) -> None:
         """It was not accepted after all."""

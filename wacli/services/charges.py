@@ -28,8 +28,8 @@ from wacli.domain.entry_points import entry_spans
 from wacli.domain.message import Origin
 from wacli.domain.meter import Meter, Used
 from wacli.domain.money import to_micros
-from wacli.domain.pricing import REACTION, SERVICE, TEMPLATE, Charge, MessageFacts, list_price
-from wacli.domain.pricing_rules import AllowanceScope, PricingRules, Unit
+from wacli.domain.pricing import REACTION, SERVICE, TEMPLATE, Charge, MessageFacts, list_price, rate_word
+from wacli.domain.pricing_rules import AllowanceScope, Conversations, PricingRules, Unit
 from wacli.domain.problem import Invalid, Unavailable
 from wacli.domain.rate_card import RateCard
 from wacli.store import charge_upkeep as upkeep
@@ -205,7 +205,7 @@ class _Pricer:
         assert self._rules is not None
         first, _ = month_of(moment(at), self._prices.zone)
         free, billed = upkeep.used_in_month(self._store, seconds(first), self._since)
-        volumes = {(market, None if word is None else Category(word)): count for market, word, count in billed}
+        volumes = {(market, None if word is None else category_of(word)): count for market, word, count in billed}
         allowance = self._rules.allowance
         by_account = allowance is not None and allowance.per is AllowanceScope.ACCOUNT
         meter = self._replay.meter if self._rules.unit is Unit.CONVERSATION else self._meter
@@ -238,7 +238,6 @@ class _Pricer:
     def _row(self, row: WorkRow, facts: MessageFacts, found: Charge | None, worth: int | None) -> ChargeRow:
         assert row.message_id is not None
         assert row.number_id is not None
-        category = Category.SERVICE if facts.kind != TEMPLATE else facts.category
         return ChargeRow(
             row.message_id,
             row.number_id,
@@ -246,7 +245,7 @@ class _Pricer:
             self._day.isoformat(),
             facts.kind,
             facts.origin.value,
-            None if category is None else category.value,
+            self._word(facts),
             facts.market,
             row.template,
             None if found is None else _micros(found.amount),
@@ -262,6 +261,13 @@ class _Pricer:
             row.said_category,
             row.said_billable,
         )
+
+    def _word(self, facts: MessageFacts) -> str | None:
+        """What the bill calls it: the category, or before there were any, the side that began the conversation."""
+        if self._rules is not None and self._rules.conversations is Conversations.BY_INITIATOR:
+            return rate_word(facts, self._rules)
+        category = facts.category if facts.kind == TEMPLATE else Category.SERVICE
+        return None if category is None else category.value
 
 
 def _what(row: WorkRow) -> tuple[str, Category | None]:

@@ -21,6 +21,7 @@ from .sending import Prepared
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wacli.cloudapi.client import Client
+    from wacli.cloudapi.outgoing import Json
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _HELD = ("held_for_quality_assessment", "paused")
@@ -61,8 +62,8 @@ def draft_of(prepared: Prepared, number_id: int) -> Draft:
         contact_id=prepared.standing.contact.id,
         number_id=number_id,
         kind="template" if template is not None else letter.content.kind,
-        request=_ENCODER.encode(prepared.body),
-        text=letter.text,
+        request=_ENCODER.encode(_envelope(prepared.body) if letter.is_sensitive else prepared.body),
+        text=None if letter.is_sensitive else letter.text,
         template_name=None if template is None else template.name,
         template_language=None if template is None else template.language,
         category=None if category is None else category.value,
@@ -72,6 +73,11 @@ def draft_of(prepared: Prepared, number_id: int) -> Draft:
         recipient_id=None if seat is None else seat.recipient_id,
         price=None if price is None else to_micros(price),
     )
+
+
+def _envelope(body: Json) -> Json:
+    """Of a message whose content must not stay in the store: to whom, and of which type."""
+    return {key: body[key] for key in ("to", "recipient", "type") if key in body}
 
 
 def post(client: Client, phone_number_id: str, prepared: Prepared) -> Outcome:

@@ -106,6 +106,7 @@ class _Run:
         self._waiting = Waiting(lanes.pace)
         self._turn = _Turn()
         self._cut: BaseException | None = None
+        self._is_given_up = False
         self._number_id = numbers.add(store, phone_number_id, None, None).id
 
     def send(self, messages: Iterable[Prepared]) -> Iterator[Sent]:
@@ -214,12 +215,18 @@ class _Run:
         return sent_of(self._store, job.prepared, outcome, attempts, is_told=job.prepared.key in late)
 
     def _finish(self) -> list[Sent]:
-        """Lets end what is in flight, and nothing else go out."""
-        self._lanes.is_stopped.set()
-        turn = self._turn
-        turn.ended += [*(job for job in turn.fresh if job.is_written), *self._waiting.clear(), *self._lanes.rest()]
+        """Lets end what is in flight, and nothing else go out. Ctrl-C leaves what has not ended: it is unknown then."""
+        turn, lanes = self._turn, self._lanes
+        lanes.is_stopped.set()
+        turn.ended += [*(job for job in turn.fresh if job.is_written), *self._waiting.clear()]
         turn.fresh = []
-        return self._write()
+        try:
+            while lanes.count and not self._is_given_up:
+                turn.ended += lanes.back(None)
+        finally:
+            self._is_given_up = bool(lanes.count)
+            found = self._write()
+        return found
 
 
 _STOPPED = Outcome(

@@ -20,6 +20,7 @@ from ..importers.notifications import Body, Rejected, decode, digest
 from ..store import notifications
 from ..store.database import Store
 from ..store.intake import Intake
+from .forgotten import rewritten, screened
 
 BATCH = 1_000
 _BATCH_BYTES = 8_000_000  # bodies of thousands of messages: keeps the memory flat
@@ -60,7 +61,7 @@ def ingest(
     intake = Intake(store)
     new = seen = rejected = 0
     with store.bulk():
-        for batch in _batches(items):
+        for batch in _batches(screened(store, items)):
             bodies = [item for item in batch if isinstance(item, Body)]
             for item in batch:
                 if isinstance(item, Rejected):
@@ -138,7 +139,7 @@ def apply_next(intake: Intake, store: Store, now: datetime, limit: int) -> list[
     One that cannot be applied is set aside as not recognised, with the reason, and the rest goes on: a defect of ours
     must not stand between the shop and its next message. Raises Unavailable when the store stays locked.
     """
-    pending = [(key, events_of(raw)) for key, raw in notifications.list_pending(store, limit)]
+    pending = [(key, events_of(raw)) for key, raw in rewritten(store, notifications.list_pending(store, limit))]
     try:
         return _apply(intake, pending, now)
     except Problem:

@@ -124,13 +124,6 @@ class Lanes:
         self._threads.append(thread)
         thread.start()
 
-    def rest(self) -> list[Job]:
-        """Everything that is still under way, once it is back."""
-        found: list[Job] = []
-        while self.count:
-            found += self.back(None)
-        return found
-
     def close(self) -> None:
         """Ends the threads; one that still waits for an answer (Ctrl-C twice) is left to end with the process."""
         for _ in self._threads:

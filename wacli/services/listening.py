@@ -62,10 +62,11 @@ class Listener:
         self._kept = self._known = self._unreadable = 0
         self._stores: list[Store] = []
         self._rounds: list[Rounds] = []
-        self._woken: list[Rounds] = []
+        self._woken_on_arrival: list[Rounds] = []
+        self._woken_after_applying: list[Rounds] = []
         self._writer = self.open()
         self._writer.leave_checkpoints()
-        self._applying = Applying(self.open(), lambda: self._kept, on_applied, self.stopping)
+        self._applying = Applying(self.open(), lambda: self._kept, self._applied, self.stopping)
         self.add_rounds(self._applying.chore(), wakes_on_arrival=True)
 
     def open(self) -> Store:
@@ -74,12 +75,14 @@ class Listener:
         self._stores.append(store)
         return store
 
-    def add_rounds(self, *chores: Chore, wakes_on_arrival: bool = False) -> Rounds:
+    def add_rounds(self, *chores: Chore, wakes_on_arrival: bool = False, wakes_after_applying: bool = False) -> Rounds:
         """One more thread, with these chores; a chore that takes its time looks at `stopping`."""
         rounds = Rounds(chores, self._clock, self._on_trouble, stopping=self.stopping)
         self._rounds.append(rounds)
         if wakes_on_arrival:
-            self._woken.append(rounds)
+            self._woken_on_arrival.append(rounds)
+        if wakes_after_applying:
+            self._woken_after_applying.append(rounds)
         return rounds
 
     def start(self) -> None:
@@ -105,7 +108,7 @@ class Listener:
             else:
                 self._kept += 1
         if any(isinstance(outcome, int) for outcome in outcomes):
-            for rounds in self._woken:
+            for rounds in self._woken_on_arrival:
                 rounds.wake()
         return [outcome if isinstance(outcome, Invalid) else None for outcome in outcomes]
 
@@ -121,6 +124,11 @@ class Listener:
             store.close()
         self._stores.clear()
         return Tally(self._kept, self._known, self._unreadable, self._applying.count)
+
+    def _applied(self, done: Sequence[Applied]) -> None:
+        self._on_applied(done)
+        for rounds in self._woken_after_applying:
+            rounds.wake()
 
     def _queue(self, group: Sequence[Received], now: datetime, ids: Sequence[int | None]) -> None:
         rows = [(key, carried(item.headers)) for key, item in zip(ids, group, strict=True) if key is not None]

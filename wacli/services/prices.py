@@ -59,6 +59,10 @@ class Prices:
             return None
         return self._shelf.market_of(phone, bsuid, self.day(at))
 
+    def market_of_country(self, iso: str | None, at: datetime) -> str | None:
+        """The market of a country's numbers on that day; None when no country is named."""
+        return None if iso is None else self._shelf.markets.of_country(iso.upper(), self.day(at))
+
     def entry_length(self, started_at: datetime | None) -> EntryPointLength | None:
         """How long a free entry point window runs that started then."""
         return None if started_at is None else self.rules(started_at).entry_point

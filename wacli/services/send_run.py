@@ -30,6 +30,7 @@ from .sending import Conditions, Desk, Failed, Prepared, Rehearsed, Request, pre
 
 if TYPE_CHECKING:
     from wacli.cloudapi.client import Client
+    from wacli.cloudapi.media import LocalFile
 
 _STOPPED_MARKETING = 131050
 
@@ -61,6 +62,7 @@ NO_COURTESY = Courtesy()
 class Sender(NamedTuple):
     """How a run reaches the API: the client, the number it sends from, and the clock, asked anew at every step.
 
+    `upload` takes a file to WhatsApp and returns its media id (None: as it is, with no record of it).
     `connections`: how many messages are in flight at most, `pace`: how fast they start (None: what every number may),
     `stopping`: told how many are in flight when Ctrl-C ends the run.
     """
@@ -71,6 +73,7 @@ class Sender(NamedTuple):
     connections: int = CONNECTIONS
     pace: Pace | None = None
     stopping: Callable[[int], object] | None = None
+    upload: Callable[[LocalFile], str] | None = None
 
 
 def check(desk: Desk, order: Order, conditions: Conditions, now: datetime) -> Prepared:
@@ -214,9 +217,7 @@ class _Stretch:
         while prepared.letter.files:  # an upload takes its time, and the window may shut meanwhile: judged after it
             missing = [file for file in prepared.letter.files if file.path not in self._uploaded]
             for file in missing:
-                from wacli.cloudapi.media import upload
-
-                self._uploaded[file.path] = upload(sender.client, sender.phone_number_id, file)
+                self._uploaded[file.path] = _upload(sender, file)
             prepared = check(desk, _posted(order, self._uploaded), conditions, sender.clock())
             if not missing:
                 break
@@ -246,6 +247,14 @@ class _Stretch:
     def _record(self, prepared: Prepared, state: str, source: str, evidence: str | None) -> None:
         contact, now = prepared.standing.contact, self._sender.clock()
         consents.record(self._desk.store, Consent(contact.id, Category.MARKETING.value, state, source, evidence, now))
+
+
+def _upload(sender: Sender, file: LocalFile) -> str:
+    if sender.upload is not None:
+        return sender.upload(file)
+    from wacli.cloudapi.media import upload
+
+    return upload(sender.client, sender.phone_number_id, file)
 
 
 def _posted(order: Order, uploaded: Mapping[Path, str]) -> Order:

@@ -51,7 +51,7 @@ class Desk(NamedTuple):
     def hold(self, prepared: Prepared) -> None:
         """The message is about to go out: the next one is judged with less money left."""
         if self.budget is not None:
-            self.budget.hold(prepared)
+            self.budget.hold(prepared.key, prepared.verdict.price)
 
     def release(self, prepared: Prepared) -> None:
         """The message did not go out."""
@@ -159,7 +159,8 @@ def prepare(desk: Desk, contact: Contact, letter: Letter, conditions: Conditions
 def request_body(contact: Contact, letter: Letter, key: str) -> Json:
     """The body of the request, with our key in it: to the number where there is one, else to the user ID."""
     address = Address(phone=contact.phone, bsuid=None if contact.phone else contact.bsuid)
-    return body_of(letter.content, address, Extras(reply_to=letter.reply_to, callback=key))
+    extras = Extras(reply_to=letter.reply_to, callback=key, identity_hash=letter.identity_hash)
+    return body_of(letter.content, address, extras)
 
 
 def check_safe(contact: Contact, safe: Collection[str] | None) -> None:

@@ -307,7 +307,8 @@ def put_entry_spans(store: Store, spans: Sequence[tuple[int, int, int]]) -> None
         store.query("INSERT OR REPLACE INTO temp.charge_entry VALUES (?, ?, ?)", span)
 
 
-# Meta's word: the status of the highest rank that speaks of the price. The recipient: as the earliest status names it.
+# Meta's word: the status of the highest rank that speaks of the price. The recipient: as the earliest status names it;
+# of what the phone app echoed, as the echo does.
 _WORK = f"""
 SELECT w.place, w.what, w.id, w.at, w.thread_id, m.number_id, m.origin, m.kind, m.group_id IS NOT NULL,
   o.category, o.template_name, p.phone, p.bsuid,
@@ -324,8 +325,8 @@ FROM temp.charge_work w LEFT JOIN messages m ON m.id = w.id AND w.what > {HEARD}
 LEFT JOIN outbox o ON o.id = (SELECT min(x.id) FROM outbox x WHERE x.wamid = m.wamid)
 LEFT JOIN statuses s ON s.id = (SELECT s.id FROM statuses s WHERE s.message_id = m.id AND {_HAS_PRICE}
   ORDER BY {_RANK} DESC, s.at DESC, s.pricing_type, s.pricing_category, s.pricing_model, s.billable LIMIT 1)
-LEFT JOIN parties p ON p.id = (SELECT s.party_id FROM statuses s JOIN parties q ON q.id = s.party_id
-  WHERE s.message_id = m.id ORDER BY s.at, q.key LIMIT 1)
+LEFT JOIN parties p ON p.id = coalesce((SELECT s.party_id FROM statuses s JOIN parties q ON q.id = s.party_id
+  WHERE s.message_id = m.id ORDER BY s.at, q.key LIMIT 1), m.party_id)
 WHERE w.place > :after ORDER BY w.place LIMIT :limit
 """
 

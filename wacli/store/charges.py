@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from .clocks import REACHED
 from .database import Store
-from .instants import seconds
+from .instants import moment_or_none, seconds
 
 _UNDER_WAY_AT_MOST = 5_000  # the latest sends; more of them under way are phones that have been off for long
 
@@ -54,3 +54,43 @@ def written_down(store: Store, keys: list[str]) -> set[str]:
 
     rows = store.query("SELECT key FROM outbox WHERE key IN (SELECT value FROM json_each(?))", (json.dumps(keys),))
     return {key for (key,) in rows}
+
+
+class NumberUse(NamedTuple):
+    """A business number's free messages of a span: used, and those inside free entry points, which may count too."""
+
+    number_id: int
+    used: int
+    after_ads: int
+
+
+def list_allowance_use(store: Store, since: datetime, until: datetime) -> list[NumberUse]:
+    """By number, charged at or after `since` and before `until`."""
+    rows = store.query(
+        "SELECT number_id, sum(free_reason IS 'allowance'), "
+        "sum(kind = 'service' AND free_reason IS 'free_entry_point') FROM charges WHERE at >= ? AND at < ? GROUP BY 1",
+        (seconds(since), seconds(until)),
+    )
+    return [NumberUse._make(row) for row in rows]
+
+
+def list_busiest(store: Store, number_id: int, since: datetime, until: datetime, limit: int) -> list[tuple[int, int]]:
+    """The threads of a number that used most free messages: (thread, how many), the busiest first."""
+    rows = store.query(
+        "SELECT m.thread_id, count(*) FROM charges h CROSS JOIN messages m ON m.id = h.message_id "
+        "WHERE h.at >= ? AND h.at < ? AND h.number_id = ? AND h.free_reason = 'allowance' "
+        "AND m.thread_id IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?",
+        (seconds(since), seconds(until), number_id, limit),
+    )
+    return [(int(thread_id), int(used)) for thread_id, used in rows]
+
+
+def find_payment_refusal(store: Store, since: datetime) -> datetime | None:
+    """When Meta last refused a message sent at or after `since` for want of a payment method (131042)."""
+    row = store.query_one(
+        "SELECT max(at) FROM (SELECT max(answered_at) AS at FROM outbox WHERE error_code = 131042 "
+        "AND answered_at >= :at UNION ALL "
+        "SELECT max(m.at) FROM messages m WHERE m.error_code = 131042 AND m.at >= :at)",
+        {"at": seconds(since)},
+    )
+    return None if row is None else moment_or_none(row[0])

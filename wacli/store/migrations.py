@@ -492,7 +492,25 @@ def m015_setbacks(database: Database) -> None:
 
 
 @migrations()
-def m016_campaigns(database: Database) -> None:
+def m016_account_facts(database: Database) -> None:
+    """Whether the account has a payment method, as Meta last said: without one nothing is delivered past the free
+    messages, and `allowance` must say so without asking anybody."""
+    _run(
+        database,
+        (
+            """CREATE TABLE account_facts (
+                waba_id TEXT PRIMARY KEY,
+                has_payment_method INTEGER, told_at INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID""",
+            # What Meta refused for want of one:
+            "CREATE INDEX messages_unpaid ON messages(at) WHERE error_code = 131042",
+            "CREATE INDEX outbox_unpaid ON outbox(answered_at) WHERE error_code = 131042",
+        ),
+    )
+
+
+@migrations()
+def m017_campaigns(database: Database) -> None:
     """One template to many: who was planned, who was left out and why, and which sends belong to it.
 
     A send knows its campaign and recipient; that pair is unique, so nobody is written to twice for one campaign
@@ -501,3 +519,74 @@ def m016_campaigns(database: Database) -> None:
     from .campaign_schema import CAMPAIGNS_1
 
     _run(database, CAMPAIGNS_1)
+
+
+@migrations()
+def m018_links(database: Database) -> None:
+    """The links an owner made to start a chat. What came through them is found by their codes (see `links`)."""
+    _run(
+        database,
+        (
+            """CREATE TABLE links (
+                id INTEGER PRIMARY KEY,
+                name TEXT NOT NULL COLLATE NOCASE UNIQUE,
+                code TEXT NOT NULL UNIQUE,
+                text TEXT NOT NULL, phone TEXT NOT NULL,
+                managed_code TEXT, managed_url TEXT, -- where Meta keeps it (message_qrdls)
+                created_at INTEGER NOT NULL, retired_at INTEGER
+            ) STRICT""",
+        ),
+    )
+
+
+@migrations()
+def m019_documents(database: Database) -> None:
+    """Sensitive files: a ledger that keeps none of their content; identity keys, and what the owner confirmed of them.
+
+    `documents.outbox_key` is empty until the message was handed over. A key is seen again and again: one row for each,
+    with when it was first and last seen.
+    """
+    _run(
+        database,
+        (
+            """CREATE TABLE documents (
+                id INTEGER PRIMARY KEY,
+                contact_id INTEGER NOT NULL REFERENCES contacts(id),
+                name TEXT NOT NULL, mime_type TEXT NOT NULL,
+                size INTEGER NOT NULL, sha256 BLOB NOT NULL,
+                number_id TEXT, -- Meta's id of the business number: media belong to it
+                media_id TEXT, outbox_key TEXT UNIQUE,
+                problem TEXT, -- the code of what kept it from being sent
+                started_at INTEGER NOT NULL,
+                media_deleted_at INTEGER
+            ) STRICT""",
+            "CREATE INDEX documents_contact ON documents(contact_id)",
+            "CREATE INDEX documents_media ON documents(media_id) "
+            "WHERE media_id IS NOT NULL AND media_deleted_at IS NULL",
+            """CREATE TABLE identity_keys (
+                id INTEGER PRIMARY KEY,
+                fingerprint INTEGER NOT NULL UNIQUE,
+                party_id INTEGER NOT NULL REFERENCES parties(id),
+                key_hash TEXT NOT NULL, first_at INTEGER, last_at INTEGER
+            ) STRICT""",
+            "CREATE INDEX identity_keys_party ON identity_keys(party_id)",
+            """CREATE TABLE identity_confirmations (
+                id INTEGER PRIMARY KEY,
+                contact_id INTEGER NOT NULL REFERENCES contacts(id),
+                key_hash TEXT, evidence TEXT NOT NULL, at INTEGER NOT NULL
+            ) STRICT""",
+            "CREATE INDEX identity_confirmations_contact ON identity_confirmations(contact_id, at)",
+        ),
+    )
+
+
+@migrations()
+def m020_tombstones(database: Database) -> None:
+    """People whom the store was told to forget, as keyed hashes: old notifications must not bring them back."""
+    _run(
+        database,
+        (
+            "CREATE TABLE tombstones (mark BLOB PRIMARY KEY, erased_at INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+            "CREATE TABLE tombstone_key (id INTEGER PRIMARY KEY CHECK (id = 1), key BLOB NOT NULL) STRICT",
+        ),
+    )

@@ -29,7 +29,7 @@ from ..domain.identity import Party, match_key
 CACHE_SIZE = 25_000
 
 # Tables whose rows (each with an id) go where their contact goes; tags and threads, which may meet others, have rules.
-FOLLOWING = ("consents", "intentions", "notes")
+FOLLOWING = ("consents", "intentions", "notes", "documents", "identity_confirmations")
 
 _WORTH_A_PREFETCH = 16
 _PREFETCH = """

@@ -25,6 +25,7 @@ _EMPTY = (
     "template_changes",
     "book_entries",
     "identity_changes",
+    "identity_keys",
 )
 _HAS_OWNERS_WORD = (
     "name IS NOT NULL OR note IS NOT NULL OR added_at IS NOT NULL "
@@ -33,6 +34,8 @@ _HAS_OWNERS_WORD = (
     "OR EXISTS (SELECT 1 FROM intentions WHERE contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM campaigns k JOIN campaign_recipients r ON r.campaign_id = k.id "
     "WHERE r.contact_id = contacts.id) "
+    "OR EXISTS (SELECT 1 FROM documents WHERE contact_id = contacts.id) "
+    "OR EXISTS (SELECT 1 FROM identity_confirmations WHERE contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM notes WHERE contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM dealt_with d JOIN threads t ON t.id = d.thread_id WHERE t.contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM outbox o JOIN threads t ON t.id = o.thread_id WHERE t.contact_id = contacts.id) "

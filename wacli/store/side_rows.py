@@ -16,6 +16,7 @@ from ..domain.event import (
     ContactSynced,
     Event,
     IdentityChanged,
+    IdentityKeySeen,
     MessageSeen,
     NoticeSeen,
     Number,
@@ -97,6 +98,8 @@ class SideRows:
                 (before_id, after_id, at, event.raw),
                 (party_key(event.before), party_key(event.after), at, event.raw),
             )
+        elif isinstance(event, IdentityKeySeen):
+            self._apply_identity_key(event)
         elif isinstance(event, ContactSynced):
             self._apply_synced(event)
         elif isinstance(event, PreferenceStated):
@@ -139,6 +142,20 @@ class SideRows:
             (*content, party_key(nameless)),
         )
         self._parties.mark_stale(contact_id)
+
+    def _apply_identity_key(self, event: IdentityKeySeen) -> None:
+        at = instant(event.at)
+        party_id, _ = self._parties.resolve(event.party, at)
+        if party_id is not None:
+            # Every sighting of one key says the same: the first is kept, and `last_at` of the latest.
+            print_ = fingerprint(event.key_hash, party_key(event.party))
+            self._connection.execute(
+                "INSERT INTO identity_keys (fingerprint, party_id, key_hash, first_at, last_at) "
+                "VALUES (:print, :party, :hash, :at, :at) ON CONFLICT (fingerprint) DO UPDATE SET "
+                "first_at = min(coalesce(first_at, :at), coalesce(:at, first_at)), "
+                "last_at = max(coalesce(last_at, :at), coalesce(:at, last_at))",
+                {"print": print_, "party": party_id, "hash": event.key_hash, "at": at},
+            )
 
     def record_consent(
         self, party: Party, category: str, state: str, source: str, evidence: str | None, at: int | None

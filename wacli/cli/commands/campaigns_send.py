@@ -11,6 +11,7 @@ from wacli.domain.text import mark, t
 
 from ..exits import ExitStatus
 from ..options import examples
+from ..sending_options import PaceOption
 from ..session import Session
 
 MaxCost = Annotated[
@@ -18,9 +19,6 @@ MaxCost = Annotated[
 ]
 StopIfFailed = Annotated[
     str | None, typer.Option("--stop-if-failed", metavar="5%", help=mark("stop when more than this share fails"))
-]
-PaceOption = Annotated[
-    str | None, typer.Option("--pace", metavar="80/s", help=mark("messages a second; 80/s, or 1000/s after an upgrade"))
 ]
 Between = Annotated[
     str | None,

@@ -10,6 +10,7 @@ from wacli.domain.problem import Invalid, Unavailable
 from wacli.domain.text import Text, mark, t, tn
 from wacli.render.view import Cell, Paragraph, Record
 
+from ..absence import Absence, absence_of
 from ..listening import Wishes, listen_until_stopped, say_unit_file, secrets_of, target_of
 from ..options import examples
 from ..session import Session
@@ -24,6 +25,7 @@ DEFAULT_PORT = 8080
     "wacli listen",
     "wacli listen --print",
     "wacli listen --print --events message,status --json | jq -r .text",
+    "wacli listen --away --greet",
     "wacli listen --forward-to http://127.0.0.1:9000/webhook",
     "wacli listen --print-systemd | sudo tee /etc/systemd/system/wacli.service",
 )
@@ -44,6 +46,15 @@ def run(
         str | None, typer.Option("--events", metavar="A,B", help=mark("show and forward only these; all are kept"))
     ] = None,
     prints: Annotated[bool, typer.Option("--print", help=mark("one line for each event"))] = False,
+    away: Annotated[
+        bool | None, typer.Option("--away/--no-away", help=mark("answer outside the business hours, once a window"))
+    ] = None,
+    greet: Annotated[
+        bool | None, typer.Option("--greet/--no-greet", help=mark("greet new contacts, once a window"))
+    ] = None,
+    if_free: Annotated[
+        bool, typer.Option("--if-free", help=mark("send these automatic answers only while they are free"))
+    ] = False,
     print_systemd: Annotated[
         bool, typer.Option("--print-systemd", help=mark("print a systemd unit for these options, and end"))
     ] = False,
@@ -63,16 +74,17 @@ def run(
     kinds = None if events is None else parse_kinds(events)
     wishes = Wishes(host, port, path, forward_to, allow_http, kinds, prints or session.is_machine)
     target = target_of(wishes)
+    absence = absence_of(session, away=away, greet=greet, only_free=if_free)
     if print_systemd:
-        say_unit_file(session, wishes, events)
+        say_unit_file(session, wishes, events, absence)
         return
     secrets = secrets_of(session, is_dry=dry_run)
     if dry_run:
-        session.write_record(_rehearsed(session, wishes, is_token_new=secrets.is_token_new))
+        session.write_record(_rehearsed(session, wishes, absence, is_token_new=secrets.is_token_new))
         return
     session.real_now()
     try:
-        tally = listen_until_stopped(session, wishes, secrets, target)
+        tally = listen_until_stopped(session, wishes, secrets, target, absence)
     except OSError as error:
         raise Unavailable(
             "port-taken",
@@ -93,8 +105,9 @@ def _farewell(tally: Tally) -> Text:
     )
 
 
-def _rehearsed(session: Session, wishes: Wishes, *, is_token_new: bool) -> Record:
+def _rehearsed(session: Session, wishes: Wishes, absence: Absence, *, is_token_new: bool) -> Record:
     say = session.say
+    sends = absence.wishes
     flat = {
         "host": wishes.host,
         "port": wishes.port,
@@ -103,6 +116,9 @@ def _rehearsed(session: Session, wishes: Wishes, *, is_token_new: bool) -> Recor
         "forward_to": wishes.forward_to,
         "events": None if wishes.kinds is None else sorted(wishes.kinds),
         "verify_token_is_new": is_token_new,
+        "away": sends is not None and sends.away is not None,
+        "greet": sends is not None and sends.greeting is not None,
+        "business_hours": None if sends is None or sends.hours is None else str(sends.hours),
     }
     token = t("would be made") if is_token_new else t("kept already")
     pairs = (
@@ -110,5 +126,11 @@ def _rehearsed(session: Session, wishes: Wishes, *, is_token_new: bool) -> Recor
         (say(t("Store")), Cell(str(session.store_path))),
         (say(t("Passed on to")), Cell(wishes.forward_to or "-")),
         (say(t("Verify token")), Cell(say(token))),
+        (say(t("Away messages")), Cell(say(_switched(flat["away"])))),
+        (say(t("Greetings")), Cell(say(_switched(flat["greet"])))),
     )
     return Record(flat, (Paragraph(pairs=pairs),))
+
+
+def _switched(is_on: object) -> Text:
+    return t("on") if is_on else t("off")

@@ -23,7 +23,6 @@ from wacli.services.letters import (
     template_letter,
     text_letter,
 )
-from wacli.services.people import find_contact
 from wacli.services.send_run import Courtesy, Order, latest_inbound
 from wacli.services.sending import Desk
 from wacli.services.templates import find_template
@@ -45,6 +44,7 @@ from ..sending_options import (
     store_for,
 )
 from ..session import Session
+from ..who import find_contact
 
 _LAST = "last"
 
@@ -54,6 +54,7 @@ class _Typed(NamedTuple):
 
     text: str | None
     file: str | None
+    is_voice: bool
     location: str | None
     buttons: str | None
     choices: str | None
@@ -65,6 +66,7 @@ class _Typed(NamedTuple):
 @examples(
     "wacli reply Sari “Your order is ready.”",
     "wacli reply Sari “Our menu” --file menu.pdf",
+    "wacli reply Sari --file note.ogg --voice",
     "wacli reply Sari “Shall we deliver?” --buttons “Yes|No”",
     "wacli reply Sari --quick hours",
     "wacli reply Sari --react 👍 --to-message last",
@@ -81,6 +83,9 @@ def reply(
     file: Annotated[
         str | None, typer.Option("--file", metavar="FILE", help=mark("send a file, with TEXT as its caption"))
     ] = None,
+    voice: Annotated[
+        bool, typer.Option("--voice", help=mark("send the file as a voice note (OGG with OPUS sound)"))
+    ] = False,
     to_message: Annotated[
         str | None, typer.Option("--to-message", metavar="WAMID", help=mark("quote this message; “last”: their latest"))
     ] = None,
@@ -125,10 +130,10 @@ def reply(
     )
     if quick is not None and text is not None:
         raise Invalid("usage", t("TEXT and --quick do not go together"), t("Choose one"))
-    typed = _Typed(text, file, location, buttons, choices, react, to_message, split)
+    typed = _Typed(text, file, voice, location, buttons, choices, react, to_message, split)
     conditions = conditions_of(session, if_free, max_cost, None, try_again, over_budget)
     with store_for(session, is_dry=dry_run) as store:
-        contact = find_contact(store, who, session.profile["country"])
+        contact = find_contact(session, store, who)
         desk = desk_of(session, store)
         if quick is not None:
             from wacli.services.quick import text_for
@@ -179,6 +184,8 @@ def _letters(session: Session, desk: Desk, contact: Contact, typed: _Typed) -> l
     chosen = [name for name, value in kinds.items() if value is not None]
     if len(chosen) > 1:
         raise Invalid("usage", t("These do not go together: {names}", names=", ".join(chosen)), t("Choose one"))
+    if typed.is_voice and typed.file is None:
+        raise Invalid("missing", t("--voice needs the file with the sound"), t("Add --file note.ogg"))
     quoted = _quoted(session, desk, contact, typed.to_message)
     if typed.react is not None or typed.location is not None:
         if typed.text is not None:
@@ -195,7 +202,7 @@ def _letters(session: Session, desk: Desk, contact: Contact, typed: _Typed) -> l
             )
         return [reaction_letter(quoted, typed.react or "")]
     if typed.file is not None:
-        return [file_letter(Path(typed.file).expanduser(), typed.text, quoted)]
+        return [file_letter(Path(typed.file).expanduser(), typed.text, quoted, is_voice=typed.is_voice)]
     if typed.text is None:
         raise Invalid("missing", t("There is nothing to answer with"), t("Type: wacli reply WHO “TEXT”"))
     if typed.buttons is not None:

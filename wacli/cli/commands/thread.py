@@ -9,7 +9,6 @@ import typer
 from wacli.domain.text import mark
 from wacli.domain.verdict import Limits, Outcome, within
 from wacli.render.thread_view import thread_record, verdict_record
-from wacli.services.people import find_contact
 from wacli.services.thread import Standing, detail, judge, judge_unfilled, standing_of
 from wacli.store.database import Store
 
@@ -18,6 +17,7 @@ from ..money_options import budget_of
 from ..options import examples
 from ..session import Session
 from ..stores import existing, prices_of
+from ..who import find_contact
 
 Who = Annotated[str, typer.Argument(metavar="WHO", help=mark("a name, phone number, user ID, @username or contact id"))]
 
@@ -34,7 +34,7 @@ def standing(session: Session, store: Store, who: str) -> Standing:
     profile = session.profile
     return standing_of(
         store,
-        find_contact(store, who, profile["country"]),
+        find_contact(session, store, who),
         profile["phone_number_id"],
         prices_of(session),
         session.now,
@@ -60,7 +60,7 @@ def show(ctx: typer.Context, who: Who) -> None:
             limit=session.row_limit() or 0,
             as_of=session.options.at is not None,
         )
-    if session.options.is_transcript:
+    if session.options.is_markdown:
         from wacli.render.transcript import transcript
 
         session.context.out.writelines(transcript(found, session.words))
