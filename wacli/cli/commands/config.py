@@ -11,7 +11,7 @@ from wacli.domain.text import mark, t
 from wacli.render.view import Cell, Heading, Listing, Style
 from wacli.render.words import LANGUAGES, sanitise
 
-from ..config import SETTINGS, Setting, config_path
+from ..config import SETTINGS, Setting, check_setting, config_path
 from ..config_file import set_language, set_value
 from ..options import Command, group
 from ..session import Session
@@ -77,6 +77,7 @@ def config_set(
     ctx: typer.Context,
     key: _Key,
     value: Annotated[str, typer.Argument(metavar="VALUE", help=mark("its new value; empty removes it"))],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=mark("check the value, and write nothing"))] = False,
 ) -> None:
     """Writes one value."""
     session: Session = ctx.obj
@@ -88,10 +89,17 @@ def config_set(
                 t("There is no catalogue for {language}", language=value),
                 t("Languages: {languages}", languages=", ".join(LANGUAGES)),
             )
-        set_language(path, value)
+        if not dry_run:
+            set_language(path, value)
     else:
         _known(key)
-        set_value(path, session.profile.name, key, value or None)
+        if value:
+            check_setting(path, f"profiles.{session.profile.name}.{key}", key, value)
+        if not dry_run:
+            set_value(path, session.profile.name, key, value or None)
+    if dry_run:
+        session.tell(t("{value} is possible for {key}; nothing was changed", value=value or "-", key=key))
+        return
     session.tell(
         t("{key} of profile {profile} is now {value}", key=key, profile=session.profile.name, value=value or "-")
     )

@@ -11,8 +11,10 @@ import typer
 from wacli.domain.problem import Invalid
 from wacli.domain.text import mark, t
 from wacli.render.outbox_view import entry_record, outbox_listing, resolution_listing
+from wacli.render.rehearsal_view import dry_run_record
 from wacli.render.sent_view import sent_listing
 from wacli.services import outbox as journey
+from wacli.services.sending import Rehearsed
 from wacli.store.database import Store
 from wacli.store.outbox import OutboxRow
 
@@ -20,7 +22,7 @@ from ..clients import client_of
 from ..dispatch import say_who_sends
 from ..exits import ExitStatus, status_of
 from ..options import Command, group
-from ..sending_options import desk_of
+from ..sending_options import DryRun, desk_of
 from ..session import Session
 from ..stores import existing, reading
 
@@ -96,12 +98,16 @@ def resolve(
     resend: Annotated[
         str | None, typer.Option("--resend", metavar="KEY", help=mark("send this one again, after a yes"))
     ] = None,
+    dry_run: DryRun = False,
 ) -> ExitStatus:
     """Asks what became of sends; sends nothing unless a person says so."""
     session: Session = ctx.obj
-    session.real_now()
+    if not dry_run:
+        session.real_now()
     if [key is not None, is_all, resend is not None].count(True) != 1:
         raise Invalid("missing", t("Say which: a KEY, --all, or --resend KEY"), t("See them: wacli outbox list"))
+    if dry_run:
+        return _rehearse(session, key, resend)
     if resend is not None:
         return _resend(session, resend)
     with ExitStack() as opened:
@@ -126,6 +132,27 @@ def resolve(
     return ExitStatus.LATER if len(still) == len(found) else ExitStatus.PARTLY
 
 
+def _rehearse(session: Session, key: str | None, resend: str | None) -> ExitStatus:
+    """The request that --resend would post, or the sends that would be asked about; no transport is made."""
+    from wacli.cloudapi.transport import Patience
+
+    with existing(session) as store:
+        if resend is None:
+            if key is not None:
+                found = [journey.find_entry(store, key, session.now)]
+            else:
+                found = [*journey.list_open(store, session.now), *journey.list_silent(store, session.now)]
+            session.write_listing(outbox_listing(found, session.words, more_count=0, is_all=False))
+            session.tell(t("Nothing was asked, and nothing was changed"))
+            return ExitStatus.DONE
+        entry = journey.find_entry(store, resend, session.now)
+        prepared = journey.again(desk_of(session, store), entry, session.now, takes_s=Patience().longest_s)
+        number_id = entry.row.phone_number_id or session.profile.required("phone_number_id")
+    place = f"/{session.profile['api_version']}/{number_id}"
+    session.write_record(dry_run_record(Rehearsed(prepared), place, session.words))
+    return ExitStatus.DONE
+
+
 def _existing(session: Session) -> Store:
     """The store, for writing. Raises `NotFound` where there is none: nothing can be unknown then."""
     from wacli.store.database import open_store
@@ -138,10 +165,9 @@ def _resend(session: Session, key: str) -> ExitStatus:
 
     with _existing(session) as store, client_of(session) as client:
         entry = journey.settled_entry(store, key, session.context.now())
-        patience = client.settings.patience
         desk = desk_of(session, store)
         say_who_sends(session, desk)
-        takes_s = patience.connect_s + patience.read_s
+        takes_s = client.settings.patience.longest_s
         prepared = journey.again(desk, entry, session.context.now(), takes_s=takes_s)
         if entry.state == "unknown":
             question = t("It is not known whether {name} got this already. Send it again?", name=entry.row.label)
