@@ -43,7 +43,6 @@ TITLES = {
     Dimension.MARKET: mark("Market"),
     Dimension.CAMPAIGN: mark("Campaign"),
     Dimension.TAG: mark("Tags"),
-    Dimension.CAMPAIGN: mark("Campaign"),
     Dimension.AD: mark("Ad"),
     Dimension.LINK: mark("Link"),
     Dimension.DAY: mark("Day"),
@@ -57,7 +56,6 @@ _NONE = {
     Dimension.MARKET: mark("(not known)"),
     Dimension.CAMPAIGN: mark("(no campaign)"),
     Dimension.TAG: mark("(no tag)"),
-    Dimension.CAMPAIGN: mark("(no campaign)"),
     Dimension.AD: mark("(no ad)"),
     Dimension.LINK: mark("(no link)"),
 }
