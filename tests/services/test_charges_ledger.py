@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.traffic import JAKARTA_PRICES, MONTHS, taken_in
-from wacli.sandbox.traffic import Traffic, month_of_traffic
+from wacli.sandbox.traffic import Losses, Traffic, month_of_traffic
 from wacli.services.charges import bring_up_to_date
 from wacli.store.database import Store
 
@@ -42,7 +42,9 @@ def booked(traffic: Traffic) -> dict[str, tuple[str | None, int | None, str | No
 @pytest.mark.parametrize("month", MONTHS, ids=str)
 def test_two_bookkeepers_agree_on_every_message(month: date, tmp_path: Path) -> None:
     is_by_message = month >= date(2025, 7, 1)  # a lost message leaves open when a conversation began
-    traffic = month_of_traffic(month, chats=150, seed=month.year, is_lossy=is_by_message)
+    traffic = month_of_traffic(
+        month, chats=150, seed=month.year, losses=Losses.TEMPLATES if is_by_message else Losses.NONE
+    )
     with taken_in(tmp_path, traffic) as store:
         ours, theirs = kept(store), booked(traffic)
         assert ours.keys() == theirs.keys()
@@ -54,7 +56,7 @@ def test_two_bookkeepers_agree_on_every_message(month: date, tmp_path: Path) -> 
 
 
 def test_they_agree_past_the_free_thousand(tmp_path: Path) -> None:
-    traffic = month_of_traffic(date(2026, 11, 1), chats=900, is_lossy=False)
+    traffic = month_of_traffic(date(2026, 11, 1), chats=900, losses=Losses.NONE)
     reasons = Counter(one.free_because for one in traffic.charges)
     assert reasons["allowance"] == 1_000
     with taken_in(tmp_path, traffic) as store:

@@ -43,7 +43,6 @@ TITLES = {
     Dimension.MARKET: mark("Market"),
     Dimension.CAMPAIGN: mark("Campaign"),
     Dimension.TAG: mark("Tags"),
-    Dimension.CAMPAIGN: mark("Campaign"),
     Dimension.AD: mark("Ad"),
     Dimension.LINK: mark("Link"),
     Dimension.DAY: mark("Day"),
@@ -57,7 +56,6 @@ _NONE = {
     Dimension.MARKET: mark("(not known)"),
     Dimension.CAMPAIGN: mark("(no campaign)"),
     Dimension.TAG: mark("(no tag)"),
-    Dimension.CAMPAIGN: mark("(no campaign)"),
     Dimension.AD: mark("(no ad)"),
     Dimension.LINK: mark("(no link)"),
 }
@@ -248,6 +246,16 @@ def month_words(month: Month) -> Iterator[Text]:
     if budget is not None:
         limit = Money(budget.limit, budget.currency)
         yield t("Left of the budget of {limit}: {left}.", limit=limit, left=budget.left)
+
+
+def month_end_words(forecast: Forecast) -> Text:
+    """The same for a line of a brief."""
+    return t(
+        "about {likely} (between {low} and {high})",
+        likely=_rounded(forecast.likely, forecast.currency),
+        low=_rounded(forecast.low, forecast.currency),
+        high=_rounded(forecast.high, forecast.currency),
+    )
 
 
 def _remarks(found: Spend) -> Iterator[Text]:
