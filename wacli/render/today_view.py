@@ -21,7 +21,8 @@ from .words import Words, sanitise
 TODAY_FIELDS = (
     "at", "attention", "open_count", "closing_within_seconds", "closing_count", "closing", "waiting_count", "waiting",
     "failed_count", "unknown_count", "failed", "spent", "currency", "billed_count", "unknown_price_count", "budget",
-    "forecast", "forecast_low", "forecast_high", "allowance_left", "allowance_total", "allowance_runs_out_on", "template_alarms",
+    "forecast", "forecast_low", "forecast_high",
+    "allowance_left", "allowance_total", "allowance_runs_out_on", "template_alarms",
 )  # fmt: skip
 _SHORT = 60
 
