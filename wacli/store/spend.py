@@ -81,7 +81,6 @@ _KEYS = {
         "ORDER BY r.at DESC, r.wamid LIMIT 1)",
         _MESSAGE,
     ),
-    Dimension.CAMPAIGN: _Key("(SELECT k.name FROM campaigns k WHERE k.id = m.campaign_id)", _MESSAGE),
     Dimension.LINK: _Key(
         # laid out by `links.lay_out_openings`
         "(SELECT k.name FROM temp.link_openings k WHERE k.thread_id = m.thread_id AND k.at <= h.at "
