@@ -27,10 +27,13 @@ def main(rounds: int, recipients: int, seed: int) -> None:
         for number in range(1, rounds + 1):
             began = time.monotonic()
             with_faults = number % 2 == 0
-            found = kills.play(chance, kills=chance.randrange(2, 6), longest_s=recipients / 700, with_faults=with_faults)
+            found = kills.play(
+                chance, kills=chance.randrange(2, 6), longest_s=recipients / 700, with_faults=with_faults
+            )
             print(
-                f"round {number}{' with faults' if with_faults else ''}: {found.kills} kills, {found.accepted} accepted, "
-                f"{found.unknown} unknown, {found.refused} refused; {time.monotonic() - began:.0f} s",
+                f"round {number}{' with faults' if with_faults else ''}: {found.kills} kills, "
+                f"{found.accepted} accepted, {found.unknown} unknown, {found.refused} refused; "
+                f"{time.monotonic() - began:.0f} s",
                 flush=True,
             )
 

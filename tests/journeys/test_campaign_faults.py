@@ -90,7 +90,9 @@ def test_ctrl_c_finishes_what_is_in_flight_and_says_how_to_go_on(shop: SandboxSh
     assert sending.returncode == 130, (out, err)
     assert b"wacli campaigns resume promo" in err
     rows = shop.outbox("--all")
-    assert {row["state"] for row in rows} <= {"accepted", "refused"}, [(r["state"], r["error"], r["attempts"]) for r in rows] + [err]
+    assert {row["state"] for row in rows} <= {"accepted", "refused"}, [
+        (r["state"], r["error"], r["attempts"]) for r in rows
+    ] + [err]
     assert sum(row["state"] == "accepted" for row in rows) == len(booked(shop)) < PEOPLE
     assert shop.wacli("campaigns", "show", "promo", "--json").json["stopped_by"] == "interrupted"
     shop.sandbox.faults.clear()
@@ -188,7 +190,18 @@ def test_two_at_once(shop: SandboxShop) -> None:
 def test_somebody_who_turns_out_to_be_somebody_else_gets_it_once(shop: SandboxShop) -> None:
     shop.wacli("contacts", "add", "Sari again", "--bsuid", "ID.777")
     shop.wacli("contacts", "opt-in", "Sari again", "--evidence", "the form")
-    plan = ("campaigns", "plan", "promo", "--template", "promo_weekend", "--to", "all", "1={name}", "2=20%", "--replace")
+    plan = (
+        "campaigns",
+        "plan",
+        "promo",
+        "--template",
+        "promo_weekend",
+        "--to",
+        "all",
+        "1={name}",
+        "2=20%",
+        "--replace",
+    )
     assert shop.wacli(*plan).status == 0
     assert shop.wacli("contacts", "edit", "#1", "--bsuid", "ID.777").status in (0, 4)
     assert shop.wacli("contacts", "merge", "#1", "Sari again", "--yes").status == 0
