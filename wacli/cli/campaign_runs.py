@@ -280,20 +280,10 @@ def client_for(session: Session) -> Client:
 
 
 def _senders(session: Session, client: Client, shown: _Shown) -> Callable[[Campaign], Sender]:
-    from wacli.services.campaign_send import connections_for
-    from wacli.services.pace import A_SECOND, Pace
-    from wacli.services.send_run import Sender
+    from wacli.services.campaign_send import sender_for
 
     number = session.profile.required("phone_number_id")
-
-    def sender_of(campaign: Campaign) -> Sender:
-        a_second = A_SECOND
-        if campaign.approval is not None and campaign.approval.a_second is not None:
-            a_second = campaign.approval.a_second
-        connections, pace = connections_for(a_second), Pace(a_second)
-        return Sender(client, number, session.context.now, connections, pace, shown.stopping)
-
-    return sender_of
+    return lambda campaign: sender_for(client, number, session.context.now, campaign, shown.stopping)
 
 
 class _Shown:

@@ -16,6 +16,7 @@ from wacli.domain.text import t
 from wacli.render.emit import Format
 
 from .absence import Absence, add_absence
+from .campaign_chore import add_campaigns
 from .chores import chores_of
 from .config import config_folder
 from .secrets import find_secret, keep_secret
@@ -134,6 +135,7 @@ def listen_until_stopped(
             forwarding = Forwarding(listener.open(), target, wishes.kinds, teller.trouble, listener.stopping)
             listener.add_rounds(forwarding.chore(), wakes_on_arrival=True)
         add_absence(session, absence, listener, teller)
+        add_campaigns(session, listener, teller)
         listener.add_rounds(*chores_of(listener.open()))
         door = Door(listener.keep, path=wishes.path, verify_token=secrets.verify_token, app_secret=secrets.app_secret)
         with _signals(stop), serve_in_thread(door, wishes.host, wishes.port) as server:

@@ -12,7 +12,7 @@ unique index of the store.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -43,6 +43,7 @@ from .templates import find_template
 from .thread import Standing, judge
 
 if TYPE_CHECKING:
+    from wacli.cloudapi.client import Client
     from wacli.store.setbacks import Setbacks
 
 _AHEAD_S = 0.25  # for how long what is known of people may serve
@@ -393,6 +394,19 @@ def rehearse_first(desk: Desk, campaign: Campaign, now: datetime) -> dict[str, o
         return None
     letter = Letters(template, campaign.given, campaign.fields).of(waiting[0].own)
     return request_body(present.contact, letter, key_of(campaign.token, waiting[0].recipient_id))
+
+
+def sender_for(
+    client: Client,
+    phone_number_id: str,
+    clock: Callable[[], datetime],
+    campaign: Campaign,
+    stopping: Callable[[int], object] | None = None,
+) -> Sender:
+    """As many connections, and the pace, that the campaign was agreed to with."""
+    approval = campaign.approval
+    a_second = A_SECOND if approval is None or approval.a_second is None else approval.a_second
+    return Sender(client, phone_number_id, clock, connections_for(a_second), Pace(a_second), stopping)
 
 
 def connections_for(a_second: int) -> int:
