@@ -142,7 +142,7 @@ def _approve_and_go(
     now = session.context.now()
     if is_dry:
         return _rehearse(session, store, campaign)
-    _ask(session, campaign, wishes)
+    _ask(session, store, campaign, wishes)
     approval = wishes.approval._replace(at=now)
     campaigns.approve(store, campaign.id, approval, wishes.due_at or (campaign.due_at if campaign.started_at else None))
     campaign = campaigns.get(store, campaign.name)
@@ -156,13 +156,16 @@ def _approve_and_go(
     return ExitStatus.DONE
 
 
-def _ask(session: Session, campaign: Campaign, wishes: SendWishes) -> None:
+def _ask(session: Session, store: Store, campaign: Campaign, wishes: SendWishes) -> None:
     """The quote, and a yes; above a hundred billed messages the amount itself is typed."""
     from wacli.render.campaign_plan_view import cost_sentence
+    from wacli.services.campaign_report import report
 
+    left = report(store, campaign, session.context.now()).counts.waiting
     session.tell(
         tn("{name} goes to {count} person", "{name} goes to {count} people", Quantity(campaign.recipient_count),
            name=campaign.name),
+        *([tn("{count} of them is left", "{count} of them are left", Quantity(left))] if campaign.started_at else []),
         cost_sentence(campaign),
         *_hours_said(session, wishes),
     )  # fmt: skip
