@@ -28,6 +28,7 @@ _DOORS = mark("Doors and documents")
 _PLUMBING, _SETUP = mark("Plumbing"), mark("Setting up")
 
 ENTRIES: tuple[Entry, ...] = (
+    Entry("today", "today", "show", _DAILY, mark("The morning brief: who waits, what failed, what the month costs")),
     Entry("threads", "threads", "show", _DAILY, mark("Who waits, how long you may answer, and what the answer costs")),
     Entry("watch", "watch", "show", _DAILY, mark("The same board, live: leave it open, and it warns you in time")),
     Entry("thread", "thread", "show", _DAILY, mark("One thread: what was said, and both clocks")),
@@ -57,6 +58,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("spend", "spend", "show", _MONEY, mark("Where the money went, what was free, and how the month will end")),
     Entry("allowance", "allowance", "show", _MONEY, mark("The month's free messages: used, left, and until when")),
     Entry("reconcile", "reconcile", "show", _MONEY, mark("Our count beside WhatsApp's: statuses and analytics")),
+    Entry("advice", "advice", "show", _MONEY, mark("What would make the next month cheaper")),
+    Entry("report", "report", "write", _MONEY, mark("A month on one page, for you or the accountant")),
     Entry("links", "links", "links", _DOORS, mark("Links and QR codes that start a chat, and what came of them")),
     Entry("ads", "ads", "show", _DOORS, mark("What each ad brought, answered in time or lost to the clock")),
     Entry(

@@ -90,7 +90,7 @@ def keep_appointments(session: Session, *, is_dry: bool) -> ExitStatus:
         statuses = []
         with client_for(session) as client:
             say_who_sends(session, desk)
-            with closing(run_due(desk, _senders(session, client, shown), now, on_sent=shown.step)) as kept:
+            with closing(run_due(desk, senders_of(session, client, shown.stopping), now, on_sent=shown.step)) as kept:
                 for one in kept:
                     shown.bar.clear()
                     if one.problem is not None:
@@ -231,7 +231,7 @@ def _run(session: Session, store: Store, campaign: Campaign) -> ExitStatus:
     shown = _Shown(session)
     with client_for(session) as client:
         say_who_sends(session, desk)
-        run = CampaignRun(desk, _senders(session, client, shown)(campaign), campaign)
+        run = CampaignRun(desk, senders_of(session, client, shown.stopping)(campaign), campaign)
         try:
             with closing(run.results()) as results:
                 for sent in results:
@@ -282,11 +282,14 @@ def client_for(session: Session) -> Client:
     return client_of(session)
 
 
-def _senders(session: Session, client: Client, shown: _Shown) -> Callable[[Campaign], Sender]:
+def senders_of(
+    session: Session, client: Client, stopping: Callable[[int], object] | None = None
+) -> Callable[[Campaign], Sender]:
+    """Makes the sender of a campaign: as fast as was agreed to. `stopping` is told how many are in flight at Ctrl-C."""
     from wacli.services.campaign_send import sender_for
 
     number = session.profile.required("phone_number_id")
-    return lambda campaign: sender_for(client, number, session.context.now, campaign, shown.stopping)
+    return lambda campaign: sender_for(client, number, session.context.now, campaign, stopping)
 
 
 class _Shown:

@@ -590,3 +590,11 @@ def m020_tombstones(database: Database) -> None:
             "CREATE TABLE tombstone_key (id INTEGER PRIMARY KEY CHECK (id = 1), key BLOB NOT NULL) STRICT",
         ),
     )
+
+
+@migrations()
+def m021_contradictions(database: Database) -> None:
+    """How many charges Meta contradicts, without reading the month a second time."""
+    from .charge_schema import CONTRADICTED
+
+    _run(database, (f"CREATE INDEX charges_contradicted ON charges(at) WHERE {CONTRADICTED}",))

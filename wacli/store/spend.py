@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ..domain.contact import label_of
+from .charge_schema import CONTRADICTED
 from .database import Store
 from .instants import seconds
 
@@ -29,6 +30,7 @@ class Dimension(StrEnum):
     TEMPLATE = "template"
     CATEGORY = "category"
     MARKET = "market"
+    CAMPAIGN = "campaign"
     TAG = "tag"
     AD = "ad"
     LINK = "link"
@@ -39,17 +41,15 @@ class Dimension(StrEnum):
 class Group(NamedTuple):
     """The charges of one key that are free for the same reason (None: billed). Amounts in micro-units.
 
-    `priced_count` of the messages have a known amount, `valued_count` a known worth.
+    `priced_count` of the messages have a known amount.
     """
 
     key: str | int | None
-    currency: str
     free_reason: str | None
     message_count: int
     amount: int
     priced_count: int
     worth: int
-    valued_count: int
 
 
 class _Key(NamedTuple):
@@ -69,6 +69,7 @@ _KEYS = {
     Dimension.MONTH: _Key("substr(h.day, 1, 7)"),
     Dimension.THREAD: _Key("m.thread_id", _MESSAGE),
     Dimension.CONTACT: _Key("t.contact_id", _THREAD),
+    Dimension.CAMPAIGN: _Key("(SELECT k.name FROM campaigns k WHERE k.id = m.campaign_id)", _MESSAGE),
     Dimension.TAG: _Key(
         "k.tags",
         f"{_THREAD} LEFT JOIN (SELECT contact_id, group_concat(tag, ', ') AS tags FROM "
@@ -90,18 +91,21 @@ _KEYS = {
 }
 
 
+COUNT_CONTRADICTED = f"SELECT count(*) FROM charges WHERE at >= ? AND at < ? AND {CONTRADICTED}"
+
+
 def group_sql(by: Dimension) -> str:
     """The statement behind `list_groups`; tests explain its plan."""
     key = _KEYS[by]
     return (
-        f"SELECT {key.expression}, h.currency, h.free_reason, count(*), coalesce(sum(h.amount), 0), count(h.amount), "
-        f"coalesce(sum(h.worth), 0), count(h.worth) FROM charges h {key.joins} "
-        "WHERE h.at >= :since AND h.at < :until GROUP BY 1, 2, 3"
+        f"SELECT {key.expression}, h.free_reason, count(*), coalesce(sum(h.amount), 0), count(h.amount), "
+        f"coalesce(sum(h.worth), 0) FROM charges h {key.joins} "
+        "WHERE h.at >= :since AND h.at < :until GROUP BY 1, 2"
     )
 
 
 def list_groups(store: Store, by: Dimension, since: datetime, until: datetime) -> Iterator[Group]:
-    """The charges at or after `since` and before `until`, by key, currency and which free; in no order."""
+    """The charges at or after `since` and before `until`, by key and which free; in no order."""
     rows = store.stream(group_sql(by), {"since": seconds(since), "until": seconds(until)})
     return (Group._make(row) for row in rows)
 
@@ -136,6 +140,25 @@ def ad_names(store: Store, ads: list[str]) -> dict[str, str]:
     return {ad: headline for ad, headline in rows if headline}
 
 
+def sum_of_messages(store: Store, message_ids: Sequence[int]) -> int:
+    """Micro-units charged for these messages, as far as prices are known."""
+    row = store.query_one(
+        "SELECT coalesce(sum(h.amount), 0) FROM json_each(?) j CROSS JOIN charges h ON h.message_id = j.value",
+        (_listed(message_ids),),
+    )
+    assert row is not None
+    return int(row[0])
+
+
+def list_card_ids(store: Store, since: datetime, until: datetime) -> list[str]:
+    """The rate cards that charges of a span rest on."""
+    rows = store.query(
+        "SELECT DISTINCT card_id FROM charges WHERE at >= ? AND at < ? AND card_id IS NOT NULL ORDER BY 1",
+        (seconds(since), seconds(until)),
+    )
+    return [str(row[0]) for row in rows]
+
+
 def first_charged_at(store: Store) -> int | None:
     """The instant of the oldest charge, None when there is none."""
     row = store.query_one("SELECT min(at) FROM charges")
@@ -145,8 +168,7 @@ def first_charged_at(store: Store) -> int | None:
 def count_contradicted(store: Store, since: datetime, until: datetime) -> int:
     """Messages of which Meta says that they are billed where we say free, or the other way round."""
     row = store.query_one(
-        "SELECT count(*) FROM charges WHERE at >= ? AND at < ? AND said_type IS NOT NULL AND origin = 'api' "
-        "AND (said_type = 'regular') <> (free_reason IS NULL) AND rule_id >= '2025-07-01'",
+        COUNT_CONTRADICTED,
         (seconds(since), seconds(until)),
     )
     assert row is not None
