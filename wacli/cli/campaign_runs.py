@@ -90,13 +90,20 @@ def keep_appointments(session: Session, *, is_dry: bool) -> ExitStatus:
         statuses = []
         with client_for(session) as client:
             say_who_sends(session, desk)
-            with closing(run_due(desk, senders_of(session, client, shown.stopping), now, on_sent=shown.step)) as kept:
-                for one in kept:
-                    shown.bar.clear()
-                    if one.problem is not None:
-                        session.report(one.problem)
-                    statuses.append(_status(one.ended, one.problem))
-                    _write_report(session, store, one.campaign)
+            try:
+                with closing(
+                    run_due(desk, senders_of(session, client, shown.stopping), now, on_sent=shown.step)
+                ) as kept:
+                    for one in kept:
+                        shown.bar.clear()
+                        if one.problem is not None:
+                            session.report(one.problem)
+                        statuses.append(_status(one.ended, one.problem))
+                        _write_report(session, store, one.campaign)
+            except KeyboardInterrupt:
+                for campaign in due:
+                    _stop_by_hand(store, campaign)
+                raise
     return ExitStatus.DONE if all(one is ExitStatus.DONE for one in statuses) else ExitStatus.PARTLY
 
 
@@ -186,8 +193,7 @@ def _ask(session: Session, store: Store, campaign: Campaign, wishes: SendWishes)
         plain = answer.replace(",", "").replace(campaign.currency, "").replace("$", "").strip()
         return None if plain in (wanted, f"{total:f}") else t("that is not the amount")
 
-    question = t("It costs {cost}. To send it, type the amount ({amount}); Enter sends nothing",
-                 cost=Money(total, campaign.currency), amount=wanted)  # fmt: skip
+    question = t("To send it, type the amount ({amount}); Enter sends nothing", amount=wanted)
     if asking.ask(question, None, check) is None:
         raise _kept_back(campaign)
 
@@ -238,6 +244,7 @@ def _run(session: Session, store: Store, campaign: Campaign) -> ExitStatus:
                     shown.step(run, sent)
         except KeyboardInterrupt:
             shown.bar.clear()
+            _stop_by_hand(store, campaign)
             session.warn([t("Stopped. Send the rest: wacli campaigns resume {name}", name=campaign.name)])
             raise
         except Problem:
@@ -251,6 +258,13 @@ def _run(session: Session, store: Store, campaign: Campaign) -> ExitStatus:
     if ended.problem is not None:
         session.report(ended.problem)
     return _status(ended, ended.problem)
+
+
+def _stop_by_hand(store: Store, campaign: Campaign) -> None:
+    """Somebody pressed Ctrl-C: nobody but they may go on with it."""
+    now = campaigns.get(store, campaign.name)
+    if now.started_at is not None and now.ended_at is None:
+        campaigns.mark_stopped(store, campaign.id, "stopped-by-hand")
 
 
 def _status(ended: Ended | None, problem: Problem | None) -> ExitStatus:

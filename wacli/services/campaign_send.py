@@ -130,8 +130,8 @@ class CampaignRun:
                         self._note(sent)
                         yield sent
             except BaseException as cut:
-                self._stopped_by = getattr(cut, "code", None) or "interrupted"
                 self._problem = cut if isinstance(cut, Problem) else None
+                self._stopped_by = _reason_of(cut)
                 self._close_books(is_cut=True)
                 raise
             self._close_books(is_cut=False)
@@ -366,6 +366,13 @@ class _Facts:
             back.held_back_at,
         )
         return Standing(contact, None, person, Terms(prices.rules(now), prices.card(now), 0), False)
+
+
+def _reason_of(cut: BaseException) -> str | None:
+    """Why a run was cut off. None: whoever ran it has other things to do, and may go on with it later."""
+    if isinstance(cut, Problem):
+        return _code(cut)
+    return None if isinstance(cut, GeneratorExit) else "stopped-by-hand"
 
 
 def _recipient(sent: Sent) -> int:
