@@ -102,7 +102,7 @@ def erase(store: Store, contact_ids: Sequence[int], now: datetime, country_of: C
 
 
 def finish_scrubbing(store: Store) -> bool:
-    """Writes the file anew where an erasure could not, or was killed before it did; False: another program is in the way."""
+    """Writes the file anew where an erasure was cut short before that. False: another program is in the way."""
     return not scrubbing.is_owed(store.path) or scrubbing.scrub(store)
 
 

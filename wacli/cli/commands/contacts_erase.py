@@ -14,6 +14,7 @@ from wacli.render.contact_view import contacts_listing
 
 from ..exits import ExitStatus
 from ..instants import parse_duration
+from ..retention import due_before
 from ..session import Session
 from ..stores import existing, writing
 from ..who import find_contact
@@ -64,10 +65,9 @@ def erase(
 def _people(session: Session, who: list[str], silent_for: str | None, now: datetime) -> list[Contact]:
     from wacli.services.erasure import list_due
 
+    before = None if silent_for is None else _before(session, silent_for, now)
     with existing(session) as store:
-        if silent_for is None:
-            return [find_contact(session, store, word) for word in who]
-        return list_due(store, now - parse_duration(_span(session, silent_for)))
+        return [find_contact(session, store, word) for word in who] if before is None else list_due(store, before)
 
 
 def _erase(session: Session, contact_ids: list[int], now: datetime) -> ExitStatus:
@@ -106,20 +106,14 @@ def _list(session: Session, people: list[Contact]) -> None:
     session.tell(tn("{count} contact would be erased", "{count} contacts would be erased", len(people)))
 
 
-def _span(session: Session, typed: str) -> str:
+def _before(session: Session, typed: str, now: datetime) -> datetime:
     if typed != "rule":
-        return typed
-    rule = session.profile["keep_silent_for"]
-    if rule is None:
+        return now - parse_duration(typed)
+    before = due_before(session, now)
+    if before is None:
         raise Invalid(
             "not-set-up",
             t("Profile {profile} has no rule", profile=session.profile.name),
             t("Set it: wacli config set keep_silent_for 730d"),
         )
-    return rule
-
-
-def due_before(session: Session, now: datetime) -> datetime | None:
-    """From when on somebody must have been heard to be kept, by the profile's rule; None without one."""
-    rule = session.profile["keep_silent_for"]
-    return None if rule is None else now - parse_duration(rule)
+    return before
