@@ -45,7 +45,7 @@ def add_chores(session: Session, listener: Listener, teller: Teller) -> None:
         campaigns = _Campaigns(session, desk_of(session, listener.open()), listener, teller)
         listener.add_rounds(Chore("campaigns", _LOOK_FOR_CAMPAIGNS_EVERY, campaigns.run))
         purging = _Purging(session, listener.open(), teller)
-        listener.add_rounds(Chore("documents", _PURGE_EVERY, purging.run))
+        listener.add_rounds(Chore("documents", _PURGE_EVERY, purging.run), wakes_after_applying=True)
     forgetting = _Forgetting(session, listener.open(), teller)
     listener.add_rounds(Chore("retention", _FORGET_EVERY, forgetting.run))
 

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from wacli.cloudapi.media import LocalFile
 
 _REACHED = ("delivered", "read", "played")
+_LEFT_BEHIND = {"sending": "unknown", "queued": "refused"}  # when nobody is sending any more
+_UNHEARD = ("sending", "unknown")  # of a run that was killed, or whose answer was lost
+_A_WORD_WITHIN = timedelta(days=1)  # of what was accepted, Meta has said at least that it was sent
 
 
 class Wishes(NamedTuple):
@@ -158,18 +161,28 @@ def send(desk: Desk, sender: Sender, found: Plan, conditions: Conditions) -> Ite
         yield item, result
 
 
+def list_ledger(store: Store, *, contact_id: int | None = None, limit: int = 0) -> list[DocumentRow]:
+    """The ledger, newest first. What a killed run left behind is told as what it is."""
+    rows = documents.list_documents(store, contact_id=contact_id, limit=limit)
+    if not any(row.state in _LEFT_BEHIND for row in rows) or is_anybody_sending(store.path):
+        return rows
+    return [row._replace(state=_LEFT_BEHIND.get(row.state or "", row.state)) for row in rows]
+
+
 def due_for_deletion(store: Store, after: str | timedelta, now: datetime) -> list[DocumentRow]:
     """The files that Meta still has and needs no more: `delivered` (or read, or failed), or so long after sending."""
     at_meta = documents.list_at_meta(store)
     if isinstance(after, timedelta):
         return [row for row in at_meta if now - row.started_at >= after]
-    return [row for row in at_meta if _needs_no_more(store, row)]
+    return [row for row in at_meta if _needs_no_more(store, row, now)]
 
 
-def _needs_no_more(store: Store, row: DocumentRow) -> bool:
+def _needs_no_more(store: Store, row: DocumentRow, now: datetime) -> bool:
     """It has arrived or never will. A file without a message may be about to go out while somebody is sending."""
     if row.outbox_key is None:
         return row.problem is not None or not is_anybody_sending(store.path)
+    if row.state in _UNHEARD and row.status is None:
+        return now - row.started_at >= _A_WORD_WITHIN
     return row.status in _REACHED or row.status == "failed" or row.state == "refused"
 
 

@@ -128,7 +128,7 @@ def list_(
         rows = []
         if store is not None:
             contact = None if who is None else find_contact(session, store, who)
-            rows = kept.list_documents(
+            rows = journey.list_ledger(
                 store, contact_id=None if contact is None else contact.id, limit=session.row_limit() or 0
             )
     if session.options.is_markdown:
