@@ -10,6 +10,10 @@ from wacli.services.erasure import Certificate
 from .view import Cell, Flat, Paragraph, Record, Style
 from .words import Words, sanitise
 
+TRACES_LEFT = t(
+    "Another program is using the store, so traces are left in its file. Close it, then: wacli contacts erase --finish"
+)
+
 
 def certificate_fields(done: Certificate) -> Flat:
     """The certificate for machines. `found_again` counts places in the store's files where an identifier stands."""
@@ -20,6 +24,7 @@ def certificate_fields(done: Certificate) -> Flat:
         "messages": done.messages,
         "rows": done.rows,
         "tombstones": done.tombstones,
+        "is_scrubbed": done.is_scrubbed,
         "found_again": done.found_again,
         "copies": [str(path) for path in done.copies],
     }
@@ -43,7 +48,9 @@ def _paragraphs(done: Certificate, words: Words) -> Iterator[Paragraph]:
             (say(t("Tombstones")), Cell(" ".join(mark[:8] for mark in done.tombstones), Style.DIM)),
         )
     )
-    if done.found_again:
+    if not done.is_scrubbed:
+        yield Paragraph(lines=(Cell(say(TRACES_LEFT), Style.WARN),))
+    elif done.found_again:
         found = tn(
             "An identifier of theirs still stands in {count} place: somebody else wrote it in a message.",
             "An identifier of theirs still stands in {count} places: somebody else wrote it in a message.",

@@ -23,6 +23,7 @@ from wacli.importers.people_file import People
 from wacli.store import documents, identity_keys
 from wacli.store.database import Store
 from wacli.store.documents import DocumentRow
+from wacli.store.lease import is_anybody_sending
 
 from .contact_values import FIELDS
 from .delivery import Sent
@@ -70,6 +71,13 @@ class Plan(NamedTuple):
 
     items: tuple[Item, ...]
     mismatches: tuple[Mismatch, ...]
+
+    def list_twins(self) -> list[tuple[str, ...]]:
+        """The names of files with the very same content, which go to different people."""
+        names: dict[bytes, list[str]] = {}
+        for item in self.items:
+            names.setdefault(item.sha256, []).append(item.file.name)
+        return [tuple(same) for same in names.values() if len(same) > 1]
 
 
 class Preview(NamedTuple):
@@ -126,6 +134,8 @@ def send(desk: Desk, sender: Sender, found: Plan, conditions: Conditions) -> Ite
         from wacli.cloudapi.media import upload as take_to_whatsapp
 
         item = by_path[file.path]
+        if _digest(file.path) != item.sha256:  # what was looked into is what goes out
+            raise Invalid("file-changed", t("{file} has changed since it was looked into", file=file.name))
         contact = introduce(desk.store, item.contact, sender.clock())
         rows[file.path] = documents.start(
             desk.store, contact.id, file.name, file.mime_type, file.size, item.sha256, sender.phone_number_id,
@@ -153,11 +163,14 @@ def due_for_deletion(store: Store, after: str | timedelta, now: datetime) -> lis
     at_meta = documents.list_at_meta(store)
     if isinstance(after, timedelta):
         return [row for row in at_meta if now - row.started_at >= after]
-    return [
-        row
-        for row in at_meta
-        if row.status in _REACHED or row.status == "failed" or row.state == "refused" or row.outbox_key is None
-    ]
+    return [row for row in at_meta if _needs_no_more(store, row)]
+
+
+def _needs_no_more(store: Store, row: DocumentRow) -> bool:
+    """It has arrived or never will. A file without a message may be about to go out while somebody is sending."""
+    if row.outbox_key is None:
+        return row.problem is not None or not is_anybody_sending(store.path)
+    return row.status in _REACHED or row.status == "failed" or row.state == "refused"
 
 
 def purge(
@@ -216,7 +229,7 @@ def _item(store: Store, pair: Pair, contact: Contact, path: Path, wishes: Wishes
         raise Invalid("bad-media", t("{file} is no document but of the kind {kind}", file=file.name, kind=file.kind))
     cells = {**_fields_of(contact), **pair.row.cells}
     _check_words(file, [fill_pattern(wanted, cells) for wanted in wishes.must_contain])
-    digest = hashlib.sha256(path.read_bytes()).digest()
+    digest = _digest(path)
     problem, key_hash = _identity(store, contact)
     if problem is not None:
         return Item(pair.row.number, contact, file, digest, None, problem)
@@ -230,6 +243,15 @@ def _item(store: Store, pair: Pair, contact: Contact, path: Path, wishes: Wishes
         values = {key: fill_pattern(value, cells) for key, value in wishes.values.items()}
         instead = finished(template_letter(wishes.template, {**values, wishes.slot: str(path)}))
     return Item(pair.row.number, contact, file, digest, Order(contact.label, contact, letter, instead))
+
+
+def _digest(path: Path) -> bytes:
+    """The SHA-256 of a file, read piece by piece. Raises `Invalid` for one that has gone meanwhile."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError:
+        raise Invalid("no-file", t("The file {name} cannot be read", name=path.name), t("Check its path")) from None
 
 
 def _check_words(file: LocalFile, wanted: Sequence[str]) -> None:

@@ -13,10 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from ..domain.identity import Party
+from ..domain.identity import INVENTED_GLOB, Party
+from . import dealt_with
 from .candidates import FROM_EXPORT
 from .database import Store
-from .instants import seconds
+from .instants import moment, seconds
 from .parties import party_key
 
 ERASED = "(erased)"  # stands where a name stood
@@ -126,18 +127,23 @@ def take_out(
     return counts
 
 
+def wait_no_more(store: Store, contact_ids: Sequence[int], now: datetime) -> None:
+    """Nobody waits for an answer in their threads any more: none can be sent."""
+    rows = store.query(
+        f"SELECT id, last_inbound_at FROM threads WHERE waiting_since IS NOT NULL AND contact_id IN {_THEM}",
+        {"ids": json.dumps(contact_ids)},
+    )
+    for thread_id, last_inbound_at in rows:
+        if last_inbound_at is not None:
+            dealt_with.mark(store, thread_id, moment(last_inbound_at), now)
+
+
 def list_silent_since(store: Store, before: datetime) -> list[int]:
     """The contacts of whom nothing was heard, and to whom nothing was sent, since then; erased ones left out."""
     rows = store.query(
-        "SELECT c.id FROM contacts c WHERE c.name IS NOT :erased AND coalesce("
+        "SELECT c.id FROM contacts c WHERE coalesce(c.bsuid, '') NOT GLOB :erased AND coalesce("
         "  (SELECT max(t.last_at) FROM threads t WHERE t.contact_id = c.id), c.added_at, c.first_seen_at, 0) < :before "
         "ORDER BY c.id",
-        {"erased": ERASED, "before": seconds(before)},
+        {"erased": INVENTED_GLOB, "before": seconds(before)},
     )
     return [int(row[0]) for row in rows]
-
-
-def scrub(store: Store) -> None:
-    """Leaves nothing of deleted rows in the file: written anew, and its log emptied."""
-    store.query("VACUUM")
-    store.query("PRAGMA wal_checkpoint(TRUNCATE)")
