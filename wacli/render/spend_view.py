@@ -248,6 +248,16 @@ def month_words(month: Month) -> Iterator[Text]:
         yield t("Left of the budget of {limit}: {left}.", limit=limit, left=budget.left)
 
 
+def month_end_words(forecast: Forecast) -> Text:
+    """The same for a line of a brief."""
+    return t(
+        "about {likely} (between {low} and {high})",
+        likely=_rounded(forecast.likely, forecast.currency),
+        low=_rounded(forecast.low, forecast.currency),
+        high=_rounded(forecast.high, forecast.currency),
+    )
+
+
 def _remarks(found: Spend) -> Iterator[Text]:
     if found.contradicted_count:
         yield tn(

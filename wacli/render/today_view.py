@@ -13,6 +13,7 @@ from wacli.store.failed_sends import FailedSend
 
 from .alarm_view import alarm_fields, alarm_texts
 from .board_view import KINDS, line_cells, line_fields, line_headings
+from .spend_view import month_end_words
 from .thread_view import STATUSES
 from .view import Cell, Flat, Heading, Listing, Paragraph, Record, Style
 from .words import Words, sanitise
@@ -20,6 +21,7 @@ from .words import Words, sanitise
 TODAY_FIELDS = (
     "at", "attention", "open_count", "closing_within_seconds", "closing_count", "closing", "waiting_count", "waiting",
     "failed_count", "unknown_count", "failed", "spent", "currency", "billed_count", "unknown_price_count", "budget",
+    "forecast", "forecast_low", "forecast_high",
     "allowance_left", "allowance_total", "allowance_runs_out_on", "template_alarms",
 )  # fmt: skip
 _SHORT = 60
@@ -50,6 +52,7 @@ def today_fields(brief: Brief) -> Flat:
         brief.spent.billed_count,
         brief.spent.unknown_count,
         None if brief.budget is None else brief.budget.limit,
+        *((None,) * 3 if brief.forecast is None else (brief.forecast.likely, brief.forecast.low, brief.forecast.high)),
         None if free is None else free.left,
         None if free is None else free.total,
         None if free is None or free.runs_out_on is None else free.runs_out_on.isoformat(),
@@ -171,6 +174,8 @@ def _money(brief: Brief, words: Words) -> Iterator[tuple[Text, Cell]]:
         said += words.say(t(" of {limit}", limit=Money(budget.limit, brief.currency)))
         style = Style.BAD if budget.spent >= budget.limit else Style.PLAIN
     yield t("Spent this month"), Cell(said, style)
+    if brief.forecast is not None:
+        yield t("At the month's end"), Cell(words.say(month_end_words(brief.forecast)))
     free = brief.allowance
     if free is None:
         return

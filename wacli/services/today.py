@@ -21,6 +21,7 @@ from wacli.store.threads import BoardQuery
 
 from .allowance import Allowances, NumberAllowance, allowances
 from .board import Line, board
+from .forecast import Forecast, forecast
 from .prices import Prices
 from .spend import Sum, spend
 from .template_alarms import CategoryAlarm, category_alarms
@@ -68,6 +69,7 @@ class Brief(NamedTuple):
     spent: Sum
     currency: str
     budget: Budget | None
+    forecast: Forecast | None  # how the month will end; None while too little is known
     rules: Allowances
     allowance: NumberAllowance | None
     alarms: list[CategoryAlarm]
@@ -114,6 +116,7 @@ def brief(store: Store, wanted: Wanted, now: datetime, budget: Budget | None = N
         spent=spend(store, prices, Dimension.CATEGORY, since, min(month_ends, until)).total,
         currency=prices.currency,
         budget=budget,
+        forecast=forecast(store, prices, now),
         rules=free,
         allowance=_own(free, wanted.phone_number_id),
         alarms=category_alarms(store, prices, now),

@@ -69,7 +69,7 @@ _KEYS = {
     Dimension.MONTH: _Key("substr(h.day, 1, 7)"),
     Dimension.THREAD: _Key("m.thread_id", _MESSAGE),
     Dimension.CONTACT: _Key("t.contact_id", _THREAD),
-    Dimension.CAMPAIGN: _Key("c.name", f"{_MESSAGE} LEFT JOIN campaigns c ON c.id = m.campaign_id"),
+    Dimension.CAMPAIGN: _Key("(SELECT k.name FROM campaigns k WHERE k.id = m.campaign_id)", _MESSAGE),
     Dimension.TAG: _Key(
         "k.tags",
         f"{_THREAD} LEFT JOIN (SELECT contact_id, group_concat(tag, ', ') AS tags FROM "
