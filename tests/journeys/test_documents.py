@@ -266,15 +266,17 @@ def test_a_killed_run_is_told_and_its_files_go(
 def _die(where: str) -> None:
     """Kills this process at the next call: the file is up, the message is on its way, the answer has come."""
     from wacli.cloudapi.client import Client
-    from wacli.services import documents, send_run
+    from wacli.services import send_run
+    from wacli.store import documents
 
     def die(*_: object, **__: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
+    room: Any
     room, name = {
         "uploaded": (send_run, "_posted"),
         "posting": (Client, "send"),
-        "told": (documents.documents, "mark_handed_over"),
+        "told": (documents, "mark_handed_over"),
     }[where]
     setattr(room, name, die)
 

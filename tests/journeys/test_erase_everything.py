@@ -192,8 +192,7 @@ def test_killed_it_has_erased_everybody_or_nobody(shop: Shop, where: str) -> Non
 
 def _die_at(where: str) -> None:
     """Kills this process before the erasure commits, or between that and the clearing of the file."""
-    from wacli.services import erasure
-    from wacli.store import scrubbing
+    from wacli.store import erasure, scrubbing
 
     def die(*_: object, **__: object) -> bool:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -202,7 +201,7 @@ def _die_at(where: str) -> None:
     if where == "scrub":
         scrubbing.scrub = die
     else:
-        erasure.erasure.wait_no_more = die  # type: ignore[assignment]
+        erasure.wait_no_more = die  # type: ignore[assignment]
 
 
 def test_another_program_in_the_way(shop: Shop) -> None:

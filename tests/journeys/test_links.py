@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -215,6 +216,7 @@ def test_a_link_that_meta_keeps(counter: Counter) -> None:
     assert text == edited.json["text"]
     assert text.startswith("Pagi")
     counter.meet("Sari Dewi", f"+{SARI.phone}", text)
+    counter.later(timedelta(minutes=1))
     assert counter("links", "report", "bag", "--json").json[0]["chats"] == 1
     counter.forget()
     too_long = counter("links", "create", "x", "--text", "a" * 130, "--phone", PHONE, "--managed", "--json")

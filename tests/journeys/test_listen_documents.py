@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,8 @@ def test_a_delivered_file_is_deleted_at_meta(tmp_path: Path, sandbox: Sandbox, m
     sent = door("documents", "send", "QX7.pdf", "--csv", "people.csv", "--match", "{booking}.pdf", "--yes", "--json")
     assert sent.status == 0, sent
     (message,) = sandbox.book.sent.values()
-    media_id = message.body["document"]["id"]
+    body: Any = message.body
+    media_id = body["document"]["id"]
     eventually(lambda: not sandbox.media.has(sandbox.account, media_id, datetime.now(UTC)))
     _, err = end(child)
     assert "1 file was deleted at Meta" in err
