@@ -226,6 +226,14 @@ def test_copies_are_named(shop: Shop) -> None:
     assert [Path(one).name for one in done.json["copies"]] == ["shop-schema3.db"]
 
 
+def test_the_owners_own_words_about_them_are_named(shop: Shop) -> None:
+    shop.hears(SARI, "halo", AT)
+    assert shop.door("quick", "add", "mawar", "Untuk Sari Dewi: mawar").status == 0
+    assert shop.door("quick", "add", "lain", "Untuk Sari Dewinta").status == 0
+    done = shop.door("contacts", "erase", "Sari", "--yes", "--json")
+    assert done.json["mentions"] == [{"kind": "quick reply", "name": "mawar"}]
+
+
 def test_finishing_when_nothing_is_left(shop: Shop) -> None:
     shop.hears(SARI, "halo", AT)
     assert "No trace" in shop.door("contacts", "erase", "--finish").err

@@ -44,6 +44,7 @@ class Certificate(NamedTuple):
     rows: dict[str, int]
     tombstones: tuple[str, ...]
     copies: tuple[Path, ...]
+    mentions: tuple[tuple[str, str], ...] = ()  # the owner's own words that name them: kind and name
     is_scrubbed: bool = True  # False: another program kept the file from being written anew
     found_again: int | None = None  # places in the store's files where an identifier of theirs still stands
 
@@ -80,6 +81,7 @@ def erase(store: Store, contact_ids: Sequence[int], now: datetime, country_of: C
         known = {contact.id: erasure.known_of(store, [contact.id]) for contact in people}
         if all(map(_is_erased, people)):
             raise Refused("erased-already", t("Nothing about them is left to erase"))
+        mentions = tuple(erasure.list_mentions(store, list(known)))
         invented = {contact_id: _invented(one, country_of) for contact_id, one in known.items()}
         renamed = _renaming(known, salt)
 
@@ -97,7 +99,7 @@ def erase(store: Store, contact_ids: Sequence[int], now: datetime, country_of: C
     messages = sum(len(one.wamids) for one in known.values())
     copies = tuple(_copies_of(store.path))
     words = sorted({word for one in known.values() for word in (*one.phone_keys, *one.bsuids, *one.wamids)})
-    certificate = Certificate(tuple(known), now, rewritten, messages, rows, tuple(marks), copies, is_scrubbed)
+    certificate = Certificate(tuple(known), now, rewritten, messages, rows, tuple(marks), copies, mentions, is_scrubbed)
     return Erasure(certificate, store.path, tuple(words))
 
 

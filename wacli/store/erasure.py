@@ -8,6 +8,7 @@ notifications (`wacli.services.erasure`).
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -45,6 +46,14 @@ TAKEN_OUT: Mapping[str, str] = {
     "error_details = NULL, error_trace = NULL, reply_to = NULL, wamid = renamed(wamid) "
     f"WHERE thread_id IN {_THEIR_THREADS}",
 }
+
+_SHORTEST = 3
+_OWN_WORDS = (
+    "SELECT 'segment', name, name || ' ' || audience || ' ' || coalesce(condition, '') FROM segments "
+    "UNION ALL SELECT 'campaign', name, name || ' ' || audience || ' ' || given FROM campaigns "
+    "UNION ALL SELECT 'quick reply', name, name || ' ' || text FROM quick_replies "
+    "UNION ALL SELECT 'link', name, name || ' ' || text FROM links"
+)
 
 
 class Known(NamedTuple):
@@ -136,6 +145,23 @@ def wait_no_more(store: Store, contact_ids: Sequence[int], now: datetime) -> Non
     for thread_id, last_inbound_at in rows:
         if last_inbound_at is not None:
             dealt_with.mark(store, thread_id, moment(last_inbound_at), now)
+
+
+def list_mentions(store: Store, contact_ids: Sequence[int]) -> list[tuple[str, str]]:
+    """Where the owner's own words, which are not about these people only, still name them: kind and name of each.
+
+    Looked for before they are erased. A name has three letters at least: shorter ones stand in any text.
+    """
+    rows = store.query(
+        f"SELECT name, book_name, profile_name, phone, bsuid, username FROM contacts WHERE id IN {_THEM}",
+        {"ids": json.dumps(contact_ids)},
+    )
+    names = {re.escape(name) for row in rows for name in row if name and name != ERASED and len(name) >= _SHORTEST}
+    if not names:
+        return []
+    named = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(names))})(?!\w)", re.IGNORECASE)
+    found = store.query(_OWN_WORDS)
+    return [(kind, name) for kind, name, words in found if named.search(words)]
 
 
 def list_silent_since(store: Store, before: datetime) -> list[int]:
