@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from ..domain.consent import OPTED_OUT
 from ..domain.problem import NotFound, Refused
 from ..domain.text import t
-from . import consents
+from . import consents, twins
 from .database import Row, Store
 from .instants import moment, moment_or_none, seconds
 from .intake import Intake
@@ -126,6 +126,7 @@ def undo(intake: Intake, merge_id: int, now: datetime, store: Store) -> Merge:
     separation.split_ledger(found.other.prints)
     _split_rows(connection, found, contact_id)
     moved = separation.split_threads(found.kept.threads, found.other.threads, {found.other_id, *found.other.aliases})
+    twins.put_back(connection, moved)  # each is matched with what was told in its own thread
     connection.execute("UPDATE contact_merges SET undone_at = ? WHERE id = ?", (seconds(now), merge_id))
     intake.parties.moved_threads |= moved
     intake.parties.rearranged(contact_id, found.other_id)

@@ -3,6 +3,9 @@
 A unique index over a 64-bit integer costs 40% less than one over the text of a wamid. The integer is only the way to
 the row: the text is compared, and where two texts meet under one integer the next free integer is taken
 (`seats`). No row is ever taken out of such a chain without the whole table being written anew.
+
+Messages of an exported chat come in the order of time, a million at once; hashes would scatter them over the whole
+index. Their keys (`export_key`) name the minute, and so does the integer: the index grows at one end.
 """
 
 from __future__ import annotations
@@ -12,11 +15,25 @@ from collections.abc import Iterator
 from hashlib import blake2b
 
 _LOWEST, _SPAN = -(1 << 63), 1 << 64
+_EXPORTED, _EXPORT_PARTS = b"export:", 4
+_HASH_BITS = 36
+_MINUTES = (1 << 27) - 1  # since 1970, until 2225
 
 
 def seat_of(key: bytes) -> int:
     """The signed 64-bit integer under which a key is looked for first."""
+    if key.startswith(_EXPORTED):
+        parts = key.split(b":")
+        if len(parts) == _EXPORT_PARTS:
+            return (int(parts[2], 16) << _HASH_BITS) + int(parts[3][: _HASH_BITS // 4], 16)
     return int.from_bytes(blake2b(key, digest_size=8).digest(), "big", signed=True)
+
+
+def export_key(scope: int, minute: int, digest: str) -> tuple[str, int]:
+    """The key of a message of an exported chat, and its seat: `minute` of the phone's clock, `digest` of what it says
+    in hexadecimal."""
+    seat = ((minute & _MINUTES) << _HASH_BITS) + int(digest[: _HASH_BITS // 4], 16)
+    return f"export:{scope}:{minute & _MINUTES:x}:{digest}", seat
 
 
 def seats(first: int) -> Iterator[int]:

@@ -402,3 +402,25 @@ def m011_contact_merges(database: Database) -> None:
             ) STRICT""",
         ),
     )
+
+
+@migrations()
+def m012_twins(database: Database) -> None:
+    """Messages of exported chats that WhatsApp has told as well (see `twins`), and a way to the others.
+
+    Kept apart, so that nobody who reads messages has to know of them.
+    """
+    _run(
+        database,
+        (
+            """CREATE TABLE twins (
+                id INTEGER PRIMARY KEY,
+                seat INTEGER NOT NULL, wamid TEXT NOT NULL UNIQUE,
+                thread_id INTEGER NOT NULL, number_id INTEGER NOT NULL,
+                direction TEXT NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL, text TEXT, media TEXT
+            ) STRICT""",
+            "CREATE INDEX twins_seat ON twins(seat)",
+            "CREATE INDEX twins_thread ON twins(thread_id, at)",
+            "CREATE INDEX messages_exported ON messages(thread_id, at) WHERE source = 5",
+        ),
+    )

@@ -138,7 +138,15 @@ class Separation:
             )
             if party_id in self._ids
         ]
-        return {"messages": messages, "calls": calls, "outbox": [outbox_id for outbox_id, _ in sent]}
+        twins = [
+            twin_id
+            for twin_id, wamid in self._connection.execute(
+                "SELECT id, wamid FROM twins WHERE thread_id = ?", (thread_id,)
+            )
+            if int(wamid.split(":")[1]) in scopes
+        ]
+        sends = [outbox_id for outbox_id, _ in sent]
+        return {"messages": messages, "calls": calls, "outbox": sends, "twins": twins}
 
     def _is_addressee(self, request: str) -> bool:
         try:
