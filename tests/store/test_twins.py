@@ -20,6 +20,7 @@ from wacli.store import contacts
 from wacli.store.chat_import import ChatRows
 from wacli.store.contacts import ContactChange
 from wacli.store.database import Store
+from wacli.store.hashing import ExportKeys, seat_of
 from wacli.store.intake import Intake
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -151,3 +152,11 @@ def test_any_order_gives_the_same_tables(
         ("chat", messages),
     ]
     assert tables(steps) == expected
+
+
+@given(st.integers(-(2**20), 2**27), st.binary(min_size=16, max_size=16), st.integers(1, 10**6))
+def test_the_seat_of_an_exported_message_is_in_its_key(minute: int, digest: bytes, scope: int) -> None:
+    key, seat = ExportKeys(scope).of(minute, digest)
+    assert seat_of(key.encode()) == seat
+    assert 0 <= seat < 2**63
+    assert key.split(":")[1] == str(scope)

@@ -23,7 +23,7 @@ from ..domain.event import Number
 from ..domain.message import Direction, Origin
 from . import twins
 from .candidates import FROM_EXPORT, Candidate
-from .hashing import export_key, seat_of
+from .hashing import ExportKeys, seat_of
 from .intake import Intake
 
 _IN, _OUT, _HISTORY = Direction.INBOUND.value, Direction.OUTBOUND.value, Origin.HISTORY.value
@@ -77,21 +77,22 @@ class ChatRows:
         return twins.match(self._intake.connection, self.thread_id)
 
     def _described(self, messages: Iterable[ChatMessage]) -> Iterator[_Row]:
-        scope, me, is_old = self._scope, self._me, self._is_old_form
+        me, key_of = self._me, self._old_key if self._is_old_form else ExportKeys(self._scope).of
         row = tuple.__new__  # half the time of calling the class, a million times
         for _, at, local, author, text, kind, file_name, _, ordinal in messages:
             direction = _OUT if author == me else _IN
             minute = local // 60
             # What no text can hold keeps the parts apart.
             said = f"{minute}\0{direction}\0{text or kind}\0{file_name or ''}\0{ordinal}"
-            digest = blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-            if is_old:
-                key = f"export:{scope}:{digest}"
-                seat = seat_of(key.encode())
-            else:
-                key, seat = export_key(scope, minute, digest)
+            digest = blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+            key, seat = key_of(minute, digest)
             media = None if file_name is None else json.dumps({"filename": file_name}, ensure_ascii=False)
             yield row(_Row, (seat, key, direction, kind, at, text or None, media))
+
+    def _old_key(self, minute: int, digest: bytes) -> tuple[str, int]:
+        del minute
+        key = f"export:{self._scope}:{digest.hex()}"
+        return key, seat_of(key.encode())
 
     def _write(self, rows: Sequence[_Row]) -> None:
         same = f"({FROM_EXPORT}, {self.thread_id}, {self._number_id}, '{_HISTORY}', ?, ?, ?, ?, ?, ?, ?)"

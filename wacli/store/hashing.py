@@ -5,7 +5,7 @@ the row: the text is compared, and where two texts meet under one integer the ne
 (`seats`). No row is ever taken out of such a chain without the whole table being written anew.
 
 Messages of an exported chat come in the order of time, a million at once; hashes would scatter them over the whole
-index. Their keys (`export_key`) name the minute, and so does the integer: the index grows at one end.
+index. Their keys (`ExportKeys`) name the minute, and so does the integer: the index grows at one end.
 """
 
 from __future__ import annotations
@@ -29,11 +29,20 @@ def seat_of(key: bytes) -> int:
     return int.from_bytes(blake2b(key, digest_size=8).digest(), "big", signed=True)
 
 
-def export_key(scope: int, minute: int, digest: str) -> tuple[str, int]:
-    """The key of a message of an exported chat, and its seat: `minute` of the phone's clock, `digest` of what it says
-    in hexadecimal."""
-    seat = ((minute & _MINUTES) << _HASH_BITS) + int(digest[: _HASH_BITS // 4], 16)
-    return f"export:{scope}:{minute & _MINUTES:x}:{digest}", seat
+class ExportKeys:
+    """Keys of the messages of one exported chat, each with its seat."""
+
+    def __init__(self, scope: int) -> None:
+        self._scope = scope
+        self._minute = -1
+        self._prefix, self._base = "", 0
+
+    def of(self, minute: int, digest: bytes) -> tuple[str, int]:
+        """The key of what a message says (its digest) in a minute of the phone's clock."""
+        if minute != self._minute:
+            self._minute = minute
+            self._prefix, self._base = f"export:{self._scope}:{minute & _MINUTES:x}:", (minute & _MINUTES) << _HASH_BITS
+        return self._prefix + digest.hex(), self._base + (int.from_bytes(digest[:5], "big") >> (40 - _HASH_BITS))
 
 
 def seats(first: int) -> Iterator[int]:
