@@ -22,7 +22,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -169,7 +169,7 @@ def open_store(path: Path, *, create: bool, across_threads: bool = False) -> Sto
             connection.close()
             raise
     except sqlite3.Error as error:
-        raise problem_of(error, path) from error
+        raise _unopenable(error, path) from error
     return Store(connection, path)
 
 
@@ -188,7 +188,7 @@ def connect_readonly(path: Path) -> Store:
             open_store(path, create=False).close()
             connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
     except sqlite3.Error as error:
-        raise problem_of(error, path) from error
+        raise _unopenable(error, path) from error
     return Store(connection, path)
 
 
@@ -203,7 +203,7 @@ def connect_as_it_is(path: Path) -> Store:
             connection.close()
             raise
     except sqlite3.Error as error:
-        raise problem_of(error, path) from error
+        raise _unopenable(error, path) from error
     return Store(connection, path)
 
 
@@ -273,7 +273,9 @@ def _connect(uri: str, *, across_threads: bool = False) -> sqlite3.Connection:
 def _make_file(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        return  # it is not opened: closing it would drop the locks of every connection this process has to it
     except OSError as error:
         raise Unavailable(
             "store-unusable",
@@ -283,10 +285,9 @@ def _make_file(path: Path) -> None:
 
 
 def _check_file(path: Path) -> None:
+    """Looks at a file without opening it (see `_make_file`)."""
     try:
-        with path.open("rb") as file:
-            start = file.read(len(_SQLITE_MAGIC))
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+        path.stat()
     except FileNotFoundError:
         raise NotFound(
             "no-store",
@@ -299,16 +300,22 @@ def _check_file(path: Path) -> None:
             t("{path} cannot be opened: {reason}", path=str(path), reason=error.strerror or str(error)),
             t("Check that it is a file and belongs to you"),
         ) from error
-    if start and start != _SQLITE_MAGIC:
-        raise _foreign(path)
-    if start and mode & 0o077 and _looks_ours(path):
-        path.chmod(0o600)
 
 
-def _looks_ours(path: Path) -> bool:
-    with path.open("rb") as file:  # the application id is four big-endian bytes at 68 of the header
-        file.seek(68)
-        return int.from_bytes(file.read(4), "big") == APPLICATION_ID
+def _keep_private(path: Path) -> None:
+    """A store of ours is for its owner only."""
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        with suppress(PermissionError):  # somebody else's file, which we may read
+            path.chmod(0o600)
+
+
+def _unopenable(error: sqlite3.Error, path: Path) -> Problem:
+    """What a person should read when SQLite cannot open a file; one that never was a store is none."""
+    if (getattr(error, "sqlite_errorname", "") or "") == "SQLITE_NOTADB":
+        with path.open("rb") as file:  # no connection holds what is no database
+            if file.read(len(_SQLITE_MAGIC)) != _SQLITE_MAGIC:
+                return _foreign(path)
+    return problem_of(error, path)
 
 
 def _check_header(connection: sqlite3.Connection, path: Path, *, may_be_new: bool) -> int:
@@ -326,6 +333,7 @@ def _check_header(connection: sqlite3.Connection, path: Path, *, may_be_new: boo
             t("Upgrade wacli, or choose another store with --db"),
             {"schema": version, "known": SCHEMA_VERSION},
         )
+    _keep_private(path)
     return version
 
 
