@@ -62,6 +62,8 @@ def _keep(option: GlobalOption) -> Callable[[Any, Any, Any], None]:
             value = option.sets
         if option.field == "format" and value == "markdown" and context.info_name == "thread":
             session.options.is_transcript, value = True, Format.PLAIN.value  # the one answer that has this form
+        if option.field == "format" and value == "vcard" and context.info_name == "export":
+            session.options.is_vcard, value = True, Format.PLAIN.value
         choices = _CHOICES.get(option.field)
         if choices is not None and value not in choices:
             raise Invalid(

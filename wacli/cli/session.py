@@ -33,6 +33,7 @@ class GlobalOptions:
         self.at: str | None = None
         self.format: str | None = None
         self.is_transcript = False  # `thread WHO --format markdown`
+        self.is_vcard = False  # `contacts export --format vcard`
         self.fields: str | None = None
         self.limit: int | None = None
         self.quiet = False

@@ -167,7 +167,7 @@ def _records(
 
 
 def _from_cards(stream: IO[bytes], country: str | None, findings: Findings) -> Iterator[ContactRow | RejectedRow]:
-    reader = RowReader(layout_of(_CARD_FIELDS, _CARD_TITLES), country)
+    reader = RowReader(layout_of(_CARD_FIELDS, _CARD_TITLES), country, is_guarded=False)
     for card in read_cards(TextBlocks(stream, findings)):
         if card.problem is not None:
             findings.add(card.line, "broken-card", card.problem)

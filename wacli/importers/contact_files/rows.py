@@ -23,6 +23,8 @@ from .numbers import PhoneReader, cut
 _NAME_LIMIT, _NOTE_LIMIT, _TAG_LIMIT = 500, 10_000, 100  # characters
 _SEVERAL = re.compile(r":::|[;\n|]|(?<=\d),|\s/\s")  # no \s* beside them: quadratic on a cell of spaces
 _TAG_SPLIT = re.compile(r":::|[,;|]")
+# What an export (ours, and others that are careful) puts before a text that a spreadsheet would run as a formula.
+_GUARDED = re.compile(r"'+[=+\-@\t\r]")
 _UNNAMEABLE = re.compile(r"[\x00-\x1f\x7f\s]+")
 
 
@@ -105,7 +107,9 @@ def layout_of(fields: Sequence[Field | None], titles: Sequence[str]) -> Layout:
 class RowReader:
     """Reads records of one file. Not for several files: it remembers numbers of one country."""
 
-    def __init__(self, layout: Layout, country: str | None) -> None:
+    def __init__(self, layout: Layout, country: str | None, *, is_guarded: bool = True) -> None:
+        """`is_guarded`: an apostrophe before what looks like a formula was put there by an export (not in vCard)."""
+        self._bare = unguarded if is_guarded else str
         self._layout = layout
         self._country = country
         self._phones = {country: PhoneReader(country)}
@@ -243,7 +247,7 @@ class RowReader:
                 "name-too-long",
                 t("{column} is longer than {limit} characters", column=column, limit=_NAME_LIMIT),
             )
-        return plain_name(text)
+        return plain_name(self._bare(text))
 
     def _tags(self, cells: Sequence[str]) -> tuple[str, ...]:
         tags: dict[str, None] = {}
@@ -254,7 +258,7 @@ class RowReader:
         return tuple(tags)
 
     def _joined(self, cells: Sequence[str], columns: Sequence[int], limit: int) -> str | None:
-        parts = [cells[index].strip() for index in columns if index < len(cells)]
+        parts = [self._bare(cells[index].strip()) for index in columns if index < len(cells)]
         whole = "\n".join(part for part in parts if part)
         if len(whole) > limit:
             column = self._layout.titles[columns[0]]
@@ -277,10 +281,10 @@ def _put(plain: PlainRows, index: int, one: ContactRow) -> None:
 def _plain_names(column: Sequence[str], odd: set[int]) -> list[str | None]:
     """Names on one line without spaces around them; the places of those that need a closer look are noted."""
     joined = f"|{'|'.join(column)}|"
-    is_plain = joined.isprintable() and not any(sign in joined for sign in ("  ", "| ", " |", "\u3000"))
+    is_plain = joined.isprintable() and not any(sign in joined for sign in ("  ", "| ", " |", "\u3000", "|'"))
     if is_plain and max(map(len, column)) <= _NAME_LIMIT:
         return [name or None for name in column] if "" in column else list(column)
-    names = [name.strip() for name in column]
+    names = [unguarded(name.strip()) for name in column]
     for index, name in enumerate(names):
         if not name.isprintable() or "  " in name or len(name) > _NAME_LIMIT or "\u3000" in name:
             odd.add(index)
@@ -290,10 +294,15 @@ def _plain_names(column: Sequence[str], odd: set[int]) -> list[str | None]:
 def _plain_notes(column: Sequence[str], odd: set[int]) -> list[str | None] | None:
     if not any(column):
         return None
-    notes = [note.strip() or None if note else None for note in column]
+    notes = [unguarded(note.strip()) or None if note else None for note in column]
     if max(map(len, column)) > _NOTE_LIMIT:
         odd.update(index for index, note in enumerate(notes) if note and len(note) > _NOTE_LIMIT)
     return notes
+
+
+def unguarded(text: str) -> str:
+    """The text of a cell that was guarded against being run as a formula."""
+    return text[1:] if text[:1] == "'" and _GUARDED.match(text) else text
 
 
 def plain_name(text: str) -> str | None:
@@ -304,7 +313,7 @@ def plain_name(text: str) -> str | None:
 
 
 def _tags_in(cell: str) -> tuple[str, ...]:
-    tags = (tag.strip()[:_TAG_LIMIT] for tag in _TAG_SPLIT.split(cell))
+    tags = (tag.strip()[:_TAG_LIMIT] for tag in _TAG_SPLIT.split(unguarded(cell)))
     # `* myContacts` is Google's own group of everybody.
     return tuple(dict.fromkeys(tag for tag in tags if tag and not tag.startswith("*")))
 
