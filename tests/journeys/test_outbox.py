@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.front_door import NOW, FrontDoor
+from tests.support.passing_time import PassingTime
 from tests.support.sandbox_shop import SandboxShop, sandbox_shop
+from wacli.cloudapi.client import Client
 from wacli.cloudapi.transport import Patience
 from wacli.render.outbox_view import OUTBOX_FIELDS
-from wacli.services.delivery import deliver
+from wacli.services.delivery_run import deliver
 from wacli.services.retry import Retries
 
 LATER = NOW + timedelta(minutes=5)
@@ -199,6 +201,23 @@ def test_usage(shop: SandboxShop) -> None:
     assert shop.wacli("outbox", "show", first, "--json").error["code"] == "ambiguous"
 
 
+def test_a_dry_run_asks_nobody_and_sends_nothing(shop: SandboxShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.sandbox.push_fault("reset", after_acceptance=True)
+    key = shop.wacli("reply", "Sari", "halo", "--json").json[0]["key"]
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a dry run makes no client")
+
+    monkeypatch.setattr(Client, "__init__", refuse)
+    shop.wacli.now += timedelta(minutes=5)
+    (row,) = shop.wacli("outbox", "resolve", "--all", "--dry-run", "--json").json
+    assert (row["key"], row["state"]) == (key, "unknown")
+    again = shop.wacli("outbox", "resolve", "--resend", key, "--dry-run", "--json")
+    assert (again.status, again.json["body"]["text"]["body"], again.json["dry_run"]) == (0, "halo", True)
+    assert again.json["body"]["biz_opaque_callback_data"] != key
+    assert [one["key"] for one in shop.outbox("--all")] == [key]
+
+
 def test_a_patient_client_has_time_outs_on_everything(shop: SandboxShop) -> None:
     with shop.client() as client:
         patience = client.settings.patience
@@ -208,9 +227,11 @@ def test_a_patient_client_has_time_outs_on_everything(shop: SandboxShop) -> None
 
 
 def test_a_long_wait_that_the_answer_asks_for_is_honoured_or_not_begun(shop: SandboxShop) -> None:
-    waits: list[float] = []
-    retries = Retries(sleep=waits.append, random=lambda: 0.0)
+    time = PassingTime()
+    retries = Retries(random=lambda: 0.0)
     shop.sandbox.push_fault("error", code=4, times=9)
     with shop.store() as store, shop.client() as client:
-        deliver(store, client, shop.sandbox.number.id, shop.prepared(store), lambda: NOW, retries=retries)
-    assert waits == [0.25, 0.5, 1.0]  # jitter takes at most half
+        deliver(
+            store, client, shop.sandbox.number.id, shop.prepared(store), lambda: NOW, pace=time.pace(), retries=retries
+        )
+    assert time.slept == [0.25, 0.5, 1.0]  # jitter takes at most half

@@ -160,10 +160,10 @@ def test_conversations_before_july_2025(receiver: Receiver) -> None:
     assert set(first["conversation"]) == {"id", "origin", "expiration_timestamp"}
 
 
-def test_before_categories_there_is_no_price() -> None:
-    with pytest.raises(ValueError, match="2023-06-01"):
-        sandbox_on(2023, 5, 31)
-    sandbox_on(2023, 6, 1)
+def test_before_conversations_there_is_no_price() -> None:
+    with pytest.raises(ValueError, match="2022-02-01"):
+        sandbox_on(2022, 1, 31)
+    sandbox_on(2022, 2, 1)
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=20), st.randoms())
@@ -195,3 +195,13 @@ def test_an_allowance_counts_each_message_once(keys: list[int]) -> None:
 def test_lengths_of_entry_points() -> None:
     assert entry_point_for(datetime(2026, 9, 27, tzinfo=UTC).date()) == timedelta(hours=72)
     assert entry_point_for(datetime(2026, 9, 28, tzinfo=UTC).date()) == timedelta(days=7)
+
+
+def test_the_button_of_a_page_opens_an_entry_point_that_only_the_answer_tells(receiver: Receiver) -> None:
+    sandbox = sandbox_on(2026, 11, 2)
+    sandbox.account.callback_url = receiver.url
+    sandbox.add_customer("Budi", SARI).presses_page_button("Halo")
+    assert bill(sandbox, MARKETING)[0] == "free_entry_point"
+    sandbox.drain()
+    assert "referral" not in receiver.messages[0]
+    assert receiver.statuses[0]["conversation"]["expiration_timestamp"]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from wacli.domain.text import t
 from wacli.store.database import Store, open_store
 
 from .session import Session
@@ -22,3 +23,22 @@ def rehearsable(session: Session, *, dry_run: bool) -> Iterator[Store]:
         return
     with writing(session) as store:
         yield store
+
+
+@contextmanager
+def changing(session: Session, *, dry_run: bool) -> Iterator[Store]:
+    """The store, to change something small in: what a dry run does to it is answered as if done, and undone."""
+    with rehearsable(session, dry_run=dry_run) as store:
+        if not dry_run:
+            yield store
+            return
+        try:
+            with store.transaction():
+                yield store
+                raise _Undone
+        except _Undone:
+            session.tell(t("This was a dry run: nothing was changed"))
+
+
+class _Undone(Exception):
+    """Ends the transaction of a dry run."""

@@ -22,6 +22,7 @@ from .config import Config, Profile, Value, choose_profile, config_path, read_co
 from .context import Context
 
 Row = TypeVar("Row")
+YES = ("y", "yes", "ya", "iya")
 
 
 class GlobalOptions:
@@ -32,7 +33,7 @@ class GlobalOptions:
         self.db: str | None = None
         self.at: str | None = None
         self.format: str | None = None
-        self.is_transcript = False  # `thread WHO --format markdown`
+        self.is_markdown = False  # `--format markdown`, where an answer has that form
         self.is_vcard = False  # `contacts export --format vcard`
         self.fields: str | None = None
         self.limit: int | None = None
@@ -223,4 +224,4 @@ class Session:
         self.context.err.write(self.say(question) + " [y/N] ")
         self.context.err.flush()
         answer = self.context.stdin().readline().decode("utf-8", "replace").strip().lower()
-        return answer in ("y", "yes", "ya", "iya")
+        return answer in YES

@@ -1,7 +1,8 @@
 """`/_sandbox/...`: the strings of the puppets, for tests in other processes, for people with curl, for the demo.
 
-GET book, clock, faults, customers · POST clock, faults, drain, webhooks, release, template · DELETE faults ·
-POST customers and customers/{who}/{say|click-ad|tap|call|react|echo|stop|block}.
+GET book, charges, clock, faults, customers · POST clock, faults, drain, webhooks, release, template · DELETE faults ·
+POST customers and customers/{who}/{act}: say, click-ad, tap, call, react, echo, edit, revoke,
+move, stop, resume, block.
 
 Not part of Meta's API. No token is asked: the sandbox listens on loopback and holds nothing real. A page in a browser
 cannot reach it: a request with an Origin is refused, and so is a Host that is not this machine.
@@ -14,11 +15,11 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from .acts import Ad
 from .failures import Refusal, answer
 from .faults import fault_from
+from .payloads.contents import Ad
 from .shape import Fields
-from .snapshot import book_json, clock_json, customer_json
+from .snapshot import book_json, charges_json, clock_json, customer_json
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -43,6 +44,7 @@ class Control:
 
         plain: dict[tuple[str, str], Callable[[Request, Fields], object]] = {
             ("book", "GET"): lambda _http, _body: book_json(self._engine),
+            ("charges", "GET"): self._charges,
             ("clock", "GET"): lambda _http, _body: clock_json(self._engine.clock),
             ("clock", "POST"): self._clock,
             ("faults", "GET"): lambda _http, _body: [one.as_json() for one in self._engine.faults.waiting()],
@@ -80,6 +82,14 @@ class Control:
                 return JSONResponse(answer(refusal, self._engine.book.trace_id()), refusal.http)
 
         return respond
+
+    def _charges(self, http: Request, _body: Fields) -> object:
+        """`?since=2026-10-01T00:00:00+07:00&until=...`: the ledger to the micro-unit."""
+        try:
+            since, until = (_instant(http.query_params.get(key)) for key in ("since", "until"))
+        except ValueError as why:
+            raise Refusal(100, str(why)) from None
+        return charges_json(self._engine, since, until)
 
     def _clock(self, _http: Request, body: Fields) -> object:
         """`{"at": "2026-11-22T10:00:00Z"}`, `{"advance": seconds}`, `{"speed": 60}`; each alone or together."""
@@ -169,29 +179,51 @@ class Control:
 
 
 def _perform(puppet: Puppet, act: str, body: Fields, at: datetime | None) -> str | None:
-    if act == "say":
-        return puppet.says(body.text("text"), at, reply_to=body.maybe_text("reply_to"))
-    if act == "click-ad":
-        headline = body.maybe_text("headline")
-        return puppet.clicks_ad(body.text("text"), at, ad=Ad() if headline is None else Ad(headline=headline))
-    if act == "tap":
-        return puppet.taps(body.text("title"), at, message_id=body.maybe_text("message_id"))
-    if act == "echo":
-        return puppet.hears_from_app(body.text("text"), at)
-    if act == "call":
-        return puppet.calls(at)
-    if act == "react":
-        return puppet.reacts(body.text("message_id"), body.maybe_text("emoji"), at)
-    if act == "stop":
-        puppet.stops_marketing(at)
-        return None
-    if act == "block":
-        puppet.customer.has_blocked = True
-        return None
-    raise Refusal(2500, "Unknown path components", title=f"Unknown act: {act}")
+    """One act of one customer; the id of the message that it made, if it made one."""
+    done = _ACTS.get(act)
+    if done is None:
+        raise Refusal(2500, "Unknown path components", title=f"Unknown act: {act}; there are {', '.join(_ACTS)}")
+    return done(puppet, body, at)
+
+
+def _click_ad(puppet: Puppet, body: Fields, at: datetime | None) -> str:
+    headline = body.maybe_text("headline")
+    return puppet.clicks_ad(body.text("text"), at, ad=Ad() if headline is None else Ad(headline=headline))
+
+
+def _block(puppet: Puppet, _body: Fields, _at: datetime | None) -> None:
+    puppet.customer.has_blocked = True
+
+
+_ACTS: dict[str, Callable[[Puppet, Fields, datetime | None], str | None]] = {
+    "say": lambda puppet, body, at: puppet.says(body.text("text"), at, reply_to=body.maybe_text("reply_to")),
+    "click-ad": _click_ad,
+    "tap": lambda puppet, body, at: puppet.taps(body.text("title"), at, message_id=body.maybe_text("message_id")),
+    "echo": lambda puppet, body, at: puppet.hears_from_app(body.text("text"), at),
+    "call": lambda puppet, _body, at: puppet.calls(at),
+    "react": lambda puppet, body, at: puppet.reacts(body.text("message_id"), body.maybe_text("emoji"), at),
+    "edit": lambda puppet, body, at: puppet.edits(
+        body.maybe_text("message_id") or puppet.last_said(), body.text("text"), at
+    ),
+    "revoke": lambda puppet, body, at: puppet.revokes(body.maybe_text("message_id") or puppet.last_said(), at),
+    "move": lambda puppet, body, at: puppet.moves_to(body.text("phone"), at),
+    "stop": lambda puppet, _body, at: puppet.stops_marketing(at),
+    "resume": lambda puppet, _body, at: puppet.stops_marketing(at, resumes=True),
+    "block": _block,
+}
 
 
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise Refusal(100, "advance and speed must be numbers.")
     return float(value)
+
+
+def _instant(text: str | None) -> datetime | None:
+    """An instant of a query. Raises ValueError, also for one without a time zone."""
+    if text is None:
+        return None
+    at = datetime.fromisoformat(text.replace(" ", "+"))  # a plus that nobody escaped
+    if at.tzinfo is None:
+        raise ValueError(f"{text} has no time zone")
+    return at

@@ -16,8 +16,10 @@ from typing import NamedTuple
 from ..domain.contact_import import GivenPerson, ImportWishes, Outcome, Placed
 from ..domain.text import Text, t
 from ..importers.contact_files import ContactRow, PlainRows, RejectedRow
+from ..store import tombstones
 from ..store.contact_batch import ContactBatches, PlacedRun
 from ..store.database import Store
+from ..store.tombstones import Tombstones
 from .unswept import unswept
 
 BATCH = 10_000
@@ -120,8 +122,13 @@ def import_contacts(
     try:
         with store.bulk(), unswept(), store.transaction() as connection:
             batches = ContactBatches(connection, wishes, now)
+            erased = tombstones.load(connection)
             for people, rejected in _batches(blocks):
-                batch = _put(batches, people, rejected, tally)
+                if erased:
+                    kept, refused = _without_the_erased(people, erased)
+                    batch = _put(batches, kept, sorted(rejected + refused, key=_row_of), tally)
+                else:
+                    batch = _put(batches, people, rejected, tally)
                 tally.read = sum(tally.counts.values())
                 yield batch
             batches.finish()
@@ -148,6 +155,29 @@ def _put(
     for one in others:
         tally.counts[one.outcome] += 1
     return Batch(people, placed, rejected)
+
+
+def _without_the_erased(
+    people: list[GivenPerson] | PlainRows, erased: Tombstones
+) -> tuple[list[GivenPerson] | PlainRows, list[RejectedRow]]:
+    """Whoever asked to be forgotten does not come back with an old list."""
+    if isinstance(people, PlainRows):
+        if not any(erased.of(phone) is not None for phone in people.phones):
+            return people, []
+        people = [person_of(one) for one in people.contacts()]
+    kept: list[GivenPerson] = []
+    refused: list[RejectedRow] = []
+    for person in people:
+        if any(erased.of(one) is not None for one in (*person.phones, *person.bsuids)):
+            said = t("row {row} is somebody who was erased from this store", row=person.row)
+            refused.append(RejectedRow(person.row, None, "", "erased", said))
+        else:
+            kept.append(person)
+    return kept, refused
+
+
+def _row_of(refused: RejectedRow) -> int:
+    return refused.row
 
 
 def _batches(

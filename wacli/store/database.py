@@ -9,6 +9,8 @@ Rules and reasons:
   delivers again; what only we know (the outbox) is written with `durable=True`, which waits for the disk.
 - Our own `application_id`, and `user_version` = the number of migrations applied: another program's file, a file that
   is no database and a store of a newer wacli are each refused with one sentence.
+- The file itself is never opened but by SQLite: closing any descriptor of it takes away the locks (POSIX) that every
+  other connection of this process holds on it, and the next process to close would fold the WAL away under our feet.
 - The file is made with mode 0600, and SQLite gives `-wal` and `-shm` the mode of the file.
 - sqlite_utils (70-80 ms to import) is loaded only when a migration is pending; `connect_readonly` never loads it for
   a store that is up to date.
@@ -21,7 +23,7 @@ import re
 import sqlite3
 import stat
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -68,7 +70,7 @@ class Store:
         rows = self.query(sql, parameters)
         return rows[0] if rows else None
 
-    def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Row]:
+    def stream(self, sql: str, parameters: Parameters = ()) -> Generator[Row, None, None]:
         """The rows of one SELECT as they come: for lists without a limit."""
         try:
             yield from self.connection.execute(sql, parameters)
@@ -122,6 +124,10 @@ class Store:
             self.query(f"PRAGMA wal_autocheckpoint={CHECKPOINT_FRAMES}")
         self.checkpoint()
 
+    def leave_checkpoints(self) -> None:
+        """For a connection that somebody waits for: its commits never checkpoint; another connection's will."""
+        self.query("PRAGMA wal_autocheckpoint=0")
+
     def checkpoint(self) -> None:
         """Moves what the WAL holds into the main file as far as no reader is in the way: off the answering path."""
         self.query("PRAGMA wal_checkpoint(PASSIVE)")
@@ -169,7 +175,7 @@ def open_store(path: Path, *, create: bool, across_threads: bool = False) -> Sto
             connection.close()
             raise
     except sqlite3.Error as error:
-        raise _unopenable(error, path) from error
+        raise problem_of(error, path) from error
     return Store(connection, path)
 
 
@@ -188,7 +194,7 @@ def connect_readonly(path: Path) -> Store:
             open_store(path, create=False).close()
             connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
     except sqlite3.Error as error:
-        raise _unopenable(error, path) from error
+        raise problem_of(error, path) from error
     return Store(connection, path)
 
 
@@ -203,7 +209,7 @@ def connect_as_it_is(path: Path) -> Store:
             connection.close()
             raise
     except sqlite3.Error as error:
-        raise _unopenable(error, path) from error
+        raise problem_of(error, path) from error
     return Store(connection, path)
 
 
@@ -275,7 +281,7 @@ def _make_file(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:
-        return  # it is not opened: closing it would drop the locks of every connection this process has to it
+        return
     except OSError as error:
         raise Unavailable(
             "store-unusable",
@@ -285,7 +291,6 @@ def _make_file(path: Path) -> None:
 
 
 def _check_file(path: Path) -> None:
-    """Looks at a file without opening it (see `_make_file`)."""
     try:
         path.stat()
     except FileNotFoundError:
@@ -302,30 +307,35 @@ def _check_file(path: Path) -> None:
         ) from error
 
 
+def _is_no_database(path: Path) -> bool:
+    """Whether the file is not SQLite's at all. Asked only of what SQLite refused: nobody has that open (see above)."""
+    with path.open("rb") as file:
+        start = file.read(len(_SQLITE_MAGIC))
+    return bool(start) and start != _SQLITE_MAGIC
+
+
 def _keep_private(path: Path) -> None:
-    """A store of ours is for its owner only."""
+    """The store's files for their owner only, as they were made; not every file system can, and then nothing helps."""
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        with suppress(PermissionError):  # somebody else's file, which we may read
-            path.chmod(0o600)
-
-
-def _unopenable(error: sqlite3.Error, path: Path) -> Problem:
-    """What a person should read when SQLite cannot open a file; one that never was a store is none."""
-    if (getattr(error, "sqlite_errorname", "") or "") == "SQLITE_NOTADB":
-        with path.open("rb") as file:  # no connection holds what is no database
-            if file.read(len(_SQLITE_MAGIC)) != _SQLITE_MAGIC:
-                return _foreign(path)
-    return problem_of(error, path)
+        for suffix in ("", "-wal", "-shm"):
+            with suppress(OSError):
+                Path(f"{path}{suffix}").chmod(0o600)
 
 
 def _check_header(connection: sqlite3.Connection, path: Path, *, may_be_new: bool) -> int:
-    application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+    try:
+        application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorname == "SQLITE_NOTADB" and _is_no_database(path):
+            raise _foreign(path) from None
+        raise
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if application_id != APPLICATION_ID:
         is_empty = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
         if not (may_be_new and is_empty and application_id == 0 and version == 0):
             raise _foreign(path)
         return 0
+    _keep_private(path)
     if version > SCHEMA_VERSION:
         raise Invalid(
             "newer-store",
@@ -333,7 +343,6 @@ def _check_header(connection: sqlite3.Connection, path: Path, *, may_be_new: boo
             t("Upgrade wacli, or choose another store with --db"),
             {"schema": version, "known": SCHEMA_VERSION},
         )
-    _keep_private(path)
     return version
 
 

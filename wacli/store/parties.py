@@ -29,7 +29,7 @@ from ..domain.identity import Party, match_key
 CACHE_SIZE = 25_000
 
 # Tables whose rows (each with an id) go where their contact goes; tags and threads, which may meet others, have rules.
-FOLLOWING = ("consents", "intentions")
+FOLLOWING = ("consents", "intentions", "notes", "documents", "identity_confirmations")
 
 _WORTH_A_PREFETCH = 16
 _PREFETCH = """
@@ -335,7 +335,7 @@ def _merge_threads(connection: sqlite3.Connection, survivor: int, other: int) ->
             connection.execute("UPDATE threads SET contact_id = ? WHERE id = ?", (survivor, thread_id))
             touched.add(thread_id)
             continue
-        for table in ("messages", "calls", "outbox", "twins"):
+        for table in ("messages", "calls", "outbox", "absence_messages", "dealt_with", "twins"):
             connection.execute(f"UPDATE {table} SET thread_id = ? WHERE thread_id = ?", (target, thread_id))
         connection.execute("DELETE FROM threads WHERE id = ?", (thread_id,))
         touched.add(target)

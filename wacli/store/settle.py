@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from ..domain.message import STATUS_RANK
 from . import twins
+from .charge_marks import mark_charges
 from .clocks import CLOCKS, IN_ENTRY_POINT, REACHED, SAME_AUTHOR, clocks_sql
 from .search_index import catch_up
 
@@ -97,6 +98,7 @@ DELETE FROM threads WHERE id IN (SELECT id FROM temp.touched_threads)
   AND NOT EXISTS (SELECT 1 FROM messages WHERE thread_id = threads.id)
   AND NOT EXISTS (SELECT 1 FROM calls WHERE thread_id = threads.id)
   AND NOT EXISTS (SELECT 1 FROM outbox WHERE thread_id = threads.id)
+  AND NOT EXISTS (SELECT 1 FROM dealt_with WHERE thread_id = threads.id)
 """
 
 
@@ -149,6 +151,10 @@ class Touched:
         self.threads: set[int] = set()
         self.appended: dict[int, Appended] = {}  # threads that may go the short way
         self.answered: dict[int, Answered] = {}  # and those that may go the other short way
+        self.moved_threads: set[int] = set()  # what is in them was in two threads before
+        # Messages that turned out to be another than they may have been priced as, and the earliest instant of any.
+        self.repriced: set[int] = set()
+        self.repriced_since: int | None = None
         self.last_at: dict[int, int] = {}  # of threads this process has met; -1 where there is nothing
         self.told: dict[int, tuple[int, int]] = {}  # threads, and the span of what may be in an exported chat as well
         self._has_exports: bool | None = None
@@ -180,8 +186,17 @@ class Touched:
         first, last = self.told.get(thread_id, (at, at))
         self.told[thread_id] = min(first, at), max(last, at)
 
+    def reprice(self, message_id: int, *instants: int | None) -> None:
+        """A message of these instants (as described before, and now) may cost something else."""
+        self.repriced.add(message_id)
+        known = [at for at in (*instants, self.repriced_since) if at is not None]
+        self.repriced_since = min(known, default=None)
+
     def clear(self) -> None:
         """Everything is worked out."""
+        self.moved_threads.clear()
+        self.repriced.clear()
+        self.repriced_since = None
         self.told.clear()
         self._has_exports = None
         self.answered.clear()
@@ -209,6 +224,8 @@ def prepare(connection: sqlite3.Connection) -> None:
 def settle(connection: sqlite3.Connection, touched: Touched) -> bool:
     """Works out everything that was touched; True when a thread turned out to be empty and was removed."""
     is_emptied = _settle(connection, touched)
+    if touched.moved_threads or touched.repriced:
+        mark_charges(connection, touched.moved_threads, touched.repriced, touched.repriced_since)
     catch_up(connection)
     return is_emptied
 

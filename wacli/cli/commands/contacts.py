@@ -12,15 +12,17 @@ from wacli.domain.identity import is_bsuid, is_username, parse_phone
 from wacli.domain.problem import Invalid
 from wacli.domain.text import Text, mark, t
 from wacli.render.contact_view import contact_record, contacts_listing
-from wacli.services.people import find_contact
 from wacli.store import consents, contacts
 from wacli.store.contacts import ContactChange
 from wacli.store.database import Store
 
 from ..options import Command, group
+from ..rehearsal import changing
 from ..session import Session
-from ..stores import existing, reading, writing
+from ..stores import existing, reading
 from ..tags import tag_of
+from ..who import find_contact
+from .contacts_erase import erase
 from .contacts_export import give_out
 from .contacts_import import take_in
 from .contacts_merge import dedupe, merge, merges
@@ -46,6 +48,7 @@ Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help=mark("a
 _CategoryOption = Annotated[
     str, typer.Option("--category", metavar="CATEGORY", help=mark("marketing, utility, authentication or service"))
 ]
+DryRun = Annotated[bool, typer.Option("--dry-run", help=mark("say what would change, and change nothing"))]
 Evidence = Annotated[
     str | None, typer.Option("--evidence", metavar="TEXT", help=mark("how you know: a form, a message, a date"))
 ]
@@ -72,7 +75,7 @@ def show(ctx: typer.Context, who: Who) -> None:
     """Shows one contact."""
     session: Session = ctx.obj
     with existing(session) as store:
-        _show(session, store, find_contact(store, who, session.profile["country"]))
+        _show(session, store, find_contact(session, store, who))
 
 
 def _show(session: Session, store: Store, contact: Contact) -> None:
@@ -90,12 +93,13 @@ def add(
     username: Username = None,
     note: Note = None,
     tag: Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help=mark("a tag; may be repeated"))] = None,
+    dry_run: DryRun = False,
 ) -> None:
     """Adds somebody who has not written yet."""
     session: Session = ctx.obj
-    now = session.real_now()
+    now = session.now if dry_run else session.real_now()
     change = _change(session, name, phone, bsuid, username, note)
-    with writing(session) as store:
+    with changing(session, dry_run=dry_run) as store:
         contact = contacts.add(store, change, now, [tag_of(word) for word in tag or ()])
         _done(session, store, contact, t("Added {name} as #{id}", name=contact.label, id=contact.id))
 
@@ -109,42 +113,51 @@ def edit(
     bsuid: Bsuid = None,
     username: Username = None,
     note: Note = None,
+    dry_run: DryRun = False,
 ) -> None:
     """Changes what you know about somebody."""
     session: Session = ctx.obj
-    now = session.real_now()
+    now = session.now if dry_run else session.real_now()
     if (name, phone, bsuid, username, note) == (None,) * 5:
         raise Invalid("missing", t("Nothing to change was given"), t("Add --name, --phone, --note ..."))
-    with writing(session) as store:
-        contact = find_contact(store, who, session.profile["country"])
+    with changing(session, dry_run=dry_run) as store:
+        contact = find_contact(session, store, who)
         contact = contacts.edit(store, contact.id, _change(session, name, phone, bsuid, username, note), now)
         _done(session, store, contact, t("Changed {name}", name=contact.label))
 
 
 @people.command("tag", cls=Command, help=mark("Put tags on a contact"))
-def tag_(ctx: typer.Context, who: Who, tags: Tags) -> None:
+def tag_(ctx: typer.Context, who: Who, tags: Tags, dry_run: DryRun = False) -> None:
     """Adds tags."""
     session: Session = ctx.obj
-    session.real_now()
-    with writing(session) as store:
-        contact = find_contact(store, who, session.profile["country"])
+    if not dry_run:
+        session.real_now()
+    with changing(session, dry_run=dry_run) as store:
+        contact = find_contact(session, store, who)
         contact = contacts.tag(store, contact.id, [tag_of(word) for word in tags])
         _done(session, store, contact, t("{name}: {tags}", name=contact.label, tags=", ".join(contact.tags)))
 
 
 @people.command("untag", cls=Command, help=mark("Take tags off a contact"))
-def untag(ctx: typer.Context, who: Who, tags: Tags) -> None:
+def untag(ctx: typer.Context, who: Who, tags: Tags, dry_run: DryRun = False) -> None:
     """Removes tags."""
     session: Session = ctx.obj
-    session.real_now()
-    with writing(session) as store:
-        contact = find_contact(store, who, session.profile["country"])
+    if not dry_run:
+        session.real_now()
+    with changing(session, dry_run=dry_run) as store:
+        contact = find_contact(session, store, who)
         contact = contacts.untag(store, contact.id, [word.removeprefix("#") for word in tags])
         _done(session, store, contact, t("{name}: {tags}", name=contact.label, tags=", ".join(contact.tags) or "-"))
 
 
 @people.command("opt-in", cls=Command, help=mark("Record that they agreed to a category of messages"))
-def opt_in(ctx: typer.Context, who: Who, category: _CategoryOption = "marketing", evidence: Evidence = None) -> None:
+def opt_in(
+    ctx: typer.Context,
+    who: Who,
+    category: _CategoryOption = "marketing",
+    evidence: Evidence = None,
+    dry_run: DryRun = False,
+) -> None:
     """Adds an opt-in to the ledger; without evidence it would prove nothing."""
     if not evidence:
         raise Invalid(
@@ -152,16 +165,22 @@ def opt_in(ctx: typer.Context, who: Who, category: _CategoryOption = "marketing"
             t("An opt-in needs its evidence"),
             t("Say how you know: --evidence “signed the form on 3 May”"),
         )
-    _record(ctx.obj, who, category, consents.OPTED_IN, evidence)
+    _record(ctx.obj, who, category, consents.OPTED_IN, evidence, dry_run=dry_run)
 
 
 @people.command("opt-out", cls=Command, help=mark("Record that they do not want a category of messages"))
-def opt_out(ctx: typer.Context, who: Who, category: _CategoryOption = "marketing", evidence: Evidence = None) -> None:
+def opt_out(
+    ctx: typer.Context,
+    who: Who,
+    category: _CategoryOption = "marketing",
+    evidence: Evidence = None,
+    dry_run: DryRun = False,
+) -> None:
     """Adds an opt-out to the ledger."""
-    _record(ctx.obj, who, category, consents.OPTED_OUT, evidence)
+    _record(ctx.obj, who, category, consents.OPTED_OUT, evidence, dry_run=dry_run)
 
 
-def _record(session: Session, who: str, category: str, state: str, evidence: str | None) -> None:
+def _record(session: Session, who: str, category: str, state: str, evidence: str | None, *, dry_run: bool) -> None:
     known = [one.value for one in Category if one is not Category.AUTHENTICATION_INTERNATIONAL]
     if category not in known:
         raise Invalid(
@@ -169,9 +188,9 @@ def _record(session: Session, who: str, category: str, state: str, evidence: str
             t("There is no category {name}", name=category),
             t("Choose one of {choices}", choices=", ".join(known)),
         )
-    now = session.real_now()
-    with writing(session) as store:
-        contact = find_contact(store, who, session.profile["country"])
+    now = session.now if dry_run else session.real_now()
+    with changing(session, dry_run=dry_run) as store:
+        contact = find_contact(session, store, who)
         consents.record(store, consents.Consent(contact.id, category, state, "owner", evidence, now))
         said = (
             t("Recorded: {name} agreed to {category} messages", name=contact.label, category=category)
@@ -215,4 +234,10 @@ people.command(
     epilog="wacli contacts merge Sari '+62 812 3456 7890'\nwacli contacts merge '#3' '#8' --why 'she told me'\n"
     "wacli contacts merge --undo 1",
 )(merge)
+people.command(
+    "erase",
+    cls=Command,
+    help=mark("Forget somebody for good: messages, names, numbers; prints a certificate"),
+    epilog="wacli contacts erase Sari\nwacli contacts erase --silent-for 730d --dry-run",
+)(erase)
 people.add_typer(merges, name="merges")

@@ -99,14 +99,15 @@ def list_(ctx: typer.Context) -> None:
 def _merge(session: Session, keep: str, other: str, why: str | None, *, dry_run: bool) -> None:
     from wacli.render.merge_view import question_of
     from wacli.services import duplicates
-    from wacli.services.people import find_contact
     from wacli.store.contact_merges import refuse_same
     from wacli.store.duplicates import summaries
+
+    from ..who import find_contact
 
     now = session.now if dry_run else session.real_now()
     country = session.profile["country"]
     with rehearsable(session, dry_run=dry_run) as store:
-        kept_id, other_id = (find_contact(store, who, country).id for who in (keep, other))
+        kept_id, other_id = (find_contact(session, store, who).id for who in (keep, other))
         refuse_same(kept_id, other_id)
         shown = summaries(store, (kept_id, other_id))
         if not dry_run and not session.confirm(question_of(shown[kept_id], shown[other_id])):

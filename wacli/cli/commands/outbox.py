@@ -11,8 +11,10 @@ import typer
 from wacli.domain.problem import Invalid
 from wacli.domain.text import mark, t
 from wacli.render.outbox_view import entry_record, outbox_listing, resolution_listing
+from wacli.render.rehearsal_view import dry_run_record
 from wacli.render.sent_view import sent_listing
 from wacli.services import outbox as journey
+from wacli.services.sending import Rehearsed
 from wacli.store.database import Store
 from wacli.store.outbox import OutboxRow
 
@@ -20,7 +22,7 @@ from ..clients import client_of
 from ..dispatch import say_who_sends
 from ..exits import ExitStatus, status_of
 from ..options import Command, group
-from ..sending_options import desk_of
+from ..sending_options import DryRun, desk_of
 from ..session import Session
 from ..stores import existing, reading
 
@@ -51,17 +53,16 @@ def list_(
     if is_open + is_all + is_unknown > 1:
         raise Invalid("bad-option", t("--open, --all and --unknown do not go together"), t("Give one of them"))
     limit = session.row_limit() or 0
-    which = "all" if is_all else "unknown" if is_unknown else "open"
     with reading(session) as store:
         if store is None:
             session.write_listing(outbox_listing((), session.words, more_count=0, is_all=is_all))
             return
-        entries = journey.list_entries(store, session.now, which=which, limit=limit if is_all else 0)
         if is_all:
-            more = journey.count_entries(store) - limit if limit else 0
-            session.write_listing(outbox_listing(entries, session.words, more_count=more, is_all=True))
+            more = journey.count_all(store) - limit if limit else 0
+            everything = journey.stream_all(store, session.now, limit=limit)
+            session.write_listing(outbox_listing(everything, session.words, more_count=more, is_all=True))
             return
-        found = list(entries)  # what is open is never many
+        found = journey.list_open(store, session.now, only_unknown=is_unknown)
         shown = found[:limit] if limit else found
         more = len(found) - len(shown)
         session.write_listing(outbox_listing(shown, session.words, more_count=more, is_all=False))
@@ -97,12 +98,16 @@ def resolve(
     resend: Annotated[
         str | None, typer.Option("--resend", metavar="KEY", help=mark("send this one again, after a yes"))
     ] = None,
+    dry_run: DryRun = False,
 ) -> ExitStatus:
     """Asks what became of sends; sends nothing unless a person says so."""
     session: Session = ctx.obj
-    session.real_now()
+    if not dry_run:
+        session.real_now()
     if [key is not None, is_all, resend is not None].count(True) != 1:
         raise Invalid("missing", t("Say which: a KEY, --all, or --resend KEY"), t("See them: wacli outbox list"))
+    if dry_run:
+        return _rehearse(session, key, resend)
     if resend is not None:
         return _resend(session, resend)
     with ExitStack() as opened:
@@ -127,6 +132,27 @@ def resolve(
     return ExitStatus.LATER if len(still) == len(found) else ExitStatus.PARTLY
 
 
+def _rehearse(session: Session, key: str | None, resend: str | None) -> ExitStatus:
+    """The request that --resend would post, or the sends that would be asked about; no transport is made."""
+    from wacli.cloudapi.transport import Patience
+
+    with existing(session) as store:
+        if resend is None:
+            if key is not None:
+                found = [journey.find_entry(store, key, session.now)]
+            else:
+                found = [*journey.list_open(store, session.now), *journey.list_silent(store, session.now)]
+            session.write_listing(outbox_listing(found, session.words, more_count=0, is_all=False))
+            session.tell(t("Nothing was asked, and nothing was changed"))
+            return ExitStatus.DONE
+        entry = journey.find_entry(store, resend, session.now)
+        prepared = journey.again(desk_of(session, store), entry, session.now, takes_s=Patience().longest_s)
+        number_id = entry.row.phone_number_id or session.profile.required("phone_number_id")
+    place = f"/{session.profile['api_version']}/{number_id}"
+    session.write_record(dry_run_record(Rehearsed(prepared), place, session.words))
+    return ExitStatus.DONE
+
+
 def _existing(session: Session) -> Store:
     """The store, for writing. Raises `NotFound` where there is none: nothing can be unknown then."""
     from wacli.store.database import open_store
@@ -135,14 +161,13 @@ def _existing(session: Session) -> Store:
 
 
 def _resend(session: Session, key: str) -> ExitStatus:
-    from wacli.services.delivery import deliver
+    from wacli.services.delivery_run import deliver
 
     with _existing(session) as store, client_of(session) as client:
         entry = journey.settled_entry(store, key, session.context.now())
-        patience = client.settings.patience
         desk = desk_of(session, store)
         say_who_sends(session, desk)
-        takes_s = patience.connect_s + patience.read_s
+        takes_s = client.settings.patience.longest_s
         prepared = journey.again(desk, entry, session.context.now(), takes_s=takes_s)
         if entry.state == "unknown":
             question = t("It is not known whether {name} got this already. Send it again?", name=entry.row.label)
@@ -152,7 +177,7 @@ def _resend(session: Session, key: str) -> ExitStatus:
             session.tell(t("Nothing was sent"))
             return ExitStatus.DONE
         number_id = entry.row.phone_number_id or session.profile.required("phone_number_id")
-        sent = deliver(store, client, number_id, prepared, session.context.now, replaces=entry.row.key)
+        sent = deliver(store, client, number_id, prepared, session.context.now)
     session.write_listing(sent_listing([sent], session.words))
     if sent.problem is None:
         return ExitStatus.DONE
