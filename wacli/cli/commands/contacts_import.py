@@ -163,6 +163,8 @@ def _watched(
 
 
 def _sentence(verdict: RowVerdict) -> Text:
+    if verdict.message is not None and verdict.message.one.startswith("row {row}"):
+        return verdict.message
     if verdict.column is None:
         return t("row {row}: {reason}", row=verdict.row, reason=verdict.message)
     return t("row {row}, {column}: {reason}", row=verdict.row, column=verdict.column, reason=verdict.message)
