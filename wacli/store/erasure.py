@@ -42,6 +42,7 @@ TAKEN_OUT: Mapping[str, str] = {
     f"username = NULL, phone = NULL, phone_key = NULL, bsuid = NULL, parent_bsuid = NULL WHERE id IN {_THEM}",
     "dealt_with": f"DELETE FROM dealt_with WHERE thread_id IN {_THEIR_THREADS}",
     "messages": f"DELETE FROM messages WHERE source = {FROM_EXPORT} AND thread_id IN {_THEIR_THREADS}",
+    "twins": f"DELETE FROM twins WHERE thread_id IN {_THEIR_THREADS}",
     "outbox": "UPDATE outbox SET text = NULL, request = json_object('type', request ->> '$.type'), history = NULL, "
     "error_details = NULL, error_trace = NULL, reply_to = NULL, wamid = renamed(wamid) "
     f"WHERE thread_id IN {_THEIR_THREADS}",
