@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -18,10 +20,10 @@ from tests.support.fixtures import fixtures_dir
 from tests.support.store import NOW, dump, new_store
 from tests.support.webhooks import body, ndjson, text
 from wacli.domain.problem import Invalid
-from wacli.importers.notifications import Body, Rejected, read
+from wacli.importers.notifications import Body, Rejected, digest, read
 from wacli.services.inbound import IngestReport, apply_pending, ingest, receive
 from wacli.services.rebuild import rebuild
-from wacli.store import consents, contacts, messages, notifications, numbers, outbox, threads
+from wacli.store import consents, contacts, messages, migrations, notifications, numbers, outbox, threads
 from wacli.store.database import Store, open_store
 
 T0 = 1_790_000_000
@@ -236,3 +238,24 @@ def test_two_processes_that_ingest_at_once_both_succeed(tmp_path: Path) -> None:
         assert dump(store) == dump(alone)
         board = threads.list_board(store, threads.BoardQuery(which=threads.Which.ALL), NOW)
         assert sum(row.unanswered_count for row in board.rows) == 4_000
+
+
+def test_what_an_older_store_has_kept_is_known_to_it_still(tmp_path: Path) -> None:
+    nameless = {"object": "whatsapp_business_account", "entry": []}
+    escaped = json.dumps(text("wamid.C", T0)).replace("timestamp", "\\u0074imestamp")
+    bodies = [json.dumps(text("wamid.A", T0)), json.dumps(text("wamid.B", T0 + 5), indent=2), escaped]
+    bodies.append(json.dumps(nameless))
+    path = tmp_path / "store.db"
+    connection = sqlite3.connect(path, isolation_level=None)
+    migrations.migrate(connection, stop_before="m011_digests_in_order")
+    for number, raw in enumerate(bodies):
+        canonical = json.dumps(json.loads(raw), sort_keys=True, separators=(",", ":")).encode()
+        row = (number - 2, hashlib.sha256(canonical).digest()[:16], raw.encode())
+        connection.execute("INSERT INTO notifications (seat, digest, received_at, body) VALUES (?, ?, 0, ?)", row)
+    connection.close()
+    with open_store(path, create=False) as store:
+        kept = store.query("SELECT digest FROM notifications ORDER BY id")
+        assert kept == [(digest(json.loads(raw)),) for raw in bodies]
+        seats = [seat for (seat,) in store.query("SELECT seat FROM notifications ORDER BY id")]
+        assert [seat >> 32 for seat in seats] == [T0 // 60, (T0 + 5) // 60, T0 // 60, 0]
+        assert take(store, "\n".join(bodies).encode()).notifications_seen == 4

@@ -114,9 +114,7 @@ def _keep_and_apply(intake: Intake, batch: Sequence[_Reading], now: datetime) ->
     return len(ids) - ids.count(None)
 
 
-def _batches(
-    items: Iterable[Body | Rejected], refused: Callable[[Rejected], None]
-) -> Iterator[Sequence[_Reading]]:
+def _batches(items: Iterable[Body | Rejected], refused: Callable[[Rejected], None]) -> Iterator[Sequence[_Reading]]:
     batch: list[_Reading] = []
     size = 0
     for item in items:
