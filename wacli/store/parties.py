@@ -29,14 +29,11 @@ CACHE_SIZE = 25_000
 
 _WORTH_A_PREFETCH = 16
 _PREFETCH = """
-SELECT p.key, p.id, p.contact_id, p.first_at, n.first_at, u.first_at
-FROM json_each(?) j CROSS JOIN parties p ON p.key = json_extract(j.value, '$[0]')
-LEFT JOIN party_labels n ON n.party_id = p.id AND n.kind = 'profile_name' AND n.text = json_extract(j.value, '$[1]')
-LEFT JOIN party_labels u ON u.party_id = p.id AND u.kind = 'username' AND u.text = json_extract(j.value, '$[2]')
+SELECT p.key, p.id, p.contact_id, p.first_at, l.kind, l.text, l.first_at
+FROM json_each(?) j CROSS JOIN parties p ON p.key = j.value LEFT JOIN party_labels l ON l.party_id = p.id
 """
 _PREFETCH_THREADS = """
-SELECT t.contact_id, t.number_id, t.id FROM json_each(?) j
-CROSS JOIN threads t ON t.contact_id = j.value ->> 0 AND t.number_id = j.value ->> 1
+SELECT t.contact_id, t.number_id, t.id FROM json_each(?) j CROSS JOIN threads t ON t.contact_id = j.value
 """
 
 _INTRODUCED = (
@@ -130,7 +127,7 @@ class Parties:
             self._prefetch({party for (party, _, _), one in zip(sightings, met, strict=True) if one is None})
             met = [known.get(party) for party, _, _ in sightings]
         places = [one and (one.contact_id, number_id) for (_, number_id, _), one in zip(sightings, met, strict=True)]
-        self._prefetch_threads({place for place in places if place is not None and place not in threads})
+        self._prefetch_threads({place[0] for place in places if place is not None and place not in threads})
         out: list[tuple[int | None, int | None]] = []
         joined = self._join_count
         for (party, number_id, at), one, place in zip(sightings, met, places, strict=True):
@@ -148,29 +145,34 @@ class Parties:
         """Meets many at once: one statement instead of three for each."""
         if len(strangers) < _WORTH_A_PREFETCH:
             return
-        known = self._known
         asked = {party_key(party): party for party in strangers}
-        wanted = json.dumps([[key, party.name, party.username] for key, party in asked.items()])
         self._make_room(len(asked))
-        for key, party_id, contact_id, first_at, name_at, username_at in self._connection.execute(_PREFETCH, (wanted,)):
+        found: dict[str, tuple[int, int, int | None]] = {}
+        first_times: dict[tuple[str, str | None, str | None], int | None] = {}
+        rows = self._connection.execute(_PREFETCH, (json.dumps(list(asked)),))
+        for key, party_id, contact_id, first_at, kind, text, label_first_at in rows:
+            found[key] = party_id, contact_id, first_at
+            first_times[key, kind, text] = label_first_at
+        for key, (party_id, contact_id, first_at) in found.items():
             party = asked[key]
             sightings = [first_at]
             if party.name:
-                sightings.append(name_at)
+                sightings.append(first_times.get((key, "profile_name", party.name)))
             if party.username:
-                sightings.append(username_at)
-            if None not in sightings:
-                known[party] = Known(party_id, contact_id, max(sightings))
+                sightings.append(first_times.get((key, "username", party.username)))
+            instants = [instant for instant in sightings if instant is not None]
+            if len(instants) == len(sightings):
+                self._known[party] = Known(party_id, contact_id, max(instants))
 
-    def _prefetch_threads(self, places: Collection[tuple[int, int]]) -> None:
-        """The same for threads, by contact and business number."""
-        if len(places) < _WORTH_A_PREFETCH:
+    def _prefetch_threads(self, contact_ids: Collection[int]) -> None:
+        """The same for all threads of contacts."""
+        if len(contact_ids) < _WORTH_A_PREFETCH:
             return
         threads = self._threads
         if len(threads) >= 2 * CACHE_SIZE:
             threads.clear()
         for contact_id, number_id, thread_id in self._connection.execute(
-            _PREFETCH_THREADS, (json.dumps(list(places)),)
+            _PREFETCH_THREADS, (json.dumps(list(contact_ids)),)
         ):
             threads[contact_id, number_id] = thread_id
 
