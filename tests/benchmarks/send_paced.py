@@ -3,7 +3,8 @@
 Run: python -m tests.benchmarks.send_paced [seconds] [rounds]
 
 The server, a process of its own, notes when each request was whole. "Never above" is looked for in every second of
-the run, wherever it begins, at the server and not at the sender. Every send is durable, as in `send_durable`.
+the run, wherever it begins, at the server and not at the sender. What sends is the service behind `wacli send`, as in
+`send_durable`.
 Eight connections that each wait 100 ms can do 80 a second at the very most, so nothing but the answer may be waited
 for between two requests of one connection: rows are on disk before a connection is free for them.
 """
@@ -14,14 +15,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks.send_durable import NUMBER, Shop
+from tests.benchmarks.send_durable import Shop
 from tests.benchmarks.send_server import send_server
 from wacli.cloudapi.client import Client, Settings
-from wacli.services.delivery_run import deliver_run
-from wacli.services.pace import A_SECOND
+from wacli.services.delivery_run import CONNECTIONS
+from wacli.services.pace import A_SECOND, Pace
 
 LATENCY_S = 0.1
 
@@ -44,9 +44,8 @@ def main(seconds: int, rounds: int) -> None:
         shop = Shop(Path(folder))
         for _ in range(rounds):
             cpu = time.process_time()
-            sent = list(deliver_run(shop.store, client, NUMBER, shop.messages(count), lambda: datetime.now(UTC)))
+            shop.send(client, count, connections=CONNECTIONS, pace=Pace())
             cpu = time.process_time() - cpu
-            assert [one.state for one in sent] == ["accepted"] * count
             arrivals = server.arrivals()
             rate = (count - 1) / (arrivals[-1] - arrivals[0])
             print(

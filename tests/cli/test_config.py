@@ -68,8 +68,36 @@ def test_profiles_are_added_used_and_forgotten(wacli: FrontDoor) -> None:
     assert wacli("profiles", "use", "cafe").status == 0
     assert [row["active"] for row in wacli("profiles", "list", "--json").json] == [True, False]
     assert wacli("profiles", "rm", "cafe").status == 2  # nobody can be asked
+    assert wacli("profiles", "rm", "cafe", "--dry-run").status == 0
+    assert wacli("profiles", "use", "shop", "--dry-run").status == 0
+    assert wacli("profiles", "add", "third", "--dry-run").status == 0
+    assert [row["active"] for row in wacli("profiles", "list", "--json").json] == [True, False]
     assert wacli("profiles", "rm", "cafe", "--yes").status == 0
     assert [row["name"] for row in wacli("profiles", "list", "--json").json] == ["shop"]
+
+
+def test_a_profile_is_shown_with_its_defaults_and_without_its_secrets(wacli: FrontDoor, tmp_path: Path) -> None:
+    wacli("profiles", "add", "shop", "--country", "ID", "--phone-number-id", "111")
+    wacli("profiles", "add", "cafe", "--kind", "phone-app")
+    wacli("profiles", "token", stdin=b"EAAG-secret\n")
+    shop = wacli("profiles", "show", "--json").json
+    assert (shop["name"], shop["active"], shop["default"], shop["kind"]) == ("shop", True, True, "cloud-api")
+    assert (shop["phone_number_id"], shop["currency"], shop["time_zone"]) == ("111", "USD", None)
+    assert shop["token_from"] == str(tmp_path / "config" / "secrets" / "shop.token")
+    assert shop["app_secret_from"] is None
+    cafe = wacli("profiles", "show", "cafe", "--json").json
+    assert (cafe["name"], cafe["active"], cafe["kind"], cafe["token_from"]) == ("cafe", False, "phone-app", None)
+    assert wacli("-p", "cafe", "profiles", "show", "--json").json["active"] is True
+    screen = wacli("profiles", "show", "--format", "table").out
+    assert "shop  ·  active, the default" in screen
+    assert "EAAG" not in screen
+    listed = wacli("profiles", "list", "--format", "table").out
+    assert "* shop" in listed
+    assert "phone-app" in listed
+    unknown = wacli("profiles", "show", "other", "--json")
+    assert (unknown.status, unknown.error["code"]) == (3, "no-profile")
+    assert wacli("profiles", "rm", "shop", "--yes").status == 0
+    assert not (tmp_path / "config" / "secrets" / "shop.token").exists()
 
 
 def test_a_token_is_kept_in_a_private_file_and_never_shown(wacli: FrontDoor, tmp_path: Path) -> None:

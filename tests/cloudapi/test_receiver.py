@@ -11,7 +11,8 @@ from contextlib import contextmanager
 import pytest
 
 from tests.support.payloads import payload_bytes
-from wacli.cloudapi.receiver import LARGEST_BODY, Server, app, serve_in_thread
+from wacli.cloudapi.receiver import LARGEST_BODY, Door, each
+from wacli.cloudapi.serving import Server, serve_in_thread
 from wacli.cloudapi.signature import HEADER, sign
 from wacli.domain.problem import Invalid
 from wacli.domain.text import t
@@ -21,8 +22,11 @@ Answer = tuple[int, str]
 
 
 @contextmanager
-def receiver(receive: Callable[[bytes], None], largest_body: int = LARGEST_BODY) -> Iterator[Server]:
-    with serve_in_thread(app(receive, verify_token=TOKEN, app_secret=SECRET, largest_body=largest_body)) as server:
+def receiver(
+    receive: Callable[[bytes], object], largest_body: int = LARGEST_BODY, *, is_fast: bool | None = None
+) -> Iterator[Server]:
+    door = Door(each(receive), verify_token=TOKEN, app_secret=SECRET, largest_body=largest_body)
+    with serve_in_thread(door, is_fast=is_fast) as server:
         yield server
 
 
@@ -45,9 +49,9 @@ def kept() -> list[bytes]:
     return []
 
 
-@pytest.fixture(scope="module")
-def server(kept: list[bytes]) -> Iterator[Server]:
-    with receiver(kept.append) as running:
+@pytest.fixture(scope="module", params=[True, False], ids=["httptools+uvloop", "h11+asyncio"])
+def server(kept: list[bytes], request: pytest.FixtureRequest) -> Iterator[Server]:
+    with receiver(kept.append, is_fast=request.param) as running:
         yield running
 
 
@@ -76,7 +80,7 @@ def test_another_handshake_is_forbidden(server: Server, path: str) -> None:
 
 
 def test_an_empty_token_opens_nothing() -> None:
-    with serve_in_thread(app(lambda _: None, verify_token="", app_secret=SECRET)) as open_door:
+    with serve_in_thread(Door(each(lambda _: None), verify_token="", app_secret=SECRET)) as open_door:
         assert ask(open_door, "GET", HANDSHAKE)[0] == 403
 
 
@@ -149,12 +153,12 @@ def test_what_cannot_be_kept_is_asked_for_again() -> None:
         assert post(unlucky, b"{}") == (503, "try again\n")
 
 
-def test_what_nobody_can_read_is_not_asked_for_again() -> None:
+def test_what_nobody_can_read_is_refused_and_not_kept() -> None:
     def unreadable(_raw: bytes) -> None:
         raise Invalid("bad-json", t("this is not JSON"))
 
     with receiver(unreadable) as strict:
-        assert post(strict, b"not json") == (200, "ok\n")
+        assert post(strict, b"not json") == (400, "unreadable\n")
 
 
 def test_the_answer_waits_for_the_commit() -> None:
@@ -177,13 +181,13 @@ def test_the_answer_waits_for_the_commit() -> None:
 
 
 def test_stopping_frees_the_port() -> None:
-    first = serve_in_thread(app(lambda _: None, verify_token=TOKEN, app_secret=SECRET))
+    first = serve_in_thread(Door(each(lambda _: None), verify_token=TOKEN, app_secret=SECRET))
     assert ask(first, "GET", HANDSHAKE + TOKEN)[0] == 200
     with pytest.raises(OSError, match="in use"):
-        serve_in_thread(app(lambda _: None, verify_token=TOKEN, app_secret=SECRET), port=first.port)
+        serve_in_thread(Door(each(lambda _: None), verify_token=TOKEN, app_secret=SECRET), port=first.port)
     first.stop()
     first.stop()
-    with serve_in_thread(app(lambda _: None, verify_token=TOKEN, app_secret=SECRET), port=first.port) as second:
+    with serve_in_thread(Door(each(lambda _: None), verify_token=TOKEN, app_secret=SECRET), port=first.port) as second:
         assert second.url == f"http://127.0.0.1:{first.port}"
         assert ask(second, "GET", HANDSHAKE + TOKEN)[0] == 200
 

@@ -16,7 +16,14 @@ from tests.support.payloads import (
     text,
 )
 from wacli.cloudapi.wire import parse
-from wacli.domain.event import ContactSynced, IdentityChanged, MessageSeen, PreferenceStated, Unrecognised
+from wacli.domain.event import (
+    ContactSynced,
+    IdentityChanged,
+    IdentityKeySeen,
+    MessageSeen,
+    PreferenceStated,
+    Unrecognised,
+)
 from wacli.domain.identity import Party
 
 NOBODY = Party()
@@ -103,7 +110,8 @@ def test_a_move_is_a_message_and_a_change(name: str) -> None:
 
 
 def test_a_changed_security_code_is_no_move() -> None:
-    (event,) = parse(payload("system/changed-identity"))
+    event, key = parse(payload("system/changed-identity"))
+    assert isinstance(key, IdentityKeySeen), "told apart from the move: the person has another phone, or is another"
     assert isinstance(event, MessageSeen)
     assert (event.kind, event.text, event.party) == ("system", "User identity changed", SARI)
 

@@ -28,6 +28,7 @@ WHOLE = "more in it than the event holds"
 REGULAR = {"pricing_model": "PMP", "pricing_type": "regular", "pricing_category": "marketing", "billable": True}
 
 # payload -> what differs from a plain status of a message to Sari
+PAID_EXEMPT = '{"billable":true,"pricing_model":"PMP","type":"regular","category":"marketing","subtype":"paid_exempt"}'
 STATUSES: dict[str, dict[str, Any]] = {
     "sent": {"status": "sent", "callback_data": "wacli:0001", **REGULAR},
     "sent-in-free-entry-point": {
@@ -55,7 +56,7 @@ STATUSES: dict[str, dict[str, Any]] = {
         "pricing_category": "service",
         "billable": True,
     },
-    "paid-exempt": {"status": "sent", "raw": WHOLE, **REGULAR},
+    "paid-exempt": {"status": "sent", "raw": WHOLE, "pricing_raw": PAID_EXEMPT, **REGULAR},
     "delivered": {
         "status": "delivered",
         "pricing_model": "PMP",

@@ -15,12 +15,14 @@ from typing import NamedTuple
 import pytest
 
 from tests.support.front_door import NOW
+from tests.support.passing_time import PassingTime
 from tests.support.sandbox_shop import SandboxShop, sandbox_shop
 from tests.support.transport import refused_port
 from wacli.cloudapi.client import Accepted, Client, Settings
-from wacli.services import retry
-from wacli.services.delivery import Sent, deliver
+from wacli.services.delivery import Sent
+from wacli.services.delivery_run import deliver
 from wacli.services.retry import Retries
+from wacli.services.sending import Prepared
 from wacli.store.database import Store
 from wacli.store.lease import sending_lease
 
@@ -69,18 +71,14 @@ def shop(tmp_path: Path) -> Iterator[SandboxShop]:
         yield made
 
 
-class Pauses(list[float]):
-    """Takes no time; remembers how long it would have been."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.retries = Retries(sleep=self.append, random=lambda: 1.0)
-
-
-def send(shop: SandboxShop, store: Store, pauses: Pauses | None = None, read_s: float = 0.3) -> Sent:
-    retries = (Pauses() if pauses is None else pauses).retries
+def send(shop: SandboxShop, store: Store, time: PassingTime | None = None, read_s: float = 0.3) -> Sent:
     with shop.client(read_s) as client:
-        return deliver(store, client, shop.sandbox.number.id, shop.prepared(store), lambda: NOW, retries=retries)
+        return post(shop, store, client, shop.prepared(store), time)
+
+
+def post(shop: SandboxShop, store: Store, client: Client, prepared: Prepared, time: PassingTime | None = None) -> Sent:
+    pace, retries = (time or PassingTime()).pace(), Retries(random=lambda: 1.0)
+    return deliver(store, client, shop.sandbox.number.id, prepared, lambda: NOW, pace=pace, retries=retries)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda f: "-".join([f.kind, *(str(v) for v in f.settings.values())]))
@@ -143,7 +141,7 @@ def test_a_webhook_that_overtakes_a_lost_answer_is_what_holds(shop: SandboxShop)
     settings = shop.client(read_s=0.3).settings
     with shop.store() as store, Overtaken(shop.sandbox.account.token, settings) as client:
         prepared = shop.prepared(store)
-        sent = deliver(store, client, shop.sandbox.number.id, prepared, lambda: NOW)
+        sent = post(shop, store, client, prepared)
     assert (sent.state, sent.problem) == ("accepted", None)
     assert [sent.wamid] == shop.booked(prepared.key)
     row = shop.one()
@@ -155,56 +153,54 @@ def test_a_webhook_that_comes_in_a_pause_ends_the_attempts(shop: SandboxShop) ->
     shop.sandbox.push_fault("error", code=131000, after_acceptance=True)
     with shop.store() as store, shop.client() as client:
         prepared = shop.prepared(store)
-        retries = Retries(sleep=lambda _: shop.told())
-        sent = deliver(store, client, shop.sandbox.number.id, prepared, lambda: NOW, retries=retries)
+        sent = post(shop, store, client, prepared, PassingTime(shop.told))
     assert (sent.state, [sent.wamid]) == ("accepted", shop.booked(prepared.key))
     assert shop.one()["state"] == "accepted"
 
 
 def test_pauses_grow_and_the_pair_limit_has_its_own(shop: SandboxShop) -> None:
-    pauses = Pauses()
+    time = PassingTime()
     shop.sandbox.push_fault("error", code=130429, times=9)
     with shop.store() as store:
-        assert send(shop, store, pauses).stops_run
-        assert pauses == [0.5, 1.0, 2.0]
-        pauses.clear()
+        assert send(shop, store, time).stops_run
+        assert time.slept == [0.5, 1.0, 2.0]
+        time.slept.clear()
         shop.sandbox.faults.clear()
         shop.sandbox.push_fault("error", code=131056, times=9)
-        assert not send(shop, store, pauses).stops_run
-        assert pauses == [1.0, 4.0, 16.0]
+        assert not send(shop, store, time).stops_run
+        assert time.slept == [1.0, 4.0, 16.0]
 
 
 def test_between_attempts_the_row_is_queued_and_says_why(shop: SandboxShop) -> None:
     seen = []
     shop.sandbox.push_fault("error", code=131056)
     with shop.store() as store, shop.client() as client, sending_lease(store, NOW):
-        retries = Retries(sleep=lambda _: seen.append(shop.one()))
-        deliver(store, client, shop.sandbox.number.id, shop.prepared(store), lambda: NOW, retries=retries)
+        post(shop, store, client, shop.prepared(store), PassingTime(lambda: seen.append(shop.one())))
     (row,) = seen
     assert (row["state"], row["attempts"], row["error"]) == ("queued", 1, "api-131056")
     assert shop.one()["attempts"] == 2
 
 
 def test_ctrl_c_in_a_pause_leaves_a_message_that_was_not_sent(shop: SandboxShop) -> None:
-    def stop(_: float) -> None:
+    def stop() -> None:
         raise KeyboardInterrupt
 
     shop.sandbox.push_fault("error", code=130429)
     with shop.store() as store, shop.client() as client:
         prepared = shop.prepared(store)
         with pytest.raises(KeyboardInterrupt):
-            deliver(store, client, shop.sandbox.number.id, prepared, lambda: NOW, retries=Retries(sleep=stop))
+            post(shop, store, client, prepared, PassingTime(stop))
     row = shop.one()
     assert (row["state"], row["error"], shop.booked(prepared.key)) == ("refused", "api-130429", [])
 
 
 def test_a_server_that_is_not_there_is_tried_again_and_then_said_not_sent(shop: SandboxShop) -> None:
-    pauses = Pauses()
+    time = PassingTime()
     settings = Settings(f"http://127.0.0.1:{refused_port()}")
     with shop.store() as store, Client("token", settings) as client:
-        sent = deliver(store, client, shop.sandbox.number.id, shop.prepared(store), lambda: NOW, retries=pauses.retries)
+        sent = post(shop, store, client, shop.prepared(store), time)
     assert (sent.state, sent.attempts, sent.stops_run) == ("refused", 4, True)
-    assert len(pauses) == 3
+    assert len(time.slept) == 3
     row = shop.one()
     assert (row["state"], row["error"]) == ("refused", "not-sent-refused")
     assert row["error_text"] == "Nothing was sent: the server cannot be reached"
@@ -212,13 +208,13 @@ def test_a_server_that_is_not_there_is_tried_again_and_then_said_not_sent(shop: 
 
 def test_no_usable_token_is_no_unknown_outcome(shop: SandboxShop) -> None:
     with shop.store() as store, Client("two words", Settings(str(shop.sandbox.base_url))) as client:
-        sent = deliver(store, client, shop.sandbox.number.id, shop.prepared(store), lambda: NOW)
+        sent = post(shop, store, client, shop.prepared(store))
     assert (sent.state, sent.stops_run) == ("refused", True)
     assert shop.one()["error"] == "bad-token"
 
 
 def test_the_front_door_tries_again_by_itself(shop: SandboxShop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retry, "DEFAULT", Pauses().retries)
+    PassingTime().for_everybody(monkeypatch)
     shop.sandbox.push_fault("error", code=130429)
     outcome = shop.wacli("reply", "Sari", "siap", "--json")
     assert outcome.status == 0

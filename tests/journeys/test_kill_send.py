@@ -16,6 +16,7 @@ import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,7 +28,7 @@ from tests.support.front_door import NOW
 from tests.support.sandbox_shop import SandboxShop, sandbox_shop
 from wacli.importers.notifications import read
 from wacli.services.inbound import ingest
-from wacli.services.outbox import Entry, list_entries
+from wacli.services.outbox import Entry, stream_all
 from wacli.store.database import Store, open_store
 from wacli.store.lease import is_anybody_sending
 
@@ -68,7 +69,7 @@ def wamids(shop: SandboxShop, text: str) -> list[str]:
 
 
 def entries(store: Store, text: str) -> list[Entry]:
-    return [one for one in list_entries(store, NOW, which="all") if one.row.text == text]
+    return [one for one in stream_all(store, NOW) if isinstance(one, Entry) and one.row.text == text]
 
 
 def judge(shop: SandboxShop, folder: Path, text: str, at: object) -> str:
@@ -98,41 +99,108 @@ def quick_disk(tmp_path: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def test_at_every_line(shop: SandboxShop, quick_disk: Path) -> None:
-    walker = subprocess.Popen(
+class Walker:
+    """Lets a command be killed at its n-th step, in a copy of the shop's machine."""
+
+    def __init__(self, shop: SandboxShop, disk: Path, process_: subprocess.Popen[str]) -> None:
+        self._shop, self._disk, self._process = shop, disk, process_
+        self.places: list[str] = []
+        self.status: int | None = None
+
+    @contextmanager
+    def killed(self, step: int, *argv: str) -> Iterator[Path]:
+        """The copy's folder after the kill, or after the end (`status` is known then)."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        folder = self._disk / str(step)
+        shutil.copytree(self._shop.folder, folder)
+        asked = {"folder": str(folder), "step": step, "argv": argv, "token": self._shop.sandbox.account.token}
+        self._process.stdin.write(json.dumps(asked) + "\n")
+        self._process.stdin.flush()
+        told = json.loads(self._process.stdout.readline())
+        let_the_server_finish(self._shop)
+        if told["at"] is None:
+            self.status = told["status"]
+        else:
+            self.places.append(told["at"])
+        yield folder
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def walker(shop: SandboxShop, quick_disk: Path) -> Iterator[Walker]:
+    found = subprocess.Popen(
         [sys.executable, "-m", "tests.support.kill_walk"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=process.environment(quick_disk),
         text=True,
     )
-    assert walker.stdin is not None
-    assert walker.stdout is not None
+    with found:
+        yield Walker(shop, quick_disk, found)
+        assert found.stdin is not None
+        found.stdin.close()
+
+
+def test_at_every_line(shop: SandboxShop, walker: Walker) -> None:
     ends: Counter[str] = Counter()
-    places = []
-    with walker:
-        for step in range(1, _STEPS_AT_MOST):
-            folder, text = quick_disk / str(step), f"pesan {step}"
-            shutil.copytree(shop.folder, folder)
-            asked = {"folder": str(folder), "step": step, "argv": ["reply", "Sari", text]}
-            walker.stdin.write(json.dumps(asked | {"token": shop.sandbox.account.token}) + "\n")
-            walker.stdin.flush()
-            told = json.loads(walker.stdout.readline())
-            let_the_server_finish(shop)
-            end = judge(shop, folder, text, told["at"])
-            shutil.rmtree(folder)
-            if told["at"] is None:
-                assert (told["status"], end) == (0, "sent once")
-                break
-            places.append(told["at"])
-            ends[end] += 1
-        walker.stdin.close()
+    for step in range(1, _STEPS_AT_MOST):
+        text = f"pesan {step}"
+        with walker.killed(step, "reply", "Sari", text) as folder:
+            end = judge(shop, folder, text, walker.places[-1:])
+        if walker.status is not None:
+            assert (walker.status, end) == (0, "sent once")
+            break
+        ends[end] += 1
     # Every kind of end was met, and the walk went through all of a send.
     assert set(ends) == {"not sent", "unknown, not sent", "unknown, then resolved", "sent once"}, ends
-    assert {place.split(":")[0] for place in places} >= {
-        "services/delivery.py", "store/outbox_writer.py", "store/lease.py", "cloudapi/client.py",
-        "cloudapi/transport.py", "store/settle.py",
+    assert {place.split(":")[0] for place in walker.places} >= {
+        "services/delivery_run.py", "services/lanes.py", "services/delivery.py", "store/outbox_writer.py",
+        "store/lease.py", "cloudapi/client.py", "cloudapi/transport.py", "store/settle.py",
     }  # fmt: skip
+
+
+def test_a_run_of_several_in_lanes(shop: SandboxShop, walker: Walker) -> None:
+    """Steps of several threads come in another order each time, so every third of them is enough."""
+    for name, phone in (("Budi", "+6281234567891"), ("Rina", "+6281234567892")):
+        shop.sandbox.add_customer(name, phone).says("halo", NOW)
+    shop.told()
+    assert shop.wacli("templates", "pull").status == 0
+    ends: Counter[str] = Counter()
+    for step in range(1, _STEPS_AT_MOST, 3):
+        with shop.sandbox.book.lock:
+            before = set(shop.sandbox.book.sent)
+        with walker.killed(step, "send", "order_ready", "Sari", "Budi", "Rina", "name=a", f"order={step}") as folder:
+            found = judge_run(shop, folder, before, walker.places[-1:])
+        if walker.status is not None:
+            assert (walker.status, found) == (0, Counter({"sent once": 3}))
+            break
+        ends += found
+    assert set(ends) == {"not sent", "unknown, not sent", "unknown, then resolved", "sent once"}, ends
+
+
+def judge_run(shop: SandboxShop, folder: Path, before: set[str], at: object) -> Counter[str]:
+    """How many of the three ended in which way; fails for any other."""
+    with shop.sandbox.book.lock:
+        booked = [(one.callback_data, one.id) for one in shop.sandbox.book.sent.values() if one.id not in before]
+    accepted = {str(key): wamid for key, wamid in booked}
+    assert len(accepted) == len(booked), at  # none twice
+    with open_store(folder / "shop.db", create=False) as store:
+        states = {one.row.key: one.state for one in stream_all(store, NOW) if isinstance(one, Entry)}
+        assert accepted.keys() <= states.keys(), at  # none that was not written down
+        if bodies := b"\n".join(shop.updates()):
+            ingest(store, read(io.BytesIO(bodies)), NOW)
+        after = {one.row.key: one for one in stream_all(store, NOW) if isinstance(one, Entry)}
+    ends: Counter[str] = Counter({"not sent": 3 - len(states)})
+    for key, state in states.items():
+        if key in accepted:
+            assert state in ("accepted", "unknown"), (at, state)
+            assert (after[key].state, after[key].row.wamid) == ("accepted", accepted[key]), at
+            ends["sent once" if state == "accepted" else "unknown, then resolved"] += 1
+        else:
+            assert (state, after[key].state) in (("refused", "refused"), ("unknown", "unknown")), (at, state)
+            ends["not sent" if state == "refused" else "unknown, not sent"] += 1
+    return +ends
 
 
 @pytest.mark.parametrize("is_after", [False, True])

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.front_door import NOW, FrontDoor
+from tests.support.passing_time import PassingTime
 from tests.support.sandbox_shop import SandboxShop, sandbox_shop
 from wacli.cloudapi.transport import Patience
 from wacli.render.outbox_view import OUTBOX_FIELDS
-from wacli.services.delivery import deliver
+from wacli.services.delivery_run import deliver
 from wacli.services.retry import Retries
 
 LATER = NOW + timedelta(minutes=5)
@@ -208,9 +209,11 @@ def test_a_patient_client_has_time_outs_on_everything(shop: SandboxShop) -> None
 
 
 def test_a_long_wait_that_the_answer_asks_for_is_honoured_or_not_begun(shop: SandboxShop) -> None:
-    waits: list[float] = []
-    retries = Retries(sleep=waits.append, random=lambda: 0.0)
+    time = PassingTime()
+    retries = Retries(random=lambda: 0.0)
     shop.sandbox.push_fault("error", code=4, times=9)
     with shop.store() as store, shop.client() as client:
-        deliver(store, client, shop.sandbox.number.id, shop.prepared(store), lambda: NOW, retries=retries)
-    assert waits == [0.25, 0.5, 1.0]  # jitter takes at most half
+        deliver(
+            store, client, shop.sandbox.number.id, shop.prepared(store), lambda: NOW, pace=time.pace(), retries=retries
+        )
+    assert time.slept == [0.25, 0.5, 1.0]  # jitter takes at most half

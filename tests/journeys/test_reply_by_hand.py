@@ -9,9 +9,10 @@ import pytest
 
 from tests.support import files
 from tests.support.counter import Counter
+from tests.support.qr_reader import read_terminal
 from tests.support.shop import Person, Shop
 from wacli.cloudapi.client import Client
-from wacli.render.link_view import qr_lines
+from wacli.render.qr import qr_lines
 from wacli.sandbox.puppet import Puppet
 from wacli.store import contacts, intentions
 from wacli.store.database import connect_readonly
@@ -48,6 +49,34 @@ def test_a_link_with_the_words_filled_in(by_hand: Counter) -> None:
     assert by_hand.requests == []
     assert by_hand.outbox() == []
     assert intended(by_hand) == [(words, None)]
+
+
+def test_what_was_meant_stands_in_the_thread_and_in_the_outbox(by_hand: Counter) -> None:
+    before = by_hand("thread", "Sari", "--json").json["messages"]
+    by_hand.later(timedelta(minutes=5))
+    by_hand("reply", "Sari", "Siap jam 4")
+    by_hand("send", "order_ready", "+62 878-5566-7788", "name=a", "order=b")
+    *said, meant = by_hand("thread", "Sari", "--json").json["messages"]
+    assert said == before
+    assert (meant["text"], meant["kind"], meant["direction"]) == ("Siap jam 4", "text", "outbound")
+    assert (meant["origin"], meant["status"], meant["wamid"]) == ("link", "intended", None)
+    assert "→ Siap jam 4   [link made]" in by_hand("thread", "Sari", "--format", "table").out
+    earlier = by_hand("thread", "Sari", "--json", "--at", "2026-11-22T05:00Z").json["messages"]
+    assert "intended" not in [one["status"] for one in earlier]
+    (stranger,) = by_hand("thread", "+62 878-5566-7788", "--json").json["messages"]
+    assert (stranger["kind"], stranger["status"]) == ("template", "intended")
+
+    assert by_hand("outbox", "list", "--json").json == []  # nothing is under way
+    rows = by_hand("outbox", "list", "--all", "--json").json
+    assert [(row["name"], row["template"], row["state"], row["key"]) for row in rows] == [
+        (None, "order_ready", "intended", None),
+        ("Sari Dewi", None, "intended", None),
+    ]
+    assert rows[1]["text"] == "Siap jam 4"
+    shown = by_hand("outbox", "list", "--all", "--limit", "1", "--format", "table").out
+    assert "order_" in shown
+    assert "link made" in shown
+    assert "1 more: --limit 0" in shown
 
 
 def test_half_a_character_does_no_harm(by_hand: Counter) -> None:
@@ -100,11 +129,8 @@ def test_the_code_on_the_terminal_is_the_link(by_hand: Counter) -> None:
     assert link in shown
     assert "\n".join(code) in shown
     assert {char for line in code for char in line} <= set("█▀▄ ")
-    import segno
+    assert read_terminal(code, is_dark=True) == link
 
-    modules = [list(row) for row in segno.make_qr(link, error="l", boost_error=False).matrix_iter(border=2)]
-    light = [[char in upper for char in line] for line in code for upper in ("█▀", "█▄")]
-    assert [[not bool(module) for module in row] for row in modules] == light[: len(modules)]
     assert not qr_lines(link, 20)
     assert not qr_lines("x" * 3_000, 1_000)
     long = by_hand("reply", "Sari", "kata " * 200, "--format", "table").out

@@ -55,6 +55,18 @@ def test_each_kind(
     assert (said["kind"], said["text"]) == (kind, extra.get("caption", name))
 
 
+def test_a_voice_note(counter: Counter, sari: Puppet, folder: Path) -> None:
+    note = put(folder, "suara.ogg", files.OPUS)
+    assert counter("reply", "Sari", "--file", note, "--voice").status == 0
+    assert counter.last["audio"]["voice"] is True
+    counter.sandbox.advance(timedelta(minutes=1))
+    counter.take_in()
+    assert counter("thread", "Sari", "--json").json["messages"][-1]["status"] == "played"
+    counter.refuses("bad-media", "reply", "Sari", "--file", put(folder, "lagu.mp3", files.MP3), "--voice", status=2)
+    counter.refuses("bad-media", "reply", "Sari", "kata", "--file", note, "--voice", status=2)
+    counter.refuses("missing", "reply", "Sari", "halo", "--voice", status=2)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "size", "code"),
     [

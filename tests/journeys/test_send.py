@@ -11,6 +11,7 @@ from tests.support import files
 from tests.support.counter import Counter
 from wacli.cloudapi.client import Client
 from wacli.sandbox.puppet import Puppet
+from wacli.services.delivery_run import CONNECTIONS
 
 AGUS = "+62 878-5566-7788"
 READY = ("order_ready", "name=Sari", "order=A-17")
@@ -162,7 +163,7 @@ def test_an_ad_makes_it_free(counter: Counter) -> None:
 def test_each_is_judged_right_before_its_own_message(
     counter: Counter, sari: Puppet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between the first and the second message the second person writes STOP."""
+    """Between the first message and the last the last person writes STOP: not before there is a connection for it."""
     budi = counter.meet("Budi Santoso", "+62 813-9876-5432", "hai")
     for who in ("Sari", "Budi"):
         counter("contacts", "opt-in", who, "--evidence", "form")
@@ -177,10 +178,12 @@ def test_each_is_judged_right_before_its_own_message(
     monkeypatch.setattr(Client, "send", and_then)
     counter.door.now += timedelta(seconds=2)
     counter.sandbox.advance(timedelta(seconds=2))
-    outcome = counter("send", "promo_weekend", "Sari", "Budi", "1={name}", "2=20%", "--json")
-    assert [(row["state"], row["error"]) for row in outcome.json] == [("accepted", None), ("not-sent", "opted-out")]
+    lines = b"".join(b'{"who": "%s"}\n' % who for who in [b"Sari"] * (CONNECTIONS + 2) + [b"Budi"])
+    outcome = counter("send", "promo_weekend", "-", "1={name}", "2=20%", "--json", stdin=lines)
+    told = [(row["state"], row["error"]) for row in outcome.json]
+    assert told == [("accepted", None)] * (CONNECTIONS + 2) + [("not-sent", "opted-out")]
     assert outcome.status == 7
-    assert len(counter.sent) == 1
+    assert len(counter.sent) == CONNECTIONS + 2
 
 
 def test_what_went_out_is_shown_also_after_ctrl_c(
@@ -198,17 +201,19 @@ def test_what_went_out_is_shown_also_after_ctrl_c(
     outcome = counter(*send("Sari", "Budi"), "--format", "table")
     assert outcome.status == 130
     assert "Sari Dewi" in outcome.out
-    assert "Budi" not in outcome.out
+    assert "Budi Santoso  outcome unknown" in outcome.out
 
 
 def test_an_expired_token_stops_the_run(counter: Counter, sari: Puppet) -> None:
     counter.meet("Budi Santoso", "+62 813-9876-5432", "hai")
-    counter.sandbox.push_fault("error", code=190)
-    outcome = counter(*send("Sari", "Budi"), "--json")
-    assert [(row["state"], row["error"]) for row in outcome.json] == [
-        ("refused", "api-190"),
-        ("not-sent", "not-tried"),
-    ]
+    counter.sandbox.push_fault("error", code=190, times=100)
+    counter.forget()
+    outcome = counter(*send(*["Sari", "Budi"] * 20), "--json")
+    told = [(row["state"], row["error"]) for row in outcome.json]
+    tried = len(counter.requests)
+    assert 1 <= tried <= CONNECTIONS
+    assert sorted(told) == [("not-sent", "not-tried")] * (40 - tried) + [("refused", "api-190")] * tried
+    assert told[0] == ("refused", "api-190")
     assert counter.sent == []
     assert outcome.status == 5
 

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.support.front_door import NOW, Outcome
+from tests.support.passing_time import PassingTime
 from tests.support.practice import SECRET, TOKEN, Practice, practising
 from tests.support.process import environment, start
 from tests.support.silent import Silent, silent_server
@@ -35,7 +36,8 @@ SENT_KEYS = [
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is tried again is tried at once."""
-    monkeypatch.setattr(retry, "DEFAULT", retry.Retries(attempts=3, sleep=lambda _seconds: None))
+    monkeypatch.setattr(retry, "DEFAULT", retry.Retries(attempts=3))
+    PassingTime().for_everybody(monkeypatch)
 
 
 @pytest.fixture

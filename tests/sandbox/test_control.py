@@ -45,7 +45,7 @@ def test_a_whole_conversation_by_control_paths_alone(receiver: Receiver, still: 
     (sent,) = book["sent"]
     assert (sent["id"], sent["status"], sent["category"]) == (wamid, "read", "utility")
     assert sent["pricing"]["type"] == "free_entry_point"
-    assert [(one["message_id"], one["is_billed"]) for one in book["charges"]] == [(wamid, False)]
+    assert [(one["wamid"], one["is_billed"]) for one in book["charges"]] == [(wamid, False)]
     assert book["notifications"]["delivered"] == len(receiver.bodies)
     assert book["customers"][0]["has_stopped_marketing"]
     assert "sandbox-token" not in str(book)

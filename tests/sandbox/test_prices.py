@@ -160,10 +160,10 @@ def test_conversations_before_july_2025(receiver: Receiver) -> None:
     assert set(first["conversation"]) == {"id", "origin", "expiration_timestamp"}
 
 
-def test_before_categories_there_is_no_price() -> None:
-    with pytest.raises(ValueError, match="2023-06-01"):
-        sandbox_on(2023, 5, 31)
-    sandbox_on(2023, 6, 1)
+def test_before_conversations_there_is_no_price() -> None:
+    with pytest.raises(ValueError, match="2022-02-01"):
+        sandbox_on(2022, 1, 31)
+    sandbox_on(2022, 2, 1)
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=20), st.randoms())

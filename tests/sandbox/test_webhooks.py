@@ -8,10 +8,10 @@ import pytest
 
 from tests.sandbox.conftest import NOON
 from tests.sandbox.loopback import Caller, Receiver, text_to
-from wacli.sandbox.acts import Ad
 from wacli.sandbox.clock import Clock
 from wacli.sandbox.failures import Refusal
 from wacli.sandbox.nodes import shake_hands
+from wacli.sandbox.payloads.contents import Ad
 from wacli.sandbox.puppet import Puppet
 from wacli.sandbox.sandbox import Sandbox
 

@@ -11,13 +11,13 @@ from typing import Any, cast
 import pytest
 
 from tests.support.front_door import NOW
+from tests.support.passing_time import PassingTime
 from tests.support.sandbox_shop import SandboxShop, sandbox_shop
 from wacli.cloudapi.answers import Accepted
 from wacli.cloudapi.client import Client
 from wacli.cloudapi.failures import OutcomeUnknown, failure_of_error, problem_of
 from wacli.services.delivery import Sent
 from wacli.services.delivery_run import deliver_run
-from wacli.services.pace import Pace
 from wacli.services.retry import Retries
 from wacli.services.sending import Prepared
 from wacli.store import outbox
@@ -60,22 +60,7 @@ def shop(tmp_path: Path) -> Iterator[SandboxShop]:
         yield made
 
 
-class Clock:
-    """Time that passes only when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.slept: list[float] = []
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-
-    def pace(self) -> Pace:
-        return Pace(None, clock=lambda: self.now, sleep=self.sleep)
-
-    def retries(self) -> Retries:
-        return Retries(sleep=self.sleep, random=lambda: 1.0)
+STEADY = Retries(random=lambda: 1.0)
 
 
 def messages(shop: SandboxShop, store: Store, count: int) -> Iterator[Prepared]:
@@ -84,7 +69,6 @@ def messages(shop: SandboxShop, store: Store, count: int) -> Iterator[Prepared]:
 
 
 def run(shop: SandboxShop, store: Store, api: Api, count: int, connections: int = 4) -> list[Sent]:
-    clock = Clock()
     found = []
     for sent in deliver_run(
         store,
@@ -93,8 +77,8 @@ def run(shop: SandboxShop, store: Store, api: Api, count: int, connections: int 
         messages(shop, store, count),
         lambda: NOW,
         connections=connections,
-        pace=clock.pace(),
-        retries=clock.retries(),
+        pace=PassingTime().pace(),
+        retries=STEADY,
     ):
         row = outbox.find(store, sent.prepared.key)
         if row is not None:
@@ -190,7 +174,6 @@ def test_a_limit_of_everybody_holds_everybody_up(shop: SandboxShop) -> None:
 def test_who_stops_looking_loses_nothing(shop: SandboxShop, connections: int) -> None:
     api = Api()
     with shop.store() as store:
-        clock = Clock()
         running = deliver_run(
             store,
             api.client,
@@ -198,7 +181,7 @@ def test_who_stops_looking_loses_nothing(shop: SandboxShop, connections: int) ->
             messages(shop, store, 200),
             lambda: NOW,
             connections=connections,
-            pace=clock.pace(),
+            pace=PassingTime().pace(),
         )
         next(running)
         running.close()
@@ -239,7 +222,6 @@ def test_over_the_real_wire_with_faults(shop: SandboxShop) -> None:
     shop.sandbox.push_fault("reset", after_acceptance=True, times=3)
     shop.sandbox.push_fault("error", code=130429, times=2)
     shop.sandbox.push_fault("bare", times=2)
-    clock = Clock()
     with shop.store() as store, shop.client() as client:
         found = list(
             deliver_run(
@@ -248,8 +230,8 @@ def test_over_the_real_wire_with_faults(shop: SandboxShop) -> None:
                 shop.sandbox.number.id,
                 messages(shop, store, 40),
                 lambda: NOW,
-                pace=clock.pace(),
-                retries=clock.retries(),
+                pace=PassingTime().pace(),
+                retries=STEADY,
             )
         )
     assert len(found) == 40

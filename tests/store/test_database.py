@@ -14,7 +14,7 @@ from tests.support.events import message
 from tests.support.store import apply_events, dump, new_store
 from wacli.domain.problem import Invalid, NotFound, Unavailable
 from wacli.store import database, migrations
-from wacli.store.database import connect_readonly, open_store
+from wacli.store.database import connect_as_it_is, connect_readonly, open_store
 from wacli.store.intake import Intake
 from wacli.store.mark import SCHEMA_VERSION
 
@@ -220,3 +220,52 @@ def test_threads_may_take_turns_with_one_store_when_asked_for(tmp_path: Path) ->
         worker.start()
         worker.join()
     assert found == [[(0,)]]
+
+
+_OPENS_AND_CLOSES = """
+import sys
+from pathlib import Path
+from wacli.store.database import open_store
+with open_store(Path(sys.argv[1]), create=False) as store:
+    print(store.query("SELECT count(*) FROM numbers")[0][0])
+"""
+
+
+@pytest.mark.parametrize("again", [open_store, connect_readonly], ids=["for writing", "for reading"])
+def test_a_second_store_of_this_process_does_not_lose_the_locks_of_the_first(tmp_path: Path, again: object) -> None:
+    """Otherwise the other process deletes the WAL, and what we commit afterwards is never seen again."""
+
+    def seen_by_another_process() -> str:
+        argv = [sys.executable, "-c", _OPENS_AND_CLOSES, str(tmp_path / "store.db")]
+        return subprocess.run(argv, capture_output=True, text=True, check=True).stdout.strip()
+
+    with new_store(tmp_path) as store:
+        with open_store(store.path, create=True) if again is open_store else connect_readonly(store.path):
+            pass
+        for count in range(1, 4):
+            with store.transaction() as connection:
+                connection.execute("INSERT INTO numbers (key) VALUES (?)", (str(count),))
+            assert seen_by_another_process() == str(count)
+
+
+def test_a_second_connection_does_not_take_the_locks_of_the_first(tmp_path: Path) -> None:
+    """Closing any descriptor of a file drops this process's locks on it (POSIX): then another process that closes the
+    store would believe to be the last, and fold away the WAL that we are still reading."""
+    path = tmp_path / "store.db"
+    open_store(path, create=True).close()
+    write = "with store.transaction() as c: c.execute(\"INSERT INTO contacts (name) VALUES ('x')\")"
+    other = (
+        "from pathlib import Path\nfrom wacli.store.database import open_store\n"
+        f"with open_store(Path({str(path)!r}), create=False) as store:\n    {write}\n"
+    )
+    with open_store(path, create=False) as writer, connect_readonly(path) as reader:
+        assert reader.query("SELECT count(*) FROM contacts") == [(0,)]
+        open_store(path, create=True).close()
+        connect_readonly(path).close()
+        connect_as_it_is(path).close()
+        subprocess.run([sys.executable, "-c", other], check=True, cwd=Path(__file__).parents[2])
+        assert Path(f"{path}-wal").exists()
+        with writer.transaction() as connection:
+            connection.execute("INSERT INTO contacts (name) VALUES ('y')")
+        assert reader.query("SELECT count(*) FROM contacts") == [(2,)]
+        assert reader.query("PRAGMA integrity_check") == [("ok",)]

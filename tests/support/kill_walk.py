@@ -17,6 +17,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -27,7 +28,7 @@ import wacli.cloudapi.client
 import wacli.cloudapi.failures
 import wacli.cloudapi.outgoing
 import wacli.cloudapi.whole_sends
-import wacli.services.delivery
+import wacli.services.delivery_run
 import wacli.store.intake
 from tests.support.front_door import FrontDoor
 
@@ -35,7 +36,11 @@ _PACKAGE = Path(wacli.__file__).parent
 _WALKED = frozenset(
     str(_PACKAGE / name)
     for name in (
+        "services/send_run.py",
+        "services/delivery_run.py",
         "services/delivery.py",
+        "services/lanes.py",
+        "services/pace.py",
         "store/outbox_writer.py",
         "store/outbox.py",
         "store/lease.py",
@@ -62,7 +67,7 @@ class _Walk:
         file = frame.f_code.co_filename
         if file not in _WALKED:
             return None
-        if frame.f_code.co_name == "deliver":
+        if frame.f_code.co_name == "deliver_run":
             self._is_on = True
         if event == "line" and self._is_on and (file, frame.f_lineno) not in self._seen:
             self._seen.add((file, frame.f_lineno))
@@ -75,7 +80,9 @@ class _Walk:
 
 def _child(folder: Path, step: int, argv: list[str], token: str) -> None:
     door = FrontDoor(folder, environment={"WACLI_TOKEN": token})
-    sys.settrace(_Walk(step, folder / "killed-at"))
+    walk = _Walk(step, folder / "killed-at")
+    threading.settrace(walk)  # the lanes of a run
+    sys.settrace(walk)
     outcome = door(*argv)
     sys.settrace(None)
     if outcome.status:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.front_door import NOW, FrontDoor, Outcome
-from wacli.cloudapi.receiver import app, serve_in_thread
+from wacli.cloudapi.receiver import Door, each
+from wacli.cloudapi.serving import serve_in_thread
 from wacli.sandbox.clock import Clock
 from wacli.sandbox.puppet import Puppet
 from wacli.sandbox.sandbox import Sandbox
@@ -106,7 +107,7 @@ def practising(folder: Path, at: datetime = NOW) -> Iterator[Practice]:
     base_url = sandbox.start()
     try:
         practice = Practice(folder, sandbox, base_url)
-        door = app(practice.keep, verify_token="verify", app_secret=SECRET)
+        door = Door(each(practice.keep), verify_token="verify", app_secret=SECRET)
         with serve_in_thread(door) as server:
             sandbox.account.callback_url = f"{server.url}/webhook"
             yield practice

@@ -19,7 +19,7 @@ from wacli.cloudapi.client import Client, Settings
 from wacli.cloudapi.transport import Patience
 from wacli.ratecards.shelf import shelf
 from wacli.sandbox.clock import Clock
-from wacli.sandbox.payloads import body_of
+from wacli.sandbox.payloads.envelope import body_of
 from wacli.sandbox.puppet import Puppet
 from wacli.sandbox.sandbox import Sandbox
 from wacli.sandbox.world import put_templates

@@ -24,13 +24,17 @@ from .options import COMPLETE_VARIABLE, Entry, LazyGroup
 from .session import Session
 
 _DAILY, _PEOPLE, _MONEY = mark("Every day"), mark("People and templates"), mark("Money")
+_DOORS = mark("Doors and documents")
 _PLUMBING, _SETUP = mark("Plumbing"), mark("Setting up")
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("threads", "threads", "show", _DAILY, mark("Who waits, how long you may answer, and what the answer costs")),
+    Entry("watch", "watch", "show", _DAILY, mark("The same board, live: leave it open, and it warns you in time")),
     Entry("thread", "thread", "show", _DAILY, mark("One thread: what was said, and both clocks")),
     Entry("can", "thread", "can", _DAILY, mark("May I write to them, which kinds, is it free, and what does it cost")),
     Entry("reply", "reply", "reply", _DAILY, mark("Answer somebody freely, while their window is open")),
+    Entry("chat", "chat", "chat", _DAILY, mark("One thread, live: their messages as they come, yours as you type")),
+    Entry("quick", "quick", "quick", _DAILY, mark("Answers you give every day, under a short name")),
     Entry("send", "send", "send", _DAILY, mark("Send a template to one or more people")),
     Entry("search", "search", "run", _DAILY, mark("Find messages by their words, newest first")),
     Entry("contacts", "contacts", "people", _PEOPLE, mark("The people you may message")),
@@ -41,17 +45,42 @@ ENTRIES: tuple[Entry, ...] = (
         _PEOPLE,
         mark("What Meta approved: list, prices, preview, and your own files"),
     ),
+    Entry(
+        "campaigns",
+        "campaigns",
+        "campaigns",
+        _PEOPLE,
+        mark("One template to many people, priced before, counted after"),
+    ),
     Entry("estimate", "estimate", "show", _MONEY, mark("What messages will cost, or would have cost since 2018")),
     Entry("rates", "rates", "rates", _MONEY, mark("The rate cards and rules behind every number")),
+    Entry("spend", "spend", "show", _MONEY, mark("Where the money went, what was free, and how the month will end")),
+    Entry("allowance", "allowance", "show", _MONEY, mark("The month's free messages: used, left, and until when")),
+    Entry("reconcile", "reconcile", "show", _MONEY, mark("Our count beside WhatsApp's: statuses and analytics")),
+    Entry("links", "links", "links", _DOORS, mark("Links and QR codes that start a chat, and what came of them")),
+    Entry("ads", "ads", "show", _DOORS, mark("What each ad brought, answered in time or lost to the clock")),
+    Entry(
+        "documents", "documents", "documents", _DOORS, mark("Sensitive files, one per person, and what became of them")
+    ),
+    Entry("listen", "listen", "run", _PLUMBING, mark("Let messages in: receive WhatsApp's webhooks until Ctrl-C")),
     Entry("outbox", "outbox", "outbox", _PLUMBING, mark("What became of what was sent, and of what nobody knows")),
     Entry("ingest", "ingest", "run", _PLUMBING, mark("Take in webhook notifications from files or standard input")),
     Entry("import-chat", "import_chat", "run", _PLUMBING, mark("Take in a chat that a phone exported")),
-    Entry("sandbox", "sandbox", "serve", _PLUMBING, mark("A local WhatsApp Cloud API to practise on; reaches nobody")),
+    Entry(
+        "trigger",
+        "trigger",
+        "post",
+        _PLUMBING,
+        mark("Make up a notification and post it to your receiver, for trying things"),
+    ),
+    Entry(
+        "sandbox", "sandbox", "sandbox", _PLUMBING, mark("A local WhatsApp Cloud API to practise on; reaches nobody")
+    ),
     Entry("db", "db", "db", _PLUMBING, mark("The store: where it is, and how to make it again")),
     Entry("demo", "demo", "tour", _SETUP, mark("A complete tour on this machine; needs no account")),
     Entry("setup", "setup", "wizard", _SETUP, mark("Connect your business number, and check that everything works")),
     Entry("doctor", "doctor", "look", _SETUP, mark("Is everything all right, and if not, what to type")),
-    Entry("profiles", "config", "profiles", _SETUP, mark("Business numbers: one profile for each")),
+    Entry("profiles", "profiles", "profiles", _SETUP, mark("Business numbers: one profile for each")),
     Entry("config", "config", "config", _SETUP, mark("Settings, and where each value came from")),
     Entry("completion", "completion", "script", _SETUP, mark("Let the shell complete commands and options")),
     Entry("help", "help", "show", _SETUP, mark("Error codes, exit statuses, environment, output formats")),

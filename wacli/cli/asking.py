@@ -37,14 +37,29 @@ class Asking:
 
     def choose(self, question: Text, choices: Sequence[str]) -> int:
         """Which of the choices, counted from 0; Enter takes the first."""
-        say = self._session.say
+        self._show(question, choices)
+        return self._number(t("Number"), " [1]: ", len(choices), or_nothing="1") or 0
+
+    def choose_or_none(self, question: Text, choices: Sequence[str]) -> int | None:
+        """The same where no choice is the usual one: Enter, or the end of the input, takes none of them."""
+        self._show(question, choices)
+        try:
+            return self._number(t("Number (Enter: none of them)"), ": ", len(choices))
+        except Invalid:
+            return None
+
+    def _show(self, question: Text, choices: Sequence[str]) -> None:
         lines = [f"  {number}. {choice}\n" for number, choice in enumerate(choices, 1)]
-        self._session.context.err.writelines([say(question) + "\n", *lines])
+        self._session.context.err.writelines([self._session.say(question) + "\n", *lines])
+
+    def _number(self, prompt: Text, end: str, last: int, or_nothing: str = "") -> int | None:
         while True:
-            answer = self._read(say(t("Number")) + " [1]: ") or "1"
-            if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(choices):
+            answer = self._read(self._session.say(prompt) + end) or or_nothing
+            if not answer:
+                return None
+            if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= last:
                 return int(answer) - 1
-            self._session.warn([t("Type a number from 1 to {last}", last=len(choices))])
+            self._session.warn([t("Type a number from 1 to {last}", last=last)])
 
     def agrees(self, question: Text) -> bool:
         """Yes or no (--yes says yes); where nobody can be asked it is no."""

@@ -7,7 +7,9 @@ exist. It holds no token: secrets live in the system keyring, in a 0600 file, or
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -16,6 +18,7 @@ from wacli.domain.problem import Invalid, NotFound
 from wacli.domain.text import Text, mark, t
 
 DEFAULT_PROFILE: Final = "default"
+_LONGEST_TEXT: Final = 4_096  # of a text message (facts: cloud-api.md section 1)
 
 
 class Setting(NamedTuple):
@@ -74,6 +77,27 @@ def _base(value: str) -> Text | None:
     return None if value.startswith("https://") or is_loopback(value) else t("it must start with https://")
 
 
+def _hours(value: str) -> Text | None:
+    from wacli.domain.business_hours import parse_business_hours
+
+    try:
+        parse_business_hours(value)
+    except Invalid as wrong:
+        return wrong.message
+    return None
+
+
+def _switch(value: str) -> Text | None:
+    return None if value in ("on", "off") else t("it must be on or off")
+
+
+def _message(value: str) -> Text | None:
+    """A text with fields of a contact in it; whether there are such fields is looked at when it is used."""
+    if not value.strip():
+        return t("it is empty")
+    return t("it is longer than 4,096 characters") if len(value) > _LONGEST_TEXT else None
+
+
 def is_loopback(url: str) -> bool:
     """True for a plain address on this machine: the host decides, not how the text begins."""
     from urllib.parse import urlsplit
@@ -93,10 +117,38 @@ def _recipients(value: str) -> Text | None:
     return None if found else t("it is empty")
 
 
+def _span(value: str) -> Text | None:
+    from .instants import parse_duration
+
+    try:
+        return None if parse_duration(value).days >= 1 else t("it must be a day or more")
+    except Invalid as wrong:
+        return wrong.message
+
+
 def recipients_of(value: str) -> tuple[str, ...]:
     """A comma-separated list of numbers (with their country code) and user IDs. Raises `Invalid` for anything else."""
     words = [word.strip() for word in value.split(",") if word.strip()]
     return tuple(word if is_bsuid(word) else parse_phone(word) for word in words)
+
+
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]{3})?")
+
+
+def is_amount(value: str) -> bool:
+    """True for `50`, `50 USD` and `0.5usd`."""
+    return _AMOUNT.fullmatch(value.strip()) is not None
+
+
+def _amount(value: str) -> Text | None:
+    return None if is_amount(value) else t("it must be an amount, such as 50 USD")
+
+
+def amount_of(value: str) -> tuple[Decimal, str | None]:
+    """The amount and the currency it names (upper case), if it names one. `value` has passed its check."""
+    match = _AMOUNT.fullmatch(value.strip())
+    assert match is not None
+    return Decimal(match[1]), match[2].upper() if match[2] else None
 
 
 KINDS: Final = ("cloud-api", "phone-app", "sandbox")
@@ -107,11 +159,21 @@ SETTINGS: Final = (
     Setting("country", None, mark("country of local numbers such as 0812..., two letters"), _country),
     Setting("time_zone", None, mark("the account's time zone: months, rates and rules change at its midnight"), _zone),
     Setting("currency", "USD", mark("the account's billing currency"), _currency),
+    Setting("budget", None, mark("what a month may cost, such as 50 USD: what would pass it is not sent"), _amount),
     Setting("api_base", "https://graph.facebook.com", mark("where the Cloud API is"), _base),
     Setting("api_version", "v25.0", mark("Graph API version"), _version),
     Setting("db", None, mark("the store's file, when not in the usual folder"), _anything),
     Setting("safe_recipients", None, mark("the only people this profile may write to: numbers, user IDs"), _recipients),
+    Setting("business_hours", None, mark("when the shop is open: mon-fri 08:00-17:00; sat 09:00-12:00"), _hours),
+    Setting(
+        "away_message", None, mark("what `listen` answers outside the business hours; {name} is the contact"), _message
+    ),
+    Setting("away", "off", mark("on or off: away messages by `listen`, once a window"), _switch),
+    Setting("greeting_message", None, mark("what `listen` answers to a new contact; {name} is the contact"), _message),
+    Setting("greet", "off", mark("on or off: greetings by `listen`, once a window"), _switch),
+    Setting("keep_silent_for", None, mark("erase contacts silent for longer than this, such as 730d"), _span),
     Setting("token_command", None, mark("a command that prints the access token"), _anything),
+    Setting("app_secret_command", None, mark("a command that prints the app secret"), _anything),
 )
 _SETTINGS_BY_KEY: Final = {setting.key: setting for setting in SETTINGS}
 

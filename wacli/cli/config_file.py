@@ -12,7 +12,7 @@ from typing import Any
 from wacli.domain.problem import Invalid, NotFound
 from wacli.domain.text import t
 
-from .config import check_setting, read_config
+from .config import Config, check_setting, read_config
 
 _PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -43,7 +43,18 @@ def is_profile_name(name: str) -> bool:
 
 
 def add_profile(path: Path, name: str, values: dict[str, str]) -> None:
-    """Adds a profile; the first one becomes the default. Raises `Invalid` when the name is taken or impossible."""
+    """Adds a profile; the first one becomes the default. Raises what `check_new_profile` raises."""
+    check_new_profile(path, name, values)
+
+    def change(document: Any) -> None:
+        _section(document, name).update(values)
+        document.setdefault("default_profile", name)
+
+    _rewrite(path, change)
+
+
+def check_new_profile(path: Path, name: str, values: dict[str, str]) -> None:
+    """Raises `Invalid` when the name is taken or impossible, or a value is."""
     if not is_profile_name(name):
         raise Invalid(
             "bad-profile-name",
@@ -59,22 +70,16 @@ def add_profile(path: Path, name: str, values: dict[str, str]) -> None:
     for key, value in values.items():
         check_setting(path, f"profiles.{name}.{key}", key, value)
 
-    def change(document: Any) -> None:
-        _section(document, name).update(values)
-        document.setdefault("default_profile", name)
-
-    _rewrite(path, change)
-
 
 def use_profile(path: Path, name: str) -> None:
     """Makes a profile the default one. Raises `NotFound`."""
-    _require(path, name)
+    require_profile(read_config(path), name)
     _rewrite(path, lambda document: document.__setitem__("default_profile", name))
 
 
 def remove_profile(path: Path, name: str) -> None:
     """Forgets a profile's settings; its store stays. Raises `NotFound`."""
-    _require(path, name)
+    require_profile(read_config(path), name)
 
     def change(document: Any) -> None:
         del document["profiles"][name]
@@ -84,13 +89,13 @@ def remove_profile(path: Path, name: str) -> None:
     _rewrite(path, change)
 
 
-def _require(path: Path, name: str) -> None:
-    profiles = read_config(path).profiles
-    if name not in profiles:
+def require_profile(config: Config, name: str) -> None:
+    """Raises `NotFound` unless there is such a profile."""
+    if name not in config.profiles:
         raise NotFound(
             "no-profile",
             t("There is no profile {name}", name=name),
-            t("Profiles: {names}", names=", ".join(profiles) or "-"),
+            t("Profiles: {names}", names=", ".join(config.profiles) or "-"),
         )
 
 

@@ -6,15 +6,17 @@ Every message is checked before the first is sent; the number that is about to w
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from wacli.domain.problem import Problem
-from wacli.domain.text import t
+from wacli.domain.text import Text, t, tn
 from wacli.render.emit import Format
 from wacli.render.link_view import link_listing, link_record
 from wacli.render.rehearsal_view import dry_run_listing, dry_run_record
 from wacli.render.sent_view import branch_taken, sent_listing
 from wacli.services.by_hand import Link, intend, link_to
 from wacli.services.delivery import Sent
+from wacli.services.pace import Pace
 from wacli.services.send_run import NO_COURTESY, Courtesy, Order, Sender, carry_out, check, mark_read, rehearse
 from wacli.services.sending import Conditions, Desk, Failed, Rehearsed, check_safe
 from wacli.store import numbers
@@ -23,6 +25,9 @@ from .clients import client_of
 from .exits import ExitStatus, status_of
 from .sending_options import is_by_hand
 from .session import Session
+
+if TYPE_CHECKING:
+    from wacli.cloudapi.client import Client
 
 
 def settle(
@@ -33,13 +38,30 @@ def settle(
     *,
     is_dry: bool,
     courtesy: Courtesy = NO_COURTESY,
+    a_second: int | None = None,
 ) -> ExitStatus:
-    """Hands over links, rehearses, or sends: whichever the profile and --dry-run say. Answers, and gives the status."""
+    """Hands over links, rehearses, or sends: whichever the profile and --dry-run say. Answers, and gives the status.
+
+    `a_second`: how many messages may start in a second; None: what every number may.
+    """
     if is_by_hand(session):
         return _hand_over(session, desk, orders, is_dry=is_dry)
     if is_dry:
         return _rehearse(session, desk, orders, conditions, courtesy)
-    return _send(session, desk, orders, conditions, courtesy)
+    session.profile.required("phone_number_id")
+    with desk.trying():
+        ready = _checked(session, desk, orders, conditions)
+    if not any(isinstance(order, Order) for order in ready):
+        return _answer(session, iter([order for order in ready if isinstance(order, Failed)]))
+    with client_of(session) as client:
+        sender = sender_of(session, client, a_second)
+        say_who_sends(session, desk)
+        first = next(order for order in ready if isinstance(order, Order))
+        try:
+            mark_read(desk, sender, first.contact, courtesy)
+        except Problem as problem:
+            session.warn([t("Not marked as read: {why}", why=problem.message)])
+        return _answer(session, carry_out(desk, sender, ready, conditions), ready)
 
 
 def _rehearse(
@@ -71,32 +93,45 @@ def _rehearse(
     return _status(session, results)
 
 
-def _send(
-    session: Session, desk: Desk, orders: Sequence[Order | Failed], conditions: Conditions, courtesy: Courtesy
-) -> ExitStatus:
-    phone_number_id = session.profile.required("phone_number_id")
+def _checked(
+    session: Session, desk: Desk, orders: Sequence[Order | Failed], conditions: Conditions
+) -> list[Order | Failed]:
+    """The orders, those that may not go out with their reason: nothing starts before everything was looked at."""
     ready: list[Order | Failed] = []
     now = session.real_now()
-    for order in orders:  # nothing starts before everything was looked at
+    for order in orders:
         try:
             if isinstance(order, Order):
-                check(desk, order, conditions, now)
+                desk.hold(check(desk, order, conditions, now))
             ready.append(order)
         except Problem as problem:
             if len(orders) == 1 and order.line is None:
                 raise
             ready.append(Failed(order.who, problem, order.line))
-    if not any(isinstance(order, Order) for order in ready):
-        return _answer(session, iter([order for order in ready if isinstance(order, Failed)]))
-    with client_of(session) as client:
-        sender = Sender(client, phone_number_id, session.context.now)
-        say_who_sends(session, desk)
-        first = next(order for order in ready if isinstance(order, Order))
-        try:
-            mark_read(desk, sender, first.contact, courtesy)
-        except Problem as problem:
-            session.warn([t("Not marked as read: {why}", why=problem.message)])
-        return _answer(session, carry_out(desk, sender, ready, conditions), ready)
+    return ready
+
+
+def sender_of(session: Session, client: Client, a_second: int | None = None) -> Sender:
+    """The number that sends, at its pace. Raises `Invalid` where the profile has none."""
+    number, clock = session.profile.required("phone_number_id"), session.context.now
+
+    def stopping(count: int) -> None:
+        session.warn([waiting_for_answers(count)])
+
+    if a_second is None:
+        return Sender(client, number, clock, stopping=stopping)
+    from wacli.services.campaign_send import connections_for
+
+    return Sender(client, number, clock, connections_for(a_second), Pace(a_second), stopping)
+
+
+def waiting_for_answers(count: int) -> Text:
+    """What Ctrl-C says while messages are in flight."""
+    return tn(
+        "{count} message is on its way: waiting for its answer",
+        "{count} messages are on their way: waiting for their answers",
+        count,
+    )
 
 
 def _answer(session: Session, results: Iterator[Sent | Failed], orders: Sequence[Order | Failed] = ()) -> ExitStatus:
@@ -144,17 +179,22 @@ def _status(session: Session, results: Sequence[Sent | Rehearsed | Failed]) -> E
 
 def say_who_sends(session: Session, desk: Desk) -> None:
     """Names profile and number before real people are written to."""
+    session.tell(*sender_line(session, desk))
+
+
+def sender_line(session: Session, desk: Desk) -> list[Text]:
+    """The sentence that says so; none for a sandbox, which reaches nobody."""
     if session.profile["kind"] == "sandbox" or desk.phone_number_id is None:
-        return
+        return []
     known = numbers.find(desk.store, desk.phone_number_id)
     display = None if known is None else known.display_phone_number
-    session.tell(
+    return [
         t(
             "Sending for real, as profile {profile}, number {number}",
             profile=session.profile.name,
             number=desk.phone_number_id if display is None else f"+{display.lstrip('+')}",
         )
-    )
+    ]
 
 
 def _hand_over(session: Session, desk: Desk, orders: Sequence[Order | Failed], *, is_dry: bool) -> ExitStatus:

@@ -63,6 +63,14 @@ def parse_instant(text: str, now: datetime, zone: tzinfo) -> datetime:
     return _in_words(text, wanted, now.astimezone(zone), zone)
 
 
+def parse_since(text: str, now: datetime, zone: tzinfo) -> datetime:
+    """Where a span of the past begins: so long ago (`30d`), or an instant. Raises `Invalid` as `parse_instant` does."""
+    try:
+        return now - parse_duration(text)
+    except Invalid:
+        return parse_instant(text, now, zone)
+
+
 def parse_day(text: str, now: datetime, zone: tzinfo) -> date:
     """A calendar day in `zone`: `2026-10-01`, `yesterday`, `22 Nov`, or the day of an instant.
 

@@ -50,6 +50,7 @@ GLOBAL_OPTIONS = (
 
 HELP_NAMES = ("--help", "-h")
 COMPLETE_VARIABLE = "_WACLI_COMPLETE"  # set by the scripts of `wacli completion`; the parser derives it from the name
+_IN_MARKDOWN = ("wacli thread", "wacli documents list")
 _CHOICES = {"format": tuple(Format), "color": ("on", "off", "auto"), "lang": None}
 
 
@@ -60,8 +61,8 @@ def _keep(option: GlobalOption) -> Callable[[Any, Any, Any], None]:
         session: Session = context.find_root().obj
         if option.metavar is None:
             value = option.sets
-        if option.field == "format" and value == "markdown" and context.info_name == "thread":
-            session.options.is_transcript, value = True, Format.PLAIN.value  # the one answer that has this form
+        if option.field == "format" and value == "markdown" and context.command_path in _IN_MARKDOWN:
+            session.options.is_markdown, value = True, Format.PLAIN.value  # few answers have this form
         choices = _CHOICES.get(option.field)
         if choices is not None and value not in choices:
             raise Invalid(

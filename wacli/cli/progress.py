@@ -29,14 +29,14 @@ class ProgressBar:
         self._next = clock() + _PATIENCE
         self._is_drawn = False
 
-    def step(self, done: int, total: int) -> None:
-        """Draws how far it is, if it is time to."""
+    def step(self, done: int, total: int, note: str = "") -> None:
+        """Draws how far it is, if it is time to; `note` stands behind the bar."""
         if not self._is_wanted or self._clock() < self._next:
             return
         self._next = self._clock() + _PAUSE
         share = min(1.0, done / total) if total else 1.0
         filled = int(share * _CELLS)
-        line = f"{self._label} [{'#' * filled}{'.' * (_CELLS - filled)}] {share:4.0%}"
+        line = f"{self._label} [{'#' * filled}{'.' * (_CELLS - filled)}] {share:4.0%}{note and '  ' + note}"
         self._err.write("\r\x1b[K" + line[: self._width - 1])
         self._err.flush()
         self._is_drawn = True
@@ -62,5 +62,15 @@ def progress(session: Session, what: Text, total: int | None) -> Iterator[Meter]
     bar = ProgressBar(session, what)
     try:
         yield Meter(lambda done: None if total is None else bar.step(done, total), bar.clear)
+    finally:
+        bar.clear()
+
+
+@contextmanager
+def steps(session: Session, what: Text) -> Iterator[Callable[[int, int], None]]:
+    """The same where how much there is becomes known on the way: yields what takes (done, of how many)."""
+    bar = ProgressBar(session, what)
+    try:
+        yield bar.step
     finally:
         bar.clear()

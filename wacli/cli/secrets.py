@@ -10,6 +10,7 @@ import os
 import shlex
 import subprocess
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,7 @@ _ENVIRONMENT: Final = {
     "app_secret": "WACLI_APP_SECRET",
     "verify_token": "WACLI_VERIFY_TOKEN",
 }
+_COMMANDS: Final = {"token": "token_command", "app_secret": "app_secret_command"}
 _COMMAND_TIMEOUT_SECONDS: Final = 30
 
 
@@ -37,8 +39,10 @@ def find_secret(profile: Profile, name: str, environment: Mapping[str, str]) -> 
     from_environment = environment.get(_ENVIRONMENT[name])
     if from_environment:
         return from_environment
-    if name == "token" and profile["token_command"]:
-        return _from_command(profile["token_command"])
+    key = _COMMANDS.get(name)
+    command = None if key is None else profile[key]
+    if key is not None and command:
+        return _from_command(command, key)
     return _from_keyring(profile.name, name) or _from_file(secret_file(profile.name, name, environment))
 
 
@@ -80,7 +84,33 @@ def keep_secret(profile: str, name: str, value: str, environment: Mapping[str, s
     return str(path)
 
 
-def _from_command(command: str) -> str:
+def secret_place(profile: Profile, name: str, environment: Mapping[str, str]) -> str | None:
+    """Where the secret is or comes from, without reading more of it than that: None where there is none."""
+    if environment.get(_ENVIRONMENT[name]):
+        return _ENVIRONMENT[name]
+    key = _COMMANDS.get(name)
+    if key is not None and profile[key]:
+        return key
+    path = secret_file(profile.name, name, environment)
+    if _from_keyring(profile.name, name) is not None:
+        return "keyring"
+    return str(path) if path.exists() else None
+
+
+def forget_secrets(profile: str, environment: Mapping[str, str]) -> None:
+    """Takes a profile's secrets out of the keyring and removes their files."""
+    for name in SECRETS:
+        secret_file(profile, name, environment).unlink(missing_ok=True)
+        try:
+            import keyring
+            from keyring.errors import KeyringError
+        except ImportError:
+            continue
+        with suppress(KeyringError):  # it was not there, or there is no keyring
+            keyring.delete_password("wacli", f"{profile}/{name}")
+
+
+def _from_command(command: str, key: str) -> str:
     try:
         done = subprocess.run(  # noqa: S603 - the owner's own command, from their own configuration
             shlex.split(command), capture_output=True, text=True, timeout=_COMMAND_TIMEOUT_SECONDS, check=False
@@ -88,10 +118,16 @@ def _from_command(command: str) -> str:
     except (OSError, ValueError, subprocess.TimeoutExpired):
         done = None
     if done is None or done.returncode != 0 or not done.stdout.strip():
+        if key == "token_command":
+            raise Unavailable(
+                "token-command",
+                t("The token command did not print a token"),
+                t("Run it by hand: wacli config get token_command"),
+            )
         raise Unavailable(
-            "token-command",
-            t("The token command did not print a token"),
-            t("Run it by hand: wacli config get token_command"),
+            "secret-command",
+            t("The command of {key} did not print a secret", key=key),
+            t("Run it by hand: wacli config get {key}", key=key),
         )
     return done.stdout.strip()
 

@@ -15,6 +15,7 @@ from wacli.services.sending import Conditions, Desk, safe_keys
 from wacli.store.database import Store
 
 from .config import recipients_of
+from .money_options import budget_of
 from .session import Session
 from .stores import existing, prices_of, writing
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 VALUE = re.compile(r"([A-Za-z0-9_.]+)=(.*)", re.DOTALL)
+_PACE = re.compile(r"(\d{1,4})\s*(?:/\s*(s|m|min|minute|second))?")
+_FASTEST = 1_000
 _COST = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]{3})?")
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help=mark("print the request, send nothing"))]
@@ -32,9 +35,13 @@ MaxCost = Annotated[
 TryAgain = Annotated[
     bool, typer.Option("--try-again", help=mark("also to somebody whom the last message did not reach"))
 ]
+OverBudget = Annotated[bool, typer.Option("--over-budget", help=mark("send although this month's budget is used up"))]
 AssumeOptIn = Annotated[
     str | None,
     typer.Option("--assume-opt-in", metavar="REASON", help=mark("send marketing without a recorded opt-in; says why")),
+]
+PaceOption = Annotated[
+    str | None, typer.Option("--pace", metavar="80/s", help=mark("messages a second; 80/s, or 1000/s after an upgrade"))
 ]
 Language = Annotated[str | None, typer.Option("--language", metavar="CODE", help=mark("the template's language"))]
 
@@ -53,17 +60,24 @@ def desk_of(session: Session, store: Store) -> Desk:
     """What messages of the active profile are judged with."""
     profile = session.profile
     safe = profile["safe_recipients"]
+    prices = prices_of(session)
     return Desk(
         store,
-        prices_of(session),
+        prices,
         profile["phone_number_id"],
         None if safe is None else safe_keys(recipients_of(safe)),
         session.options.at is not None,
+        budget_of(session, store, prices),
     )
 
 
 def conditions_of(
-    session: Session, only_free: bool, max_cost: str | None, assumed_opt_in: str | None, tries_again: bool
+    session: Session,
+    only_free: bool,
+    max_cost: str | None,
+    assumed_opt_in: str | None,
+    tries_again: bool,
+    over_budget: bool = False,
 ) -> Conditions:
     """What the sender said beside the content. Raises `Invalid` for a cost or a reason that is none."""
     if assumed_opt_in is not None and not assumed_opt_in.strip():
@@ -72,10 +86,11 @@ def conditions_of(
             t("--assume-opt-in needs the reason: it is written into the consent ledger"),
             t("Say how you know: --assume-opt-in “signed the form on 3 May”"),
         )
-    return Conditions(Limits(only_free, _cost(session, max_cost)), assumed_opt_in, tries_again)
+    return Conditions(Limits(only_free, cost_of(session, max_cost)), assumed_opt_in, tries_again, over_budget)
 
 
-def _cost(session: Session, typed: str | None) -> Decimal | None:
+def cost_of(session: Session, typed: str | None) -> Decimal | None:
+    """An amount such as 0.05USD, in the account's currency. Raises `Invalid`, and Refused for another currency."""
     if typed is None:
         return None
     match = _COST.fullmatch(typed.strip())
@@ -90,3 +105,20 @@ def _cost(session: Session, typed: str | None) -> Decimal | None:
             t("Give it in {currency}", currency=currency),
         )
     return Decimal(match[1])
+
+
+def pace_of(text: str | None) -> int | None:
+    """Messages a second. Raises `Invalid` for what is none, or faster than any number may be."""
+    if text is None:
+        return None
+    match = _PACE.fullmatch(text.strip().lower())
+    count = 0 if match is None else int(match[1])
+    if match is not None and (match[2] or "s").startswith("m"):
+        count = count // 60
+    if not 1 <= count <= _FASTEST:
+        raise Invalid(
+            "bad-value",
+            t("--pace {text} is not possible", text=text),
+            t("Write it like 80/s: from 1/s (60/min) to {fastest}/s", fastest=_FASTEST),
+        )
+    return count

@@ -32,7 +32,7 @@ class GlobalOptions:
         self.db: str | None = None
         self.at: str | None = None
         self.format: str | None = None
-        self.is_transcript = False  # `thread WHO --format markdown`
+        self.is_markdown = False  # `--format markdown`, where an answer has that form
         self.fields: str | None = None
         self.limit: int | None = None
         self.quiet = False

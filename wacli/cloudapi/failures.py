@@ -127,6 +127,7 @@ _REASONS = {
     "unreadable": t("the answer could not be read"),
     "too-large": t("the answer was too large"),
     "server-error": t("the server failed without saying why"),
+    "interrupted": t("wacli was stopped before the answer came"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Connections: urllib3 opens and secures them and knows when one has died; the standard library speaks HTTP on them.
+"""Connections: urllib3 opens and secures them and knows when one has died; the standard library reads the answers.
 
 urllib3's own requests and responses (decoding, streaming, redirects, chunked bodies) are not needed here and would
 cost more than all the rest of a send (tests/benchmarks/send_cpu.py). And both libraries write the head, then the body:
@@ -20,34 +20,43 @@ _LARGE = 64 * 1024
 
 
 class _WholeSends:
-    """Holds what a request writes until all of it is there."""
+    """One request at a time, written whole."""
 
-    _held: list[bytes] | None = None
+    _asked: str
+    _answer: http.client.HTTPResponse | None = None
 
     def ask(self: Any, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> None:
-        """Sends one request. Raises what the standard library raises."""
-        self._held = []
-        try:
-            http.client.HTTPConnection.request(self, method, target, body=body, headers=headers)
-            held = self._held
-        finally:
-            self._held = None
-        if held:
-            self.send(b"".join(held))
+        """Sends one request. Raises OSError, and ValueError for a header that would end its line."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        if self.port != self.default_port:
+            host = f"{host}:{self.port}"
+        lines = [f"Host: {host}", "Accept-Encoding: identity", *(f"{name}: {headers[name]}" for name in headers)]
+        if body is not None:
+            lines.append(f"Content-Length: {len(body)}")
+        asked = f"{method} {target} HTTP/1.1"
+        if any("\r" in line or "\n" in line for line in (asked, *lines)) or asked.count(" ") != 2:
+            raise ValueError("a header or an address holds a line break or a blank")
+        head = "\r\n".join((asked, *lines, "\r\n")).encode("latin-1")
+        self._asked = method
+        if body is not None and len(body) >= _LARGE:
+            self.sock.sendall(head)
+            self.sock.sendall(body)
+        else:
+            self.sock.sendall(head + (body or b""))
 
     def answer(self: Any) -> http.client.HTTPResponse:
-        """The answer to it; its body is still to be read."""
-        return http.client.HTTPConnection.getresponse(self)
+        """The answer to it; its body is still to be read. Raises OSError and `http.client.HTTPException`."""
+        self._answer = response = http.client.HTTPResponse(self.sock, method=self._asked)
+        response.begin()
+        if response.will_close:
+            super().close()  # type: ignore[misc]  # the answer keeps what it needs until it is read
+        return response
 
-    def send(self, data: Any) -> None:
-        """As http.client's, except while `ask` is writing."""
-        if self._held is not None:
-            if isinstance(data, bytes) and len(data) < _LARGE:
-                self._held.append(data)
-                return
-            held, self._held = self._held, None
-            self.send(b"".join(held))
-        super().send(data)  # type: ignore[misc]
+    def close(self: Any) -> None:
+        """Ends the connection, and an answer that is not read to its end."""
+        if self._answer is not None:
+            self._answer.close()
+        super().close()  # type: ignore[misc]
 
 
 class PlainConnection(_WholeSends, HTTPConnection):

@@ -1,4 +1,4 @@
-"""Which +1 country a number belongs to: the United States, Canada and two dozen others share the code.
+"""Which country a number belongs to; above all which +1 country: the United States and two dozen others share the code.
 
 Rule and source: facts pricing.md sections 2 and 9: since 2025-04-01 no marketing template is delivered to a +1 number
 *with a US area code*. Canada is not the United States, nor are Puerto Rico and the Pacific territories in the list of
@@ -22,6 +22,20 @@ def country_of_area_code(digits: str) -> str | None:
 
     number = phonenumbers.parse("+" + digits[:_WITH_AREA_CODE] + _ANY_SUBSCRIBER)
     return phonenumbers.region_code_for_number(number)
+
+
+def country_of_number(digits: str) -> str | None:
+    """The ISO country of a number (digits, no plus); None where its calling code belongs to none."""
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse("+" + digits)
+    except phonenumbers.NumberParseException:
+        return None
+    found = phonenumbers.region_code_for_number(number)
+    if found is None:
+        found = phonenumbers.region_code_for_country_code(number.country_code or 0)
+    return found if len(found) == 2 and found.isalpha() and found != "ZZ" else None
 
 
 def is_in_united_states(phone: str | None, bsuid: str | None) -> bool:

@@ -19,8 +19,9 @@ from typing import NamedTuple
 from .allowance import day_of, midnight
 from .category import Category
 from .message import Origin
-from .pricing import REACTION, SERVICE, Charge, FreeReason, MessageFacts, charge, rate_word
-from .pricing_rules import AllowanceScope, Conversations, PricingRules, Unit
+from .meter import Meter
+from .pricing import REACTION, SERVICE, Charge, FreeReason, MessageFacts, rate_word
+from .pricing_rules import Conversations, PricingRules, Unit
 from .rate_card import RateCard
 from .text import t
 from .window import ANSWER_ENTRY_POINT_WITHIN, CUSTOMER_SERVICE_WINDOW_FOR
@@ -36,6 +37,7 @@ class LogEntry(NamedTuple):
 
     `thread` names the contact and business number it was between, `number` the business number. An inbound one says
     whether it opens the customer service window and whether it came through an ad; an outbound one what it was.
+    `entry_until`: the end of the free entry point it is in, where that is known from elsewhere (Meta's own word).
     """
 
     at: datetime
@@ -48,6 +50,7 @@ class LogEntry(NamedTuple):
     origin: Origin = Origin.API
     opens_window: bool = True
     has_referral: bool = False
+    entry_until: datetime | None = None
 
 
 class Replay:
@@ -63,9 +66,7 @@ class Replay:
         self._tidy_at = _FEW
         self._day_from: datetime | None = None
         self._day_until: datetime | None = None
-        self._month = (0, 0)
-        self._used: dict[Hashable, int] = {}
-        self._volumes: dict[tuple[str | None, Category | None], int] = {}
+        self.meter = Meter()
         self._last_at: datetime | None = None
 
     def charges(self, log: Iterable[LogEntry]) -> Iterator[tuple[LogEntry, Charge]]:
@@ -91,10 +92,7 @@ class Replay:
         day = day_of(at, self._zone)
         self._rules, self._card = self._prices(day)
         self._day_from, self._day_until = midnight(day, self._zone), midnight(day + timedelta(days=1), self._zone)
-        if (day.year, day.month) != self._month:
-            self._month = (day.year, day.month)
-            self._used.clear()
-            self._volumes.clear()
+        self.meter.begin_day(day)
 
     def _receive(self, entry: LogEntry) -> None:
         if entry.opens_window:
@@ -118,14 +116,20 @@ class Replay:
         if (entry.origin is not Origin.API and rules.app_free) or (entry.kind == REACTION and rules.reactions_exempt):
             return self._ask(entry, in_window=False, in_entry_point=False)
         in_window = _is_running(self._window_until, thread, at)
-        if self._is_in_entry_point(thread, at):
+        if self._is_in_entry_point(entry):
             return self._ask(entry, in_window=in_window, in_entry_point=True)
         if rules.unit is Unit.CONVERSATION:
             return self._charge_conversation(entry, in_window)
         return self._ask(entry, in_window=in_window, in_entry_point=False)
 
-    def _is_in_entry_point(self, thread: Hashable, at: datetime) -> bool:
+    def _is_in_entry_point(self, entry: LogEntry) -> bool:
         """True inside a running free entry point; an answer in time starts one and closes all conversations."""
+        thread, at = entry.thread, entry.at
+        if entry.entry_until is not None and at < entry.entry_until:
+            self._free_until[thread] = entry.entry_until
+            self._answer_by.pop(thread, None)
+            self._open_until.pop(thread, None)
+            return True
         if _is_running(self._free_until, thread, at):
             return True
         length = self._rules.entry_point
@@ -162,18 +166,8 @@ class Replay:
 
     def _ask(self, entry: LogEntry, *, in_window: bool, in_entry_point: bool) -> Charge:
         """The one charge rule, with this month's counts, which it then moves on."""
-        rules = self._rules
-        owner = entry.number if rules.allowance is not None and rules.allowance.per is AllowanceScope.NUMBER else None
-        used = self._used.get(owner, 0)
-        counted = (entry.market, entry.category)
-        volume = self._volumes.get(counted, 0)
         facts = self._facts(entry, in_window, in_entry_point=in_entry_point)
-        found = charge(facts, rules, self._card, volume_so_far=volume, allowance_so_far=used)
-        if found.free_reason is FreeReason.ALLOWANCE:
-            self._used[owner] = used + 1
-        elif not found.is_free:
-            self._volumes[counted] = volume + 1
-        return found
+        return self.meter.charge(facts, entry.number, self._rules, self._card)
 
 
 def _is_running(table: dict[Hashable, datetime] | dict[str, datetime], key: Hashable, at: datetime) -> bool:

@@ -71,7 +71,10 @@ class MessageSeen(NamedTuple):
 
 
 class StatusSeen(NamedTuple):
-    """One status of one outbound message. `pricing_*` is Meta's word on the bill, `expires_at` on the entry point."""
+    """One status of one outbound message. `pricing_*` is Meta's word on the bill, `expires_at` on the entry point.
+
+    `pricing_raw` is the whole `pricing` object where it says more than the fields here (a subtype, say), else empty.
+    """
 
     number: Number
     party: Party
@@ -91,6 +94,7 @@ class StatusSeen(NamedTuple):
     group_id: str | None
     is_sample: bool
     raw: str
+    pricing_raw: str = ""
 
 
 class CallSeen(NamedTuple):
@@ -118,6 +122,18 @@ class IdentityChanged(NamedTuple):
     after: Party
     at: int | None
     raw: str
+
+
+class IdentityKeySeen(NamedTuple):
+    """The hash of a contact's identity key (`identity_key_hash`): another one means another phone, or another person.
+
+    Sent only to businesses that switched the identity check on.
+    """
+
+    number: Number
+    party: Party
+    key_hash: str
+    at: int | None
 
 
 class ContactSynced(NamedTuple):
@@ -185,6 +201,7 @@ Event: TypeAlias = (
     | StatusSeen
     | CallSeen
     | IdentityChanged
+    | IdentityKeySeen
     | ContactSynced
     | PreferenceStated
     | TemplateChanged

@@ -22,6 +22,7 @@ class Origin(StrEnum):
 
     API = "api"  # live, through the Cloud API, ours or another tool's
     APP = "app"  # typed by the owner in the WhatsApp Business app (an echo): never billed, touches no window
+    LINK = "link"  # meant for the phone app, through a link that wacli filled in; nobody tells whether it was sent
     HISTORY = "history"  # handed over by the phone when the number was connected, or imported from an export
 
 

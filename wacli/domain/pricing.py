@@ -99,6 +99,18 @@ def charge(
     )
 
 
+def list_price(facts: MessageFacts, rules: PricingRules, card: RateCard | None) -> Decimal | None:
+    """What the message would cost at the list rate if nothing made it free: what a free one saves. None: not known.
+
+    Zero where no price exists for it at all: a reaction that the rules exempt.
+    """
+    if facts.kind == REACTION and rules.reactions_exempt:
+        return _NOTHING
+    word = rate_word(facts, rules)
+    rate = None if card is None or facts.market is None or word is None else find_rate(card, facts.market, word, rules)
+    return None if rate is None else rate.amount
+
+
 def category_in(facts: MessageFacts) -> Category | None:
     """The category that the rules see: service for everything that is not a template."""
     return Category.SERVICE if facts.kind == SERVICE else facts.category

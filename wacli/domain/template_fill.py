@@ -57,6 +57,11 @@ def missing_values(template: Template, values: Mapping[str, str]) -> tuple[str, 
     return tuple(slot.key for slot in slots_of(template) if slot.is_required and slot.key not in given)
 
 
+def is_broken(text: str) -> bool:
+    """True for words that WhatsApp takes in no template: a line break, a tab, a run of more than four spaces."""
+    return _BROKEN_TEXT.search(text) is not None
+
+
 def command_for(template: Template, values: Mapping[str, str], who: str = "WHO") -> str:
     """The command line that sends this template: given values kept, missing ones as `key=...`."""
     typed = []
@@ -145,7 +150,7 @@ def _wrong(slot: Slot, typed: str, why: Text, hint: Text) -> Invalid:
 
 
 def _clean(slot: Slot, typed: str) -> str:
-    if _BROKEN_TEXT.search(typed):
+    if is_broken(typed):
         raise _wrong(
             slot,
             typed,

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 
 from .problem import Refused
 from .template import (
@@ -35,6 +36,8 @@ from .template import (
     places,
 )
 from .text import t
+
+_KEPT = 64  # one template is filled for thousands: what it asks for is worked out once
 
 
 class SlotKind(Enum):
@@ -84,6 +87,7 @@ class CarouselRecipe:
     cards: tuple[tuple[Recipe, ...], ...]
 
 
+@lru_cache(maxsize=_KEPT)
 def slots_of(template: Template) -> tuple[Slot, ...]:
     """Every value the template takes, each key once, in the order in which a reader meets them."""
     found: dict[str, Slot] = {}
@@ -95,6 +99,7 @@ def slots_of(template: Template) -> tuple[Slot, ...]:
     return tuple(found.values())
 
 
+@lru_cache(maxsize=_KEPT)
 def recipes_of(template: Template) -> tuple[Recipe | CarouselRecipe, ...]:
     """How to build the send of a template. Raises `Refused` (`template-unknown-header`) for a header new to wacli."""
     has_password = any(button.kind == ButtonKind.OTP for button in template.buttons)

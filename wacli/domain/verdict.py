@@ -23,6 +23,7 @@ from .text import t
 from .window import EntryPoint, EntryPointState, is_window_open, window_closes_at
 
 __all__ = [
+    "Budget",
     "Limits",
     "MaySend",
     "Outcome",
@@ -87,11 +88,28 @@ class Verdict(NamedTuple):
     charge: Charge | None
 
 
+class Budget(NamedTuple):
+    """What this month may cost, and what it has cost so far, everything under way included."""
+
+    limit: Decimal
+    spent: Decimal
+    currency: str
+
+    @property
+    def left(self) -> Money:
+        """Never below zero."""
+        return Money(max(self.limit - self.spent, Decimal(0)), self.currency)
+
+
 class Limits(NamedTuple):
-    """What the sender is willing to pay for this message; `max_cost` None: anything, in the account's currency."""
+    """What the sender is willing to pay for this message; `max_cost` None: anything, in the account's currency.
+
+    `budget`: the month's, None: there is none, or it is passed deliberately.
+    """
 
     only_free: bool = False
     max_cost: Decimal | None = None
+    budget: Budget | None = None
 
 
 def judge_reply(person: Person, terms: Terms, now: datetime, *, kind: str = SERVICE) -> Verdict:
@@ -142,7 +160,7 @@ def judge_template(
 
 
 def within(verdict: Verdict, limits: Limits) -> Verdict:
-    """The verdict for a sender who pays no more than this: a permitted message over the limit is blocked.
+    """The verdict for a sender who pays no more than this: a permitted message over a limit is blocked.
 
     A price that nobody knows is over every limit.
     """
@@ -151,14 +169,33 @@ def within(verdict: Verdict, limits: Limits) -> Verdict:
     paid = verdict.charge
     if limits.only_free and paid is not None:
         return _refused(verdict, Reason("not-free", t("it is not free: {why}", why=paid.reason)))
-    if limits.max_cost is None or (verdict.price is not None and verdict.price <= limits.max_cost):
-        return verdict
+    reason = _too_expensive(verdict, limits.max_cost) or _over_budget(verdict, limits.budget)
+    return verdict if reason is None else _refused(verdict, reason)
+
+
+def _too_expensive(verdict: Verdict, max_cost: Decimal | None) -> Reason | None:
+    if max_cost is None or (verdict.price is not None and verdict.price <= max_cost):
+        return None
     if verdict.price is None or verdict.currency is None:
-        return _refused(verdict, Reason("too-expensive", t("its price is not known")))
-    cost, limit = Money(verdict.price, verdict.currency), Money(limits.max_cost, verdict.currency)
-    return _refused(
-        verdict, Reason("too-expensive", t("it costs {price}, which is over {limit}", price=cost, limit=limit))
+        return Reason("too-expensive", t("its price is not known"))
+    cost, limit = Money(verdict.price, verdict.currency), Money(max_cost, verdict.currency)
+    return Reason("too-expensive", t("it costs {price}, which is over {limit}", price=cost, limit=limit))
+
+
+def _over_budget(verdict: Verdict, budget: Budget | None) -> Reason | None:
+    if budget is None or (verdict.price is not None and budget.spent + verdict.price <= budget.limit):
+        return None
+    limit = Money(budget.limit, budget.currency)
+    if verdict.price is None or verdict.currency is None:
+        sentence = t("its price is not known, and this month's budget is {limit}", limit=limit)
+        return Reason("over-budget", sentence)
+    sentence = t(
+        "it costs {price}, and {left} is left of this month's budget of {limit}",
+        price=Money(verdict.price, verdict.currency),
+        left=budget.left,
+        limit=limit,
     )
+    return Reason("over-budget", sentence)
 
 
 def _refused(verdict: Verdict, reason: Reason) -> Verdict:

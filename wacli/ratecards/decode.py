@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from hashlib import blake2b
 from typing import NamedTuple
 
 from wacli.domain.category import Category
@@ -97,6 +98,13 @@ def markets() -> Markets:
 def rules() -> tuple[PricingRules, ...]:
     """Every period of the rules, oldest first."""
     return tuple(_rules(*entry) for entry in compiled.RULES)
+
+
+@lru_cache(maxsize=1)
+def fingerprint() -> bytes:
+    """A digest of everything that is packaged."""
+    told = {name: value for name, value in vars(compiled).items() if name.isupper() and name != "TYPE_CHECKING"}
+    return blake2b(repr(sorted(told.items())).encode(), digest_size=16).digest()
 
 
 def card(head: CardHead) -> RateCard:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
+from hashlib import blake2b
 
 from wacli.domain.market import OTHER, Country
 from wacli.domain.pricing_rules import PricingRules, Unit
@@ -58,6 +59,15 @@ class Shelf:
             t("{day} is before the first price list: business messages began on {first}", day=day, first=FIRST_DAY),
             t("Give a day from {first} on", first=FIRST_DAY),
         )
+
+    @property
+    def fingerprint(self) -> str:
+        """A short text that changes when a rule, a market or a card does, the owner's included."""
+        print_ = blake2b(decode.fingerprint(), digest_size=8)
+        for key, card in sorted(self._user.items()):
+            told = (key, card.effective_from, card.currency, card.unit, sorted(card.cells.items()), card.unchanged_on)
+            print_.update(repr(told).encode())
+        return print_.hexdigest()
 
     def market_of(self, phone: str | None, bsuid: str | None, day: date) -> str:
         """The market of a recipient: by the number's prefix (international digits), else by the BSUID's country."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from wacli.domain.identity import display_phone
 from wacli.domain.text import Quantity, Text, t, tn
 from wacli.domain.verdict import Outcome
-from wacli.services.board import Board, Line
+from wacli.services.board import AllowanceState, Board, Line
 from wacli.store.threads import ThreadRow
 
 from .verdict_words import entry_point, next_reply, time_left, verdict_fields
@@ -58,28 +59,37 @@ def line_fields(line: Line, now: datetime) -> Flat:
 
 def board_listing(board: Board, now: datetime, words: Words) -> Listing[Line]:
     """The list screen; the ad column is there only when some thread came through an ad."""
-    with_ads = any(line.verdict.entry_point.state != "none" for line in board.lines)
-    headings = [
-        Heading(t("Contact"), share=1),
-        Heading(t("Last message"), share=2),
-        Heading(t("Waiting"), right=True),
-        Heading(t("Time left")),
-        Heading(t("Next reply")),
-    ]
-    if with_ads:
-        headings.append(Heading(t("Ad")))
+    with_ads = has_ads(board.lines)
     return Listing(
         fields=BOARD_FIELDS,
         rows=board.lines,
         flat=lambda line: line_fields(line, now),
-        headings=tuple(headings),
-        cells=lambda line: _cells(line, now, words, with_ads),
+        headings=line_headings(with_ads=with_ads),
+        cells=lambda line: line_cells(line, now, words, with_ads=with_ads),
         empty=t("Nobody is waiting and no window is open. Every thread: wacli threads --all"),
         footer=tuple(_footer(board)),
     )
 
 
-def _cells(line: Line, now: datetime, words: Words, with_ads: bool) -> tuple[Cell, ...]:
+def has_ads(lines: Iterable[Line]) -> bool:
+    """True when some thread came through an ad, and the board needs its column."""
+    return any(line.verdict.entry_point.state != "none" for line in lines)
+
+
+def line_headings(*, with_ads: bool) -> tuple[Heading, ...]:
+    """The columns of a board."""
+    headings = (
+        Heading(t("Contact"), share=1),
+        Heading(t("Last message"), share=2),
+        Heading(t("Waiting"), right=True),
+        Heading(t("Time left")),
+        Heading(t("Next reply")),
+    )
+    return (*headings, Heading(t("Ad"))) if with_ads else headings
+
+
+def line_cells(line: Line, now: datetime, words: Words, *, with_ads: bool) -> tuple[Cell, ...]:
+    """The cells of one thread."""
     row, verdict = line
     is_waiting = row.unanswered_count > 0
     cells = (
@@ -136,17 +146,16 @@ def _footer(board: Board) -> list[Text]:
             else t("More than {count} more: wacli threads --limit 0", count=count)
         )
     if board.allowance is not None:
-        lines.append(
-            t(
-                "Free replies left this month: {left} of {total}.",
-                left=Quantity(board.allowance.left),
-                total=Quantity(board.allowance.total),
-            )
-        )
+        lines.append(allowance_left(board.allowance))
     first = next((line for line in board.lines if line.row.unanswered_count and line.verdict.window_is_open), None)
     if first is not None and first.verdict.outcome in (Outcome.FREE, Outcome.BILLED):
         lines.append(t("Answer the first: wacli reply {who} “...”", who=_typed(first)))
     return lines
+
+
+def allowance_left(state: AllowanceState) -> Text:
+    """The month's free replies that are left, as a sentence."""
+    return t("Free replies left this month: {left} of {total}.", left=Quantity(state.left), total=Quantity(state.total))
 
 
 def _typed(line: Line) -> str:

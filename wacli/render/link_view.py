@@ -8,11 +8,11 @@ from wacli.domain.identity import display_phone
 from wacli.domain.text import t
 from wacli.services.by_hand import Link
 
+from .qr import qr_lines
 from .view import Cell, Flat, Heading, Listing, Paragraph, Record, Style
 from .words import Words, sanitise
 
 LINK_FIELDS = ("contact_id", "name", "phone", "link", "text", "attachments")
-_QUIET = 2  # modules of margin: half of what the standard asks for, and read by every phone tried
 
 
 def link_fields(link: Link) -> Flat:
@@ -43,7 +43,7 @@ def link_record(link: Link, words: Words, width: int) -> Record:
         link_fields(link),
         (
             Paragraph(lines=(Cell(sanitise(link.contact.label), Style.STRONG), Cell(sanitise(link.url)))),
-            *([Paragraph(lines=tuple(Cell(line) for line in code))] if code else []),
+            *([Paragraph(lines=tuple(Cell(line, Style.CODE) for line in code))] if code else []),
             Paragraph(lines=tuple(todo)),
         ),
     )
@@ -59,26 +59,3 @@ def link_listing(links: Sequence[Link]) -> Listing[Link]:
         cells=lambda link: (Cell(sanitise(link.contact.label), Style.STRONG), Cell(sanitise(link.url))),
         empty=t("Nobody was written to"),
     )
-
-
-def qr_lines(content: str, width: int) -> list[str]:
-    """The QR code in half blocks, two rows of modules a line; empty when it is wider than `width` or cannot hold this.
-
-    The blocks paint the *light* modules: on the usual dark terminal the code is then dark on light, as it should be.
-    """
-    import segno
-
-    try:
-        code = segno.make_qr(content, error="l", boost_error=False)
-    except segno.DataOverflowError:
-        return []
-    rows = [list(row) for row in code.matrix_iter(border=_QUIET)]
-    if len(rows[0]) > width:
-        return []
-    if len(rows) % 2:
-        rows.append([0] * len(rows[0]))
-    glyphs = {(0, 0): "█", (0, 1): "▀", (1, 0): "▄", (1, 1): " "}
-    return [
-        "".join(glyphs[int(bool(top)), int(bool(bottom))] for top, bottom in zip(*pair, strict=True))
-        for pair in zip(rows[::2], rows[1::2], strict=True)
-    ]

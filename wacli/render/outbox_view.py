@@ -8,6 +8,8 @@ from wacli.domain.identity import display_phone
 from wacli.domain.message import Status
 from wacli.domain.text import Quantity, Text, t, tn
 from wacli.services.outbox import Entry, Resolution
+from wacli.services.thread import INTENDED
+from wacli.store.intentions import Intention
 
 from .board_view import KINDS
 from .thread_view import STATUSES
@@ -28,6 +30,7 @@ _STATES: dict[str, tuple[Text, Style]] = {
     "refused": (t("refused"), Style.BAD),
     "unknown": (t("outcome unknown"), Style.BAD),
 }
+_NO_ENTRY: Flat = dict.fromkeys(OUTBOX_FIELDS)
 _NOT_SENT = (t("not sent"), Style.BAD)
 _OUTCOMES: dict[str, Text] = {
     "status": t("WhatsApp has told what became of it"),
@@ -65,7 +68,25 @@ def entry_fields(entry: Entry, words: Words) -> Flat:
     }
 
 
-def outbox_listing(entries: Iterable[Entry], words: Words, *, more_count: int, is_all: bool) -> Listing[Entry]:
+def intention_fields(meant: Intention) -> Flat:
+    """What was meant for the phone app, for machines: of a send it has no key, no outcome and no number."""
+    return {
+        **_NO_ENTRY,
+        "contact_id": meant.contact_id,
+        "name": meant.name,
+        "phone": None if meant.phone is None else display_phone(meant.phone),
+        "kind": "text" if meant.template_name is None else "template",
+        "template": meant.template_name,
+        "text": meant.text,
+        "state": INTENDED,
+        "attempts": 0,
+        "created_at": meant.at,
+    }
+
+
+def outbox_listing(
+    entries: Iterable[Entry | Intention], words: Words, *, more_count: int, is_all: bool
+) -> Listing[Entry | Intention]:
     """The list screen. The latest word on each send, ours or WhatsApp's, and why where something went wrong."""
     empty = t("Nothing was ever sent from here")
     if not is_all:
@@ -75,7 +96,7 @@ def outbox_listing(entries: Iterable[Entry], words: Words, *, more_count: int, i
     return Listing(
         fields=OUTBOX_FIELDS,
         rows=entries,
-        flat=lambda entry: entry_fields(entry, words),
+        flat=lambda entry: entry_fields(entry, words) if isinstance(entry, Entry) else intention_fields(entry),
         headings=(
             Heading(t("Key")),
             Heading(t("Contact"), share=1),
@@ -85,7 +106,7 @@ def outbox_listing(entries: Iterable[Entry], words: Words, *, more_count: int, i
             Heading(t("Sent at")),
             Heading(t("Why"), share=1, wraps=True),
         ),
-        cells=lambda entry: _cells(entry, words),
+        cells=lambda entry: _cells(entry, words) if isinstance(entry, Entry) else _meant_cells(entry, words),
         empty=empty,
         footer=footer,
     )
@@ -101,6 +122,18 @@ def _cells(entry: Entry, words: Words) -> tuple[Cell, ...]:
         Cell(str(row.attempts)),
         Cell(words.instant(row.sent_at or row.created_at), Style.DIM),
         Cell("" if entry.why is None else words.say(entry.why)),
+    )
+
+
+def _meant_cells(meant: Intention, words: Words) -> tuple[Cell, ...]:
+    return (
+        Cell("-", Style.DIM),
+        Cell(sanitise(meant.label), Style.STRONG),
+        Cell(sanitise(meant.template_name or meant.text[:200])),
+        Cell(words.say(STATUSES[INTENDED]), Style.DIM),
+        Cell("-", Style.DIM),
+        Cell(words.instant(meant.at), Style.DIM),
+        Cell(""),
     )
 
 

@@ -25,6 +25,7 @@ ANSI = {
     Style.BAD: "\x1b[1;31m",
     Style.DIM: "\x1b[2m",
     Style.STRONG: "\x1b[1m",
+    Style.CODE: "\x1b[38;2;255;255;255;48;2;0;0;0m",
 }
 
 

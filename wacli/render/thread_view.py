@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from wacli.domain.identity import display_phone
@@ -10,8 +10,9 @@ from wacli.domain.text import Text, t, tn
 from wacli.domain.verdict import Verdict
 from wacli.domain.window import EntryPointState
 from wacli.services.board import Line
-from wacli.services.thread import Standing, ThreadDetail
+from wacli.services.thread import INTENDED, Standing, ThreadDetail
 from wacli.store.messages import MessageRow
+from wacli.store.notes import Note
 
 from .board_view import BOARD_FIELDS, KINDS, line_fields
 from .verdict_words import headline, next_reply, time_left, verdict_fields
@@ -36,6 +37,8 @@ VERDICT_FIELDS = (
     "reasons",
 )
 
+ARROWS = {"inbound": "←", "outbound": "→"}
+NOTE_MARK = "✎"
 _MARKS = {"sent": "✓", "delivered": "✓✓", "read": "✓✓", "played": "✓✓", "failed": "✗"}
 STATUSES: dict[str, Text] = {
     "queued": t("queued"),
@@ -47,6 +50,7 @@ STATUSES: dict[str, Text] = {
     "played": t("played"),
     "failed": t("failed"),
     "unknown": t("outcome unknown"),
+    INTENDED: t("link made"),
 }
 
 
@@ -78,6 +82,7 @@ def thread_record(detail: ThreadDetail, now: datetime, words: Words) -> Record:
     flat = {key: known[key] for key in BOARD_FIELDS}  # all of them, also where the two have never met
     flat["verdict"] = verdict.outcome.value
     flat["messages"] = [message_fields(message) for message in detail.messages]
+    flat["notes"] = [{"at": note.at, "text": note.text} for note in detail.notes]
     return Record(flat, _thread_paragraphs(detail, now, words))
 
 
@@ -91,7 +96,7 @@ def _thread_paragraphs(detail: ThreadDetail, now: datetime, words: Words) -> Ite
             *_entry(verdict, words),
         )
     )
-    said = _said(detail.messages, words)
+    said = _said(detail.messages, detail.notes, words)
     if earlier:
         more = tn("{count} earlier message: --limit 0", "{count} earlier messages: --limit 0", earlier)
         said.insert(0, Cell(words.say(more), Style.DIM))
@@ -187,23 +192,39 @@ def _entry(verdict: Verdict, words: Words) -> tuple[tuple[str, Cell], ...]:
     return ()
 
 
-def _said(messages: list[MessageRow], words: Words) -> list[Cell]:
+def _said(messages: list[MessageRow], notes: list[Note], words: Words) -> list[Cell]:
     lines: list[Cell] = []
     day = None
-    for message in messages:
-        local = None if message.at is None else message.at.astimezone(words.zone)
+    for entry in among(messages, notes):
+        local = None if entry.at is None else entry.at.astimezone(words.zone)
         if local is not None and local.date() != day:
             day = local.date()
             lines.append(Cell(words.day(day), Style.DIM))
         time = "     " if local is None else local.strftime("%H:%M")
-        arrow = "←" if message.direction == "inbound" else "→"
-        body = _body(message, words)
-        lines.append(Cell(f"  {time} {arrow} {body[0]}{_tail(message, words)}", _style(message)))
-        lines.extend(Cell(f"          {line}", _style(message)) for line in body[1:])
+        if isinstance(entry, Note):
+            mark, body, tail, style = NOTE_MARK, sanitise_lines(entry.text), "", Style.WARN
+        else:
+            mark = ARROWS.get(entry.direction, "→")
+            body, tail, style = body_of(entry, words), _tail(entry, words), _style(entry)
+        lines.append(Cell(f"  {time} {mark} {body[0]}{tail}", style))
+        lines.extend(Cell(f"          {line}", style) for line in body[1:])
     return lines
 
 
-def _body(message: MessageRow, words: Words) -> list[str]:
+def among(messages: Sequence[MessageRow], notes: Sequence[Note]) -> list[MessageRow | Note]:
+    """Messages, in their order, with the notes in the places where they were written."""
+    if not notes:
+        return list(messages)
+    entries: list[MessageRow | Note] = []
+    left = list(notes)
+    for message in messages:
+        while left and message.at is not None and left[0].at < message.at:
+            entries.append(left.pop(0))
+        entries.append(message)
+    return [*entries, *left]
+
+
+def body_of(message: MessageRow, words: Words) -> list[str]:
     if message.revoked_at is not None:
         return [words.say(t("(deleted)"))]
     lines = sanitise_lines(message.text) if message.text else []
@@ -219,6 +240,12 @@ def _style(message: MessageRow) -> Style:
 
 
 def _tail(message: MessageRow, words: Words) -> str:
+    shown = remarks_of(message, words)
+    return f"   [{', '.join(shown)}]" if shown else ""
+
+
+def remarks_of(message: MessageRow, words: Words) -> list[str]:
+    """What is to be said of a message beside its text: edited, how far it came, what went wrong."""
     parts = []
     if message.edited_at is not None:
         parts.append(words.say(t("edited")))
@@ -230,5 +257,4 @@ def _tail(message: MessageRow, words: Words) -> str:
         parts.append(f"{_MARKS.get(message.status, '')} {said}".strip())
     if message.error_code is not None:
         parts.append(words.say(t("error {code}: {text}", code=message.error_code, text=message.error_text or "")))
-    shown = [part for part in parts if part]
-    return f"   [{', '.join(shown)}]" if shown else ""
+    return [part for part in parts if part]

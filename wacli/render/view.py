@@ -25,6 +25,7 @@ class Style(StrEnum):
     BAD = "bold red"
     DIM = "dim"
     STRONG = "bold"
+    CODE = "#ffffff on #000000"  # a QR code: its own black and white, whatever the terminal's are
 
 
 class Cell(NamedTuple):

@@ -7,38 +7,17 @@ Shapes: facts cloud-api.md section 9; what opens a window: pricing.md section 8.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from .agenda import Agenda
-from .book import Account, Book, BusinessNumber, Heard, SentMessage
+from .book import Book, Heard, Scene, SentMessage
 from .courier import Courier, Update
 from .customers import Customer
-from .payloads import change, contact_card, messages_value, sender, unix
+from .payloads import contents, people
+from .payloads.contents import Ad
+from .payloads.envelope import change
 from .windows import OPENING_KINDS
-
-
-@dataclass(frozen=True, slots=True)
-class Ad:
-    """A click-to-WhatsApp ad. `click_id` is left out for ads in Status, as Meta does."""
-
-    source_id: str = "120210000000000001"
-    headline: str = "Chat with us"
-    body: str = "Fresh every morning"
-    url: str = "https://fb.me/sandbox"
-    source_type: str = "ad"
-    has_click_id: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """Who acts towards which number of which account."""
-
-    account: Account
-    number: BusinessNumber
-    customer: Customer
 
 
 class Acts:
@@ -46,49 +25,31 @@ class Acts:
 
     def __init__(self, book: Book, agenda: Agenda, courier: Courier, now: Callable[[], datetime]) -> None:
         self._book, self._agenda, self._courier, self._now = book, agenda, courier, now
+        self.heard: Callable[[Customer, datetime], None] = lambda _customer, _at: None
 
     def says(self, scene: Scene, text: str, at: datetime | None = None, *, reply_to: str | None = None) -> str:
         """A text message; returns its wamid."""
-        content: dict[str, object] = {"text": {"body": text}, "type": "text"}
-        if reply_to is not None:
-            content["context"] = {"from": scene.number.digits, "id": reply_to}
+        about = None if reply_to is None else contents.context(scene.number.digits, reply_to)
+        content = contents.text(text, reply_to=about)
         return self.sends(scene, "text", content, text, at)
 
     def clicks_ad(self, scene: Scene, text: str, ad: Ad, at: datetime | None = None) -> str:
         """The first message of a chat that began at an ad or a post."""
-        referral: dict[str, object] = {
-            "source_url": ad.url,
-            "source_id": ad.source_id,
-            "source_type": ad.source_type,
-            "body": ad.body,
-            "headline": ad.headline,
-            "media_type": "image",
-            "image_url": f"{ad.url}/picture.jpg",
-        }
-        if ad.has_click_id:
-            referral["ctwa_clid"] = hashlib.sha256(f"{ad.source_id}{scene.customer.bsuid}".encode()).hexdigest()
-        content = {"referral": referral, "text": {"body": text}, "type": "text"}
+        content = contents.from_ad(contents.text(text), ad, scene.customer.bsuid)
         return self.sends(scene, "text", content, text, at, is_ad=True)
 
     def taps(self, scene: Scene, message: SentMessage, title: str, at: datetime | None = None) -> str:
         """A tap on a quick reply of a template, or on a button or row of an interactive message."""
-        context = {"from": scene.number.digits, "id": message.id}
+        about = contents.context(scene.number.digits, message.id)
         if message.template is not None:
-            payload = message.payloads.get(title, title)
-            content: dict[str, object] = {
-                "context": context,
-                "type": "button",
-                "button": {"payload": payload, "text": title},
-            }
+            content = contents.button(about, message.payloads.get(title, title), title)
             return self.sends(scene, "button", content, title, at)
-        kind, choice = _choice(message.body, title)
-        content = {"context": context, "type": "interactive", "interactive": {"type": kind, kind: choice}}
+        content = contents.choice(about, *_choice(message.body, title))
         return self.sends(scene, "interactive", content, title, at)
 
     def reacts(self, scene: Scene, message_id: str, emoji: str | None, at: datetime | None = None) -> str:
         """A reaction; None takes it back. It opens no window."""
-        reaction = {"message_id": message_id} | ({} if emoji is None else {"emoji": emoji})
-        content = {"type": "reaction", "reaction": reaction}
+        content = contents.reaction(message_id, emoji)
         return self.sends(scene, "reaction", content, emoji or "", at)
 
     def sends(
@@ -106,17 +67,13 @@ class Acts:
 
         def happen(exactly: datetime) -> None:
             due = _told(exactly)
-            self._book.heard[wamid] = Heard(wamid, scene.number, scene.customer, kind, text, due)
+            self._book.heard[wamid] = Heard(wamid, scene.number, scene.customer, kind, text, due, is_ad)
             if kind in OPENING_KINDS:
                 self._book.thread(scene.number, scene.customer).hears(due, is_ad=is_ad)
-            message = {**sender(scene.customer, scene.number, due), "id": wamid, "timestamp": str(unix(due)), **content}
-            value = messages_value(scene.number) | {
-                "contacts": [contact_card(scene.customer, scene.number, due)],
-                "messages": [message],
-            }
-            self._courier.tell(Update(scene.account, change("messages", value)))
+                self.heard(scene.customer, exactly)
+            self._courier.tell(Update(scene.account, change("messages", people.said(scene, wamid, content, due))))
 
-        self._when(at, happen)
+        self._when(at, self._reaches(scene, happen))
         return wamid
 
     def calls(self, scene: Scene, at: datetime | None = None, *, lasted: timedelta | None = None) -> str:
@@ -124,17 +81,7 @@ class Acts:
         call_id = "wacid." + self._book.new_wamid().removeprefix("wamid.")
 
         def tell(due: datetime, event: str, more: Mapping[str, object]) -> None:
-            call = {
-                "id": call_id,
-                **sender(scene.customer, scene.number, due),
-                "to": scene.number.digits,
-                "event": event,
-                "direction": "USER_INITIATED",
-                "timestamp": str(unix(due)),
-                **more,
-            }
-            contacts = [contact_card(scene.customer, scene.number, due)]
-            value = messages_value(scene.number) | {"contacts": contacts, "calls": [call]}
+            value = people.call_event(scene, call_id, event, due, more)
             self._courier.tell(Update(scene.account, change("calls", value)))
 
         def happen(exactly: datetime) -> None:
@@ -143,15 +90,9 @@ class Acts:
             self._book.thread(scene.number, scene.customer).hears(due)
             tell(due, "connect", {})
             ended = due + (lasted or timedelta(seconds=30))
-            times = {"start_time": str(unix(due)), "end_time": str(unix(ended))}
-            done = (
-                {"status": "COMPLETED", **times, "duration": int(lasted.total_seconds())}
-                if lasted
-                else {"status": "FAILED"}
-            )
-            self._when(ended, lambda end: tell(end, "terminate", done))
+            self._when(ended, lambda end: tell(end, "terminate", people.call_ended(due, lasted)))
 
-        self._when(at, happen)
+        self._when(at, self._reaches(scene, happen))
         return call_id
 
     def stops_marketing(self, scene: Scene, at: datetime | None = None, *, resumes: bool = False) -> None:
@@ -159,36 +100,54 @@ class Acts:
 
         def happen(due: datetime) -> None:
             scene.customer.has_stopped_marketing = not resumes
-            card = contact_card(scene.customer, scene.number, due)
-            told: dict[str, object] = {key: card[key] for key in ("wa_id", "user_id") if key in card}
-            word = "resume" if resumes else "stop"
-            told |= {
-                "detail": f"User requested to {word} marketing messages",
-                "category": "marketing_messages",
-                "value": word,
-                "timestamp": unix(due),
-            }
-            value = messages_value(scene.number) | {"contacts": [card], "user_preferences": [told]}
+            value = people.preference(scene, "resume" if resumes else "stop", due)
             self._courier.tell(Update(scene.account, change("user_preferences", value)))
 
         self._when(at, happen)
+
+    def edits(self, scene: Scene, wamid: str, text: str, at: datetime | None = None) -> str:
+        """Changes one of their texts; opens no window. Returns the wamid of the edit."""
+        return self.sends(scene, "edit", contents.edit(wamid, contents.text(text)), text, at)
+
+    def revokes(self, scene: Scene, wamid: str, at: datetime | None = None) -> str:
+        """Deletes one of their messages; returns the wamid of that."""
+        return self.sends(scene, "revoke", contents.revoke(wamid), "", at)
+
+    def moves_to(self, scene: Scene, wa_id: str, bsuid: str, at: datetime | None = None) -> str:
+        """Takes another number, and with it another user ID; told by a system message. Returns its wamid."""
+        wamid = self._book.new_wamid()
+
+        def happen(due: datetime) -> None:
+            person, old, before = scene.customer, scene.customer.wa_id, scene.customer.bsuid
+            body = f"User {person.name} changed from {old} to {wa_id}"
+            content = contents.system("user_changed_number", body, wa_id=wa_id, user_id=bsuid, previous_user_id=before)
+            self._courier.tell(
+                Update(scene.account, change("messages", people.said(scene, wamid, content, _told(due))))
+            )
+            self._book.rename(person, wa_id, bsuid)
+
+        self._when(at, happen)
+        return wamid
+
+    def shares_history(
+        self, scene: Scene, told: Sequence[tuple[bool, str, datetime]], progress: int = 100, at: datetime | None = None
+    ) -> list[str]:
+        """The owner's phone hands over old messages: (whether ours, text, when). Returns their wamids."""
+        wamids = [self._book.new_wamid() for _ in told]
+        rows = [(wamid, ours, text, when, "READ") for wamid, (ours, text, when) in zip(wamids, told, strict=True)]
+
+        def happen(_due: datetime) -> None:
+            self._courier.tell(Update(scene.account, change("history", people.history(scene, progress, rows))))
+
+        self._when(at, happen)
+        return wamids
 
     def owner_types(self, scene: Scene, text: str, at: datetime | None = None) -> str:
         """The owner writes in the phone app: an echo. It is free and moves no clock. Returns its wamid."""
         wamid = self._book.new_wamid()
 
         def happen(due: datetime) -> None:
-            card = contact_card(scene.customer, scene.number, due)
-            named = {"wa_id": "to", "user_id": "to_user_id"}
-            echo = {
-                "from": scene.number.digits,
-                **{named[key]: card[key] for key in named if key in card},
-                "id": wamid,
-                "timestamp": str(unix(due)),
-                "type": "text",
-                "text": {"body": text},
-            }
-            value = messages_value(scene.number) | {"contacts": [card], "message_echoes": [echo]}
+            value = people.echo(scene, wamid, contents.text(text), due)
             self._courier.tell(Update(scene.account, change("smb_message_echoes", value)))
 
         self._when(at, happen)
@@ -201,6 +160,15 @@ class Acts:
                 happen(now if at is None else at)
             else:
                 self._agenda.at(at, happen)
+
+    def _reaches(self, scene: Scene, happen: Callable[[datetime], None]) -> Callable[[datetime], None]:
+        """What a blocked customer does never arrives: it is not told and moves no clock."""
+
+        def unless_blocked(due: datetime) -> None:
+            if not self._book.has_blocked(scene.number, scene.customer):
+                happen(due)
+
+        return unless_blocked
 
 
 def _told(at: datetime) -> datetime:

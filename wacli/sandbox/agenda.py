@@ -7,6 +7,7 @@ looked: advancing the clock by a day gives the same times as waiting for it.
 from __future__ import annotations
 
 import heapq
+import threading
 from collections.abc import Callable
 from datetime import datetime
 
@@ -23,7 +24,13 @@ class Agenda:
         self._book, self._clock = book, clock
         self._entries: list[tuple[datetime, int, Call]] = []
         self._count = 0
+        self._present = threading.local()
         self.wake: Callable[[], None] = lambda: None
+
+    def now(self) -> datetime:
+        """The instant that whatever runs now was due at; outside of it the clock's."""
+        due: datetime | None = getattr(self._present, "due", None)
+        return self._clock.now() if due is None else due
 
     def at(self, due: datetime, call: Call) -> None:
         """Have `call(due)` run when the clock has come to `due`."""
@@ -38,7 +45,11 @@ class Agenda:
         with self._book.lock:
             while self._entries and self._entries[0][0] <= self._clock.now():
                 due, _, call = heapq.heappop(self._entries)
-                call(due)
+                self._present.due = due
+                try:
+                    call(due)
+                finally:
+                    self._present.due = None
                 ran += 1
         return ran
 

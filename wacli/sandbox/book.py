@@ -71,12 +71,25 @@ class Account:
     override_url: str | None = None
     is_subscribed: bool = True
     has_payment_method: bool = True
+    has_template_insights: bool = False
+    country: str = "ID"  # the business's primary location
+    portfolio: str = ""  # accounts of one portfolio share volume tiers; empty: the account stands alone
+    international_from: dict[str, datetime] = field(default_factory=dict)  # ISO country: eligible from then on
     grant: Grant = field(default_factory=Grant)
 
     @property
     def webhook_url(self) -> str | None:
         """Where notifications go: the account's override wins over the app's own address."""
         return (self.override_url or self.callback_url) if self.is_subscribed else None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Who acts towards which number of which account."""
+
+    account: Account
+    number: BusinessNumber
+    customer: Customer
 
 
 @dataclass(slots=True)
@@ -108,6 +121,7 @@ class SentMessage:
     is_by_bsuid: bool = False
     template: str | None = None
     category: str = "service"
+    is_lite: bool = False  # sent through marketing_messages
     callback_data: str | None = None
     payloads: Mapping[str, str] = field(default_factory=dict)
     pricing: Pricing | None = None
@@ -129,18 +143,37 @@ class Heard:
     kind: str
     text: str
     at: datetime
+    is_ad: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """One delivered message and what Meta would book for it; the sandbox knows no amounts."""
+    """One delivered message and what Meta would book for it. Amounts are whole micro-units of `currency`.
+
+    `category` and `kind` as the webhooks report them. `rate_category` is the card's word for the price that was
+    applied, `tier` the volume step as Meta writes it. `amount_micro` None: billed at a price that nobody published
+    where the facts were collected. `free_because`: allowance, rules, free_entry_point, or conversation for a message
+    inside a conversation that was booked before; None for a billed one.
+    """
 
     message_id: str
+    account: Account
     number_id: str
+    customer: Customer
     category: str
     kind: str
-    is_billed: bool
+    model: str
+    market: str
+    sent_at: datetime
     at: datetime
+    is_billed: bool
+    free_because: str | None
+    amount_micro: int | None
+    currency: str
+    rate_category: str | None = None
+    tier: str | None = None
+    template: str | None = None
+    conversation_id: str | None = None
 
 
 class Book:
@@ -157,6 +190,7 @@ class Book:
         self.read_marks: dict[str, datetime] = {}
         self.typing: list[str] = []
         self.charges: list[Charge] = []
+        self.blocked: dict[str, dict[str, bool]] = {}  # by phone number id the BSUIDs, in order
         self.allowance = Allowance()
         self._count = 0
 
@@ -195,6 +229,17 @@ class Book:
         """By phone number in any of its accepted spellings."""
         wanted = spellings(wa_id)
         return next((one for one in self.customers if one.wa_id in wanted), None)
+
+    def has_blocked(self, number: BusinessNumber, customer: Customer) -> bool:
+        """True when the business does not want to hear of that customer."""
+        return customer.bsuid in self.blocked.get(number.id, {})
+
+    def rename(self, customer: Customer, wa_id: str, bsuid: str) -> None:
+        """The same person with another number and user ID; the threads move along."""
+        with self.lock:
+            for number_id, old in [key for key in self.threads if key[1] == customer.bsuid]:
+                self.threads[number_id, bsuid] = self.threads.pop((number_id, old))
+            customer.wa_id, customer.bsuid = wa_id, bsuid
 
     def find_bsuid(self, bsuid: str) -> Customer | None:
         """By BSUID or parent BSUID."""

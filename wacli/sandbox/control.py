@@ -1,6 +1,6 @@
 """`/_sandbox/...`: the strings of the puppets, for tests in other processes, for people with curl, for the demo.
 
-GET book, clock, faults, customers · POST clock, faults, drain, webhooks, release, template · DELETE faults ·
+GET book, charges, clock, faults, customers · POST clock, faults, drain, webhooks, release, template · DELETE faults ·
 POST customers and customers/{who}/{say|click-ad|tap|call|react|echo|stop|block}.
 
 Not part of Meta's API. No token is asked: the sandbox listens on loopback and holds nothing real. A page in a browser
@@ -14,11 +14,11 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from .acts import Ad
 from .failures import Refusal, answer
 from .faults import fault_from
+from .payloads.contents import Ad
 from .shape import Fields
-from .snapshot import book_json, clock_json, customer_json
+from .snapshot import book_json, charges_json, clock_json, customer_json
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -43,6 +43,7 @@ class Control:
 
         plain: dict[tuple[str, str], Callable[[Request, Fields], object]] = {
             ("book", "GET"): lambda _http, _body: book_json(self._engine),
+            ("charges", "GET"): self._charges,
             ("clock", "GET"): lambda _http, _body: clock_json(self._engine.clock),
             ("clock", "POST"): self._clock,
             ("faults", "GET"): lambda _http, _body: [one.as_json() for one in self._engine.faults.waiting()],
@@ -80,6 +81,14 @@ class Control:
                 return JSONResponse(answer(refusal, self._engine.book.trace_id()), refusal.http)
 
         return respond
+
+    def _charges(self, http: Request, _body: Fields) -> object:
+        """`?since=2026-10-01T00:00:00+07:00&until=...`: the ledger to the micro-unit."""
+        try:
+            since, until = (_instant(http.query_params.get(key)) for key in ("since", "until"))
+        except ValueError as why:
+            raise Refusal(100, str(why)) from None
+        return charges_json(self._engine, since, until)
 
     def _clock(self, _http: Request, body: Fields) -> object:
         """`{"at": "2026-11-22T10:00:00Z"}`, `{"advance": seconds}`, `{"speed": 60}`; each alone or together."""
@@ -195,3 +204,13 @@ def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise Refusal(100, "advance and speed must be numbers.")
     return float(value)
+
+
+def _instant(text: str | None) -> datetime | None:
+    """An instant of a query. Raises ValueError, also for one without a time zone."""
+    if text is None:
+        return None
+    at = datetime.fromisoformat(text.replace(" ", "+"))  # a plus that nobody escaped
+    if at.tzinfo is None:
+        raise ValueError(f"{text} has no time zone")
+    return at

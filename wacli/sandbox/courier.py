@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .book import Account, Book, StatusEvent
-from .payloads import body_of, signature
+from .payloads.envelope import body_of, signature
 from .post import NoReply, request
 
 BATCH_MOST = 1000
@@ -31,6 +31,7 @@ class Switches:
     is_lost: bool = False  # nothing arrives, and nothing is tried again: message_history is the only way
     is_held: bool = False  # kept back until it is switched off
     timeout: float = 10.0  # real seconds
+    is_patient: bool = False  # a receiver that is not there yet is waited for; Meta tries for days
 
 
 @dataclass(slots=True)
@@ -40,6 +41,7 @@ class Update:
     account: Account
     change: dict[str, object]
     event: StatusEvent | None = None
+    told_at: datetime | None = None  # when it was put into the queue
 
 
 @dataclass(slots=True)
@@ -86,9 +88,16 @@ class Courier:
 
     def tell(self, update: Update) -> None:
         """Put one update into the queue."""
+        update.told_at = self._now()
         with self._book.lock:
             self._updates.append(update)
         self.wake()
+
+    def take(self) -> list[Update]:
+        """Everything that waits, in the order in which it was told, for whoever carries it instead of the courier."""
+        with self._book.lock:
+            taken, self._updates = self._updates, []
+        return taken
 
     def drain(self) -> Delivery:
         """Post everything that waits, each up to the last attempt, without pauses. For tests and for the demo."""
@@ -96,7 +105,10 @@ class Courier:
         with self._posting:
             self._make_bodies()
             while self._open:
-                self._post(self._open[0], done)
+                first = self._open[0]
+                self._post(first, done)
+                if first.state == "RETRYING" and self.switches.is_patient:
+                    break
             done.waiting = self.waiting()
         return done
 
@@ -107,6 +119,8 @@ class Courier:
             now = time.monotonic()
             for notification in [one for one in self._open if one.next_try <= now]:
                 self._post(notification, Delivery())
+                if notification.state == "RETRYING" and self.switches.is_patient:
+                    break  # nobody there: the others need not find that out one by one
             return min((max(0.0, one.next_try - time.monotonic()) for one in self._open), default=None)
 
     def is_idle(self) -> bool:
@@ -135,7 +149,7 @@ class Courier:
                     self._make_body(account, mine[start : start + size])
 
     def _make_body(self, account: Account, updates: list[Update]) -> None:
-        changes = _joined([one.change for one in updates])
+        changes = joined([one.change for one in updates])
         body = body_of(account, changes, self._now(), entries=2 if len(changes) > 3 else 1)
         if len(body) > BODY_MOST and len(updates) > 1:
             half = len(updates) // 2
@@ -164,6 +178,8 @@ class Courier:
             notification.last_answer, accepted = str(reply.status), reply.status == 200
         except NoReply as why:
             notification.last_answer, accepted = str(why), False
+            if self.switches.is_patient:
+                notification.attempts = min(notification.attempts, len(RETRY_AFTER) - 2)
         with self._book.lock:
             if accepted:
                 notification.becomes("DELIVERED")
@@ -178,7 +194,7 @@ class Courier:
             self._open.remove(notification)
 
 
-def _joined(changes: list[dict[str, object]]) -> list[dict[str, object]]:
+def joined(changes: list[dict[str, object]]) -> list[dict[str, object]]:
     """Neighbouring statuses of one number share a value, as Meta packs them; everything else stands alone.
 
     Their contacts go into one list, without repeating a card.

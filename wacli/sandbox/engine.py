@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from .acts import Acts, Scene
+from .acts import Acts
 from .agenda import Agenda
-from .book import JAKARTA, Account, Book, BusinessNumber, SentMessage
+from .book import JAKARTA, Account, Book, BusinessNumber, Scene, SentMessage
+from .business_profile import ProfilePages
 from .clock import Clock
 from .courier import Courier, Delivery, Update
 from .customers import Customer, country_of, digits_of, is_bsuid
@@ -15,12 +16,15 @@ from .exchange import Exchange
 from .faults import Fault, FaultQueue
 from .limits import Limits
 from .media import MediaShelf
-from .payloads import change
-from .pricing import CATEGORIES_FROM
+from .payloads.account import template_category, template_status
+from .payloads.envelope import change
+from .pricing import CONVERSATIONS_FROM
 from .puppet import Puppet
+from .qr_codes import QrShelf
 from .shape import Fields
 from .templates import Template, TemplateShelf
 from .transit import Transit
+from .uploads import Uploads
 
 DEFAULT_TOKEN = "sandbox-token"  # noqa: S105 - opens nothing but this sandbox
 DEFAULT_SECRET = "sandbox-app-secret"  # noqa: S105
@@ -42,19 +46,22 @@ class Engine:
         """One account with one number; `add_account` makes more.
 
         With a `seed` ids and disorder repeat; without one, a sandbox started again gives ids that no store has seen
-        yet. Raises ValueError for a clock that stands before message categories existed.
+        yet. Raises ValueError for a clock that stands before there were rate cards.
         """
         self.clock = clock or Clock()
-        if self.clock.now().astimezone(JAKARTA).date() < CATEGORIES_FROM:
-            raise ValueError(f"the sandbox knows no prices before {CATEGORIES_FROM}")
+        if self.clock.now().astimezone(JAKARTA).date() < CONVERSATIONS_FROM:
+            raise ValueError(f"the sandbox knows no prices before {CONVERSATIONS_FROM}")
         self.book = Book(seed)
         self.faults = FaultQueue()
         self.agenda = Agenda(self.book, self.clock)
-        self.courier = Courier(self.book, self.clock.now)
+        self.courier = Courier(self.book, self.agenda.now)
         self.transit = Transit(self.book, self.agenda, self.courier)
-        self.exchange = Exchange(self.book, self.transit, Limits(), self.clock.now)
-        self.acts = Acts(self.book, self.agenda, self.courier, self.clock.now)
+        self.exchange = Exchange(self.book, self.transit, Limits(), self.agenda.now)
+        self.acts = Acts(self.book, self.agenda, self.courier, self.agenda.now)
         self.media = MediaShelf(self.book)
+        self.uploads = Uploads(self.book)
+        self.qr_codes = QrShelf(self.book.random)
+        self.profile_pages = ProfilePages()
         self.review_for: timedelta | None = REVIEW_FOR  # None: templates stay PENDING until told
         self.exchange.media_kind = lambda account, media_id: self.media.kind_of(account, media_id, self.clock.now())
         self.transit.says = self._answers_itself
@@ -96,7 +103,7 @@ class Engine:
         return self._puppet(made, number)
 
     def find(self, who: str) -> Puppet | None:
-        """A customer by phone number, BSUID, @username or name."""
+        """A customer by phone number, BSUID, @username or name; the beginning of one name is enough."""
         with self.book.lock:
             found = self.book.find_bsuid(who) if is_bsuid(who) else None
             for one in self.book.customers:
@@ -104,6 +111,9 @@ class Engine:
                     found = one
             if found is None and who.lstrip("+")[:1].isdigit():
                 found = self.book.find_customer(digits_of(who))
+            if found is None:
+                near = [one for one in self.book.customers if one.name.lower().startswith(who.lower())]
+                found = near[0] if len(near) == 1 else None
         return None if found is None else self._puppet(found)
 
     def post_message(self, body: object, number: BusinessNumber | None = None) -> dict[str, object]:
@@ -132,7 +142,7 @@ class Engine:
 
     def release_held(self, *, is_dropped: bool = False) -> int:
         """Ends the quality assessment of held messages; returns how many there were."""
-        return self.transit.release(self.clock.now(), is_dropped=is_dropped)
+        return self.transit.release(self.agenda.now(), is_dropped=is_dropped)
 
     def push_fault(self, kind: str, **settings: Any) -> Fault:
         """Have a fault strike the next request that fits; see `faults.Fault`."""
@@ -143,7 +153,7 @@ class Engine:
     def create_template(self, account: Account, body: Fields) -> Template:
         """Into review; decided after `review_for` by the sandbox's clock, with a webhook. Raises Refusal."""
         with self.book.lock:
-            now = self.clock.now()
+            now = self.agenda.now()
             made = account.templates.create(body, now)
             self._plan_review(account, made, now)
             return made
@@ -151,7 +161,7 @@ class Engine:
     def edit_template(self, account: Account, template_id: str, body: Fields) -> Template:
         """Back into review. Raises Refusal."""
         with self.book.lock:
-            now = self.clock.now()
+            now = self.agenda.now()
             edited = account.templates.edit(template_id, body, now)
             self._plan_review(account, edited, now)
             return edited
@@ -160,24 +170,15 @@ class Engine:
         """Meta decides: APPROVED, REJECTED, PAUSED, DISABLED ... with its webhook."""
         with self.book.lock:
             template.status, template.rejected_reason = status, reason
-            template.changed_at = self.clock.now()
-            told = {
-                "event": status,
-                **_named(template),
-                "message_template_category": template.category,
-                "reason": reason,
-            }
+            template.changed_at = self.agenda.now()
+            told = template_status(template, status, reason, {})
             self._tell(template, "message_template_status_update", told)
 
     def recategorise(self, template: Template, category: str) -> None:
         """Meta moves a template to another category, with its webhook."""
         with self.book.lock:
             template.previous_category, template.category = template.category, category.upper()
-            told = {
-                **_named(template),
-                "previous_category": template.previous_category,
-                "new_category": template.category,
-            }
+            told = template_category(template, template.previous_category, template.category)
             self._tell(template, "template_category_update", told)
 
     def _puppet(self, customer: Customer, number: BusinessNumber | None = None) -> Puppet:
@@ -202,11 +203,3 @@ class Engine:
         for account in self.book.accounts:
             if account.templates.has(template.id):
                 self.courier.tell(Update(account, change(field, value)))
-
-
-def _named(template: Template) -> dict[str, object]:
-    return {
-        "message_template_id": int(template.id),
-        "message_template_name": template.name,
-        "message_template_language": template.language,
-    }

@@ -10,12 +10,12 @@ status for them too; a client has to understand both.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from .book import Account, Book, BusinessNumber, SentMessage
 from .content import MEDIA_KINDS, Surroundings, check_contacts, check_location, check_media, check_reaction, check_text
-from .customers import Customer, digits_of, is_bsuid, spellings
+from .customers import Customer, country_of, digits_of, is_bsuid, spellings
 from .failures import Refusal
 from .interactive import check_interactive
 from .limits import Limits
@@ -26,6 +26,7 @@ from .transit import Transit
 
 KINDS = (*MEDIA_KINDS, "text", "location", "contacts", "reaction", "interactive", "template")
 CALLBACK_DATA_MOST = 512
+US_MARKETING_PAUSED_FROM = date(2025, 4, 1)
 LATE_CODES = frozenset({131009, 131026, 131042, 131047, 131049, 131050})
 
 
@@ -56,7 +57,23 @@ class Exchange:
                 return self._mark_read(request)
             return self._accept(account, number, request, body)
 
-    def _accept(self, account: Account, number: BusinessNumber, request: Fields, body: object) -> dict[str, object]:
+    def send_marketing(self, account: Account, number: BusinessNumber, body: object) -> dict[str, object]:
+        """`POST /{phone_number_id}/marketing_messages`: marketing templates only. Raises Refusal."""
+        request = Fields(body)
+        request.choice("messaging_product", ("whatsapp",))
+        if request.has("to") and request.has("recipient"):
+            raise Refusal(100, "Exactly one of to and recipient is allowed here.")
+        if not request.has("type") or request.choice("type", KINDS, code=131051) != "template":
+            raise Refusal(134100, "Only marketing templates can be sent here.")
+        if request.has("product_policy"):
+            request.choice("product_policy", ("cloud_api_fallback", "strict"))
+        request.maybe_flag("message_activity_sharing")
+        with self._book.lock:
+            return self._accept(account, number, request, body, is_lite=True)
+
+    def _accept(
+        self, account: Account, number: BusinessNumber, request: Fields, body: object, *, is_lite: bool = False
+    ) -> dict[str, object]:
         if request.has("recipient_type") and request.choice("recipient_type", ("individual", "group")) == "group":
             raise Refusal(131009, "The sandbox has no groups.")
         recipient = self._recipient(number, request)
@@ -65,6 +82,8 @@ class Exchange:
         template, filled = None, Filled("", {})
         if kind == "template":
             template, filled = self._template(account, request, recipient, around)
+            if is_lite and template.category != "MARKETING":
+                raise Refusal(134100, f"Template {template.name} is not a marketing template.")
         else:
             filled = Filled(_check_content(kind, request, around), {})
         callback_data = request.maybe_text("biz_opaque_callback_data", CALLBACK_DATA_MOST)
@@ -78,7 +97,7 @@ class Exchange:
         message = SentMessage(
             self._book.new_wamid(), self._book.next_id("6"), number, account, recipient.customer, kind,
             body if isinstance(body, Mapping) else {}, now, filled.text, recipient.input, recipient.is_by_bsuid,
-            callback_data=callback_data, payloads=filled.payloads,
+            callback_data=callback_data, payloads=filled.payloads, is_lite=is_lite,
         )  # fmt: skip
         if template is not None:
             message.template, message.category = template.name, template.category.lower()
@@ -145,6 +164,8 @@ class Exchange:
             return Refusal(
                 131047, "Message failed to send because more than 24 hours have passed since the customer last wrote."
             )
+        if message.category == "marketing" and _is_paused_in_usa(customer, message.at):
+            return Refusal(131049, "Marketing templates are not delivered to phone numbers of the United States.")
         if message.category == "marketing" and customer.has_stopped_marketing:
             return Refusal(131050, "The recipient chose to stop marketing messages from this business.")
         if message.category == "marketing" and customer.is_spared_by_meta and not is_open:
@@ -175,6 +196,13 @@ class Exchange:
         if typing is not None:
             self._book.typing.append(message_id)
         return {"success": True}
+
+
+def _is_paused_in_usa(customer: Customer, at: datetime) -> bool:
+    """No marketing template reaches a +1 number with a US area code since 2025-04-01 (pricing.md sections 2 and 9)."""
+    if not customer.wa_id.startswith("1") or at.date() < US_MARKETING_PAUSED_FROM:
+        return False
+    return country_of(customer.wa_id) == "US"
 
 
 def _check_content(kind: str, request: Fields, around: Surroundings) -> str:

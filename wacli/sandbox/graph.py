@@ -1,18 +1,15 @@
-"""The Graph endpoints: paths, versions, tokens, headers. What they mean is decided in the rooms behind.
-
-Facts cloud-api.md section 1: versions and their ends, bearer token, the form of User-Agent (where one is given),
-the response headers. A version is refused from its last day on by the sandbox's clock.
-"""
+"""The Graph endpoints: which path is answered by what. What they mean is decided in the rooms behind."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date
-from email.utils import format_datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from . import block_list
+from .admission import Admission, Asked, body_of
+from .analytics import answer as analytics_answer
+from .analytics import field_of
 from .book import Account, BusinessNumber
 from .failures import Refusal, answer, no_such_object
 from .nodes import (
@@ -34,52 +31,6 @@ if TYPE_CHECKING:
 
     from .engine import Engine
 
-BODY_MOST = 101 * 1024 * 1024
-_ENDS = {
-    21: date(2027, 1, 21),
-    22: date(2027, 5, 20),
-    23: date(2027, 10, 8),
-    24: date(2028, 2, 18),
-    25: date(2028, 7, 29),
-    26: None,
-}
-_USER_AGENT = re.compile(r"[a-zA-Z0-9\-_]+/[0-9]+\.[0-9]+\.[0-9]+(;[a-zA-Z0-9\-=.]+)?(\s+[a-zA-Z0-9\-_]+/[0-9\-.]+)?\Z")
-
-
-class Asked(NamedTuple):
-    """One request whose version and token were found good."""
-
-    http: Request
-    account: Account
-    version: int
-    node: str
-    body: bytes
-
-    @property
-    def base_url(self) -> str:
-        """This server's own address."""
-        return f"{self.http.url.scheme}://{self.http.url.netloc}"
-
-    @property
-    def address(self) -> str:
-        """This request's address without its query."""
-        return f"{self.base_url}{self.http.url.path}"
-
-    @property
-    def query(self) -> dict[str, str]:
-        """The query, the last value of each name; never the token."""
-        return {key: value for key, value in self.http.query_params.items() if key != "access_token"}
-
-    def json(self, *, may_be_empty: bool = False) -> object:
-        """The JSON body. Raises Refusal 100."""
-        if not self.body and may_be_empty:
-            return {}
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
-            raise Refusal(100, "Invalid JSON in request body.") from None
-
-
 Call = Callable[[Asked], object]
 
 
@@ -88,6 +39,7 @@ class Graph:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._admission = Admission(engine)
 
     def routes(self) -> list[BaseRoute]:
         """All of them, the general ones last."""
@@ -98,8 +50,17 @@ class Graph:
 
         return [
             Route("/_media/{key}", self._download, methods=["GET"]),
+            Route("/_qr/{name}", self._picture, methods=["GET"]),
             route("/{version}/debug_token", get=self._debug_token),
             route("/{version}/{node}/messages", post=self._send),
+            route("/{version}/{node}/marketing_messages", post=self._send_marketing),
+            route("/{version}/{node}/message_qrdls", get=self._codes, post=self._write_code),
+            route("/{version}/{node}/message_qrdls/{code}", get=self._code, delete=self._delete_code),
+            route("/{version}/{node}/block_users", get=self._blocked, post=self._block, delete=self._unblock),
+            route("/{version}/{node}/whatsapp_business_profile", get=self._profile, post=self._write_profile),
+            route("/{version}/{node}/uploads", post=self._begin_upload),
+            route("/{version}/{node}/pricing_analytics", get=self._analytics("pricing_analytics")),
+            route("/{version}/{node}/template_analytics", get=self._analytics("template_analytics")),
             route("/{version}/{node}/message_templates", get=self._templates, post=self._create, delete=self._delete),
             route("/{version}/{node}/phone_numbers", get=self._numbers),
             route("/{version}/{node}/media", post=self._upload),
@@ -117,8 +78,8 @@ class Graph:
         async def respond(http: Request) -> Response:
             trace_id, status = self._engine.book.trace_id(), 200
             try:
-                body = await _body(http)
-                asked = self._admitted(http, body)
+                body = await body_of(http)
+                asked = self._admission.admit(http, body)
                 call = calls.get(http.method.lower())
                 if call is None:
                     raise Refusal(2500, "Unknown path components", title=f"Unknown path components: {http.url.path}")
@@ -127,51 +88,11 @@ class Graph:
                 result = await run_in_threadpool(call, asked) if is_slow else call(asked)
             except Refusal as refusal:
                 result, status = answer(refusal, trace_id), refusal.http
-            headers = self._headers(http, trace_id)
+            headers = self._admission.headers(http, trace_id)
             content = json.dumps(result, ensure_ascii=False).encode()
             return Response(content, status, headers, media_type="application/json; charset=UTF-8")
 
         return respond
-
-    def _headers(self, http: Request, trace_id: str) -> dict[str, str]:
-        usage = {one.waba_id: [{"type": "messages", "call_count": 1, "total_cputime": 1, "total_time": 1,
-                 "estimated_time_to_regain_access": 0}] for one in self._engine.book.accounts}  # fmt: skip
-        return {
-            "date": format_datetime(self._engine.clock.now().astimezone(UTC), usegmt=True),
-            "x-business-use-case-usage": json.dumps(usage),
-            "x-fb-trace-id": trace_id,
-            "x-fb-request-id": trace_id[1:17],
-            "facebook-api-version": _first_step(http),
-        }
-
-    def _admitted(self, http: Request, body: bytes) -> Asked:
-        agent = http.headers.get("user-agent")
-        if agent is not None and not _USER_AGENT.match(agent):
-            raise Refusal(100, f"The User-Agent {agent!r} does not have the form name/1.2.3.")
-        version = self._version(_first_step(http))
-        now = self._engine.clock.now()
-        kind, _, token = http.headers.get("authorization", "").partition(" ")
-        given = token.strip() if kind.lower() == "bearer" else http.query_params.get("access_token", "")
-        if not given:
-            raise Refusal(104, "An access token is required to request this resource.")
-        account = self._engine.book.account_of(given)
-        if account is None:
-            raise Refusal(190, "Invalid OAuth access token.", subcode=463)
-        if account.grant.has_expired(now):
-            raise Refusal(190, "Error validating access token: Session has expired.", subcode=463)
-        return Asked(http, account, version, http.path_params.get("node", ""), body)
-
-    def _version(self, text: str) -> int:
-        found = re.fullmatch(r"v(\d{1,3})\.0", text)
-        if found is None:
-            raise Refusal(100, "Invalid version format. Use format like 'v25.0'.")
-        version = int(found[1])
-        if version not in _ENDS:
-            raise Refusal(100, f"{text} is not a live version of the Graph API.")
-        end = _ENDS[version]
-        if end is not None and self._engine.clock.now().date() >= end:
-            raise Refusal(100, f"{text} of the Graph API ended on {end}.")
-        return version
 
     def _number(self, asked: Asked) -> BusinessNumber:
         return self._engine.book.number_of(asked.account, asked.node)
@@ -185,6 +106,53 @@ class Graph:
     def _send(self, asked: Asked) -> object:
         _permit(asked.account, "whatsapp_business_messaging")
         return self._engine.exchange.send(asked.account, self._number(asked), asked.json())
+
+    def _send_marketing(self, asked: Asked) -> object:
+        _permit(asked.account, "whatsapp_business_messaging")
+        return self._engine.exchange.send_marketing(asked.account, self._number(asked), asked.json())
+
+    def _codes(self, asked: Asked) -> object:
+        return self._engine.qr_codes.page(self._number(asked).id, asked.query, asked.address, asked.base_url)
+
+    def _write_code(self, asked: Asked) -> object:
+        number, now = self._number(asked), self._engine.clock.now()
+        given = Fields(asked.json(may_be_empty=True) or dict(asked.query))  # Meta's examples have both forms
+        return self._engine.qr_codes.write(number.id, given, asked.base_url, now)
+
+    def _code(self, asked: Asked) -> object:
+        code = asked.http.path_params["code"]
+        return self._engine.qr_codes.one(self._number(asked).id, code, asked.query, asked.base_url)
+
+    def _delete_code(self, asked: Asked) -> object:
+        self._engine.qr_codes.delete(self._number(asked).id, asked.http.path_params["code"])
+        return {"success": True}
+
+    def _blocked(self, asked: Asked) -> object:
+        now = self._engine.clock.now()
+        return block_list.page(self._engine.book, self._number(asked), now, asked.query, asked.address)
+
+    def _block(self, asked: Asked) -> object:
+        return self._change_blocked(asked, blocks=True)
+
+    def _unblock(self, asked: Asked) -> object:
+        return self._change_blocked(asked, blocks=False)
+
+    def _change_blocked(self, asked: Asked, *, blocks: bool) -> object:
+        number, book = self._number(asked), self._engine.book
+        with book.lock:
+            return block_list.change(book, number, Fields(asked.json()), self._engine.clock.now(), blocks=blocks)
+
+    def _profile(self, asked: Asked) -> object:
+        return self._engine.profile_pages.shown(self._number(asked).id, asked.query.get("fields"))
+
+    def _write_profile(self, asked: Asked) -> object:
+        return self._engine.profile_pages.write(self._number(asked).id, Fields(asked.json()))
+
+    def _begin_upload(self, asked: Asked) -> object:
+        return self._engine.uploads.begin(asked.account, asked.node, asked.query)
+
+    def _analytics(self, name: str) -> Call:
+        return lambda asked: analytics_answer(self._engine.book, self._own_account(asked), name, asked.query)
 
     def _templates(self, asked: Asked) -> object:
         return self._own_account(asked).templates.page(asked.query, asked.address)
@@ -238,6 +206,12 @@ class Graph:
     def _node(self, asked: Asked) -> object:
         account, now = asked.account, self._engine.clock.now()
         fields = asked.query.get("fields")
+        if self._engine.uploads.has(asked.node):
+            return self._engine.uploads.where(account, asked.node)
+        wanted = field_of(fields or "")
+        if asked.node == account.waba_id and wanted is not None:
+            name, given = wanted
+            return {name: analytics_answer(self._engine.book, self._own_account(asked), name, given), "id": asked.node}
         if asked.node == account.waba_id:
             return account_node(account, fields)
         if account.templates.has(asked.node):
@@ -247,12 +221,24 @@ class Graph:
         return number_node(account, self._number(asked), asked.version, fields)
 
     def _edit(self, asked: Asked) -> object:
+        if self._engine.uploads.has(asked.node):
+            offset = asked.http.headers.get("file_offset", "")
+            return self._engine.uploads.take(asked.account, asked.node, offset, asked.body)
+        if asked.node == asked.account.waba_id and asked.query.get("is_enabled_for_insights") == "true":
+            self._own_account(asked).has_template_insights = True
+            return {"id": asked.node}
         self._engine.edit_template(asked.account, asked.node, Fields(asked.json()))
         return {"success": True}
 
     def _delete_media(self, asked: Asked) -> object:
         self._engine.media.delete(asked.account, asked.node, self._engine.clock.now())
         return {"success": True}
+
+    async def _picture(self, http: Request) -> Response:
+        from starlette.responses import Response
+
+        drawn = self._engine.qr_codes.picture(http.path_params["name"])
+        return Response(b"", 404) if drawn is None else Response(drawn[0], 200, media_type=drawn[1])
 
     async def _download(self, http: Request) -> Response:
         from starlette.responses import Response
@@ -269,17 +255,3 @@ def _permit(account: Account, scope: str) -> None:
     """Facts cloud-api.md section 1 says which permission opens which doors. Raises Refusal 200."""
     if scope not in account.grant.scopes:
         raise Refusal(200, f"The access token lacks the permission {scope}.", http=403, title="Permissions error")
-
-
-def _first_step(http: Request) -> str:
-    """The version in the path, also where the rest of the path is unknown."""
-    return http.url.path.split("/", 2)[1]
-
-
-async def _body(http: Request) -> bytes:
-    taken = bytearray()
-    async for piece in http.stream():
-        taken += piece
-        if len(taken) > BODY_MOST:
-            raise Refusal(100, "The request is too large.", http=413)
-    return bytes(taken)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from .book import Account, Book, BusinessNumber, SentMessage
 from .failures import Refusal, no_such_object
-from .payloads import unix
+from .payloads.envelope import unix
 from .post import NoReply, request
 from .templates import asked_fields, paged
 

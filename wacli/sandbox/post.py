@@ -27,8 +27,13 @@ class NoReply(Exception):
     """The receiver could not be reached, or did not speak HTTP in time."""
 
 
-def request(method: str, url: str, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:
-    """Sends one request and reads one answer. `timeout` in real seconds, for each wait. Raises NoReply."""
+def request(
+    method: str, url: str, headers: Mapping[str, str], body: bytes, timeout: float, most: int = ANSWER_MOST
+) -> Reply:
+    """Sends one request and reads one answer of up to `most` bytes. `timeout` in real seconds, for each wait.
+
+    Raises NoReply.
+    """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise NoReply(f"not a web address: {url}")
@@ -50,21 +55,22 @@ def request(method: str, url: str, headers: Mapping[str, str], body: bytes, time
                 context = ssl.create_default_context()
                 link = stack.enter_context(context.wrap_socket(plain, server_hostname=parts.hostname))
             link.sendall(head + body)
-            return _read(link)
+            return _read(link, most)
     except (OSError, ValueError) as why:
         raise NoReply(str(why)) from why
 
 
-def _read(link: socket.socket) -> Reply:
+def _read(link: socket.socket, most: int) -> Reply:
     taken = bytearray()
-    while len(taken) < ANSWER_MOST:
-        piece = link.recv(16_384)
+    wanted = most  # until the head has told
+    while len(taken) < wanted:
+        piece = link.recv(65_536)
         if not piece:
             break
         taken += piece
-        head, gap, rest = bytes(taken).partition(b"\r\n\r\n")
-        if gap and len(rest) >= _length(head):
-            break
+        end = taken.find(b"\r\n\r\n") if wanted == most else -1
+        if end >= 0:
+            wanted = min(most, end + 4 + _length(bytes(taken[:end]), most))
     head, gap, rest = bytes(taken).partition(b"\r\n\r\n")
     words = head.split(b"\r\n", 1)[0].split()
     if not gap or len(words) < 2 or not words[0].startswith(b"HTTP/") or not words[1].isdigit():
@@ -72,9 +78,9 @@ def _read(link: socket.socket) -> Reply:
     return Reply(int(words[1]), rest)
 
 
-def _length(head: bytes) -> int:
+def _length(head: bytes, most: int) -> int:
     for line in head.split(b"\r\n")[1:]:
         name, _, value = line.partition(b":")
         if name.strip().lower() == b"content-length" and value.strip().isdigit():
             return int(value)
-    return ANSWER_MOST
+    return most

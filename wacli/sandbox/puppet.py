@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .acts import Acts, Ad, Scene
-from .book import Book, SentMessage
-from .customers import Customer
+from .acts import Acts
+from .book import Book, Scene, SentMessage
+from .customers import Customer, country_of, digits_of
+from .payloads.contents import Ad
+from .windows import OPENING_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,33 @@ class Puppet:
     def stops_marketing(self, at: datetime | None = None, *, resumes: bool = False) -> None:
         """Stops (or resumes) marketing in WhatsApp itself."""
         self.acts.stops_marketing(self.scene, at, resumes=resumes)
+
+    def edits(self, wamid: str, text: str, at: datetime | None = None) -> str:
+        """Changes one of their texts; returns the wamid of the edit."""
+        return self.acts.edits(self.scene, wamid, text, at)
+
+    def revokes(self, wamid: str, at: datetime | None = None) -> str:
+        """Deletes one of their messages; returns the wamid of that."""
+        return self.acts.revokes(self.scene, wamid, at)
+
+    def moves_to(self, phone: str, at: datetime | None = None, *, bsuid: str | None = None) -> str:
+        """Takes another number (and user ID); returns the wamid of the system message. Raises Refusal."""
+        wa_id = digits_of(phone)
+        return self.acts.moves_to(self.scene, wa_id, bsuid or f"{country_of(wa_id)}.{self.book.next_id('14')}", at)
+
+    def shares_history(self, *told: tuple[bool, str, datetime], at: datetime | None = None) -> list[str]:
+        """The owner's phone hands over old messages with this person: (whether ours, text, when)."""
+        return self.acts.shares_history(self.scene, told, at=at)
+
+    def last_said(self) -> str:
+        """The wamid of the last message that this person wrote. Raises ValueError when there is none."""
+        with self.book.lock:
+            heard = [
+                one for one in self.book.heard.values() if one.customer is self.customer and one.kind in OPENING_KINDS
+            ]
+        if not heard:
+            raise ValueError("this person has written nothing yet")
+        return heard[-1].id
 
     def hears_from_app(self, text: str, at: datetime | None = None) -> str:
         """Gets a message that the owner typed in the phone app; returns its wamid."""

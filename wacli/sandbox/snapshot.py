@@ -46,7 +46,7 @@ def book_json(engine: Engine) -> dict[str, object]:
             "sent": [sent_json(one) for one in book.sent.values()],
             "heard": [_heard_json(one) for one in book.heard.values()],
             "read_marks": {key: instant(at) for key, at in book.read_marks.items()},
-            "charges": [_charge_json(one) for one in book.charges],
+            "charges": [charge_json(one) for one in book.charges],
             "notifications": _notifications(engine),
             "faults": [one.as_json() for one in engine.faults.waiting()],
         }
@@ -108,14 +108,47 @@ def _heard_json(heard: Heard) -> dict[str, object]:
     return {"id": heard.id, "wa_id": who, "kind": heard.kind, "text": heard.text, "at": instant(heard.at)}
 
 
-def _charge_json(charge: Charge) -> dict[str, object]:
+def charge_json(charge: Charge) -> dict[str, object]:
+    """One line of the ledger. `amount_micro`: whole micro-units; None where nobody published the price."""
     return {
-        "message_id": charge.message_id,
+        "wamid": charge.message_id,
         "number_id": charge.number_id,
+        "contact": charge.customer.wa_id,
+        "bsuid": charge.customer.bsuid,
+        "sent_at": instant(charge.sent_at),
+        "at": instant(charge.at),
         "category": charge.category,
         "type": charge.kind,
+        "pricing_model": charge.model,
+        "market": charge.market,
+        "template": charge.template,
         "is_billed": charge.is_billed,
-        "at": instant(charge.at),
+        "free_reason": charge.free_because,
+        "rate_category": charge.rate_category,
+        "tier": charge.tier,
+        "amount_micro": charge.amount_micro,
+        "currency": charge.currency,
+        "conversation_id": charge.conversation_id,
+    }
+
+
+def charges_json(engine: Engine, since: datetime | None = None, until: datetime | None = None) -> dict[str, object]:
+    """The ledger of a span (delivered at or after `since` and before `until`) and its sums."""
+    with engine.book.lock:
+        lines = [
+            one
+            for one in engine.book.charges
+            if (since is None or since <= one.at) and (until is None or one.at < until)
+        ]
+    total: dict[str, int] = {}
+    for one in lines:
+        total[one.currency] = total.get(one.currency, 0) + (one.amount_micro or 0)
+    return {
+        "charges": [charge_json(one) for one in lines],
+        "total_micro": total,
+        "billed_count": sum(one.is_billed for one in lines),
+        "free_count": sum(not one.is_billed for one in lines),
+        "unknown_count": sum(one.amount_micro is None for one in lines),
     }
 
 

@@ -10,10 +10,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from .agenda import Agenda
-from .book import Book, Charge, SentMessage, StatusEvent
+from .book import Book, SentMessage, StatusEvent
 from .courier import Courier, Update
 from .customers import Customer
-from .payloads import change, status_value
+from .ledger import Ledger, is_international
+from .payloads.account import tier_value
+from .payloads.envelope import change
+from .payloads.statuses import status_value
 from .pricing import Sending, judge
 from .windows import entry_point_for
 
@@ -26,7 +29,8 @@ class Transit:
     def __init__(self, book: Book, agenda: Agenda, courier: Courier) -> None:
         self._book, self._agenda, self._courier = book, agenda, courier
         self._held: list[SentMessage] = []
-        self._charged: set[str] = set()
+        self.ledger = Ledger(book)
+        self.lost: set[str] = set()  # wamids that will fail instead of arriving
         self.entry_point_for: timedelta | None = None  # None: by the day it starts
         self.says: Says = lambda _customer, _message, _text, _at: None
 
@@ -48,6 +52,9 @@ class Transit:
     def fail(self, message: SentMessage, code: int, details: str, at: datetime) -> None:
         """It will never arrive; whatever it took of the allowance comes back."""
         self._book.allowance.give_back(message.id)
+        if message.customer is not None:
+            self._book.thread(message.number, message.customer).never_started(message.id)
+        self._forget_conversation(message)
         self._happens(message, StatusEvent(self._book.next_id("5"), "failed", at, code, details))
 
     def send_off(self, message: SentMessage, at: datetime) -> None:
@@ -70,12 +77,17 @@ class Transit:
         if thread.answer_starts_entry(at):
             length = self.entry_point_for or entry_point_for(at.astimezone(account.zone).date())
             until = (at + length).replace(microsecond=0)  # told in whole seconds
-            thread.start_entry(at, until, self._book.next_id("4"))
-        sending = Sending(message.id, message.number.id, account.waba_id, message.category, at, account.zone)
+            thread.start_entry(at, until, self._book.next_id("4"), message.id)
+        category = message.category
+        if category == "authentication" and is_international(account, message.customer.wa_id, at):
+            category = "authentication-international"
+        if message.is_lite:
+            category = "marketing_lite"
+        sending = Sending(message.id, message.number.id, account.waba_id, category, at, account.zone)
         message.pricing = judge(sending, thread, self._book.allowance)
 
     def _deliver(self, message: SentMessage, customer: Customer, at: datetime) -> None:
-        if customer.has_blocked:
+        if customer.has_blocked or message.id in self.lost:
             self.fail(message, 131026, "Unable to deliver the message: the recipient cannot be reached.", at)
             return
         is_read_at_once = customer.read_after == timedelta(0)
@@ -101,15 +113,24 @@ class Transit:
             customer.answers.remove(answer)
             self._agenda.at(at + answer.after, lambda due: self.says(customer, message, answer.text, due))
 
+    def _forget_conversation(self, message: SentMessage) -> None:
+        """A conversation opens with the delivery of a message: one that only a lost message opened never was."""
+        pricing = message.pricing
+        if message.customer is None or pricing is None or pricing.model != "CBP":
+            return
+        if self.ledger.is_booked(pricing.conversation_id):
+            return
+        thread = self._book.thread(message.number, message.customer)
+        thread.conversations = {
+            key: kept for key, kept in thread.conversations.items() if kept[0] != pricing.conversation_id
+        }
+
     def _charge(self, message: SentMessage, at: datetime) -> None:
         if message.pricing is None:
             return
-        pricing = message.pricing
-        is_billed = pricing.is_billed and pricing.conversation_id not in self._charged
-        if pricing.model == "CBP" and pricing.conversation_id is not None:
-            self._charged.add(pricing.conversation_id)  # a conversation costs once, however many messages it has
-        charge = Charge(message.id, message.number.id, pricing.category, pricing.kind, is_billed, at)
-        self._book.charges.append(charge)
+        step = self.ledger.enter(message, at)
+        if step is not None:
+            self._courier.tell(Update(step.account, change("account_update", tier_value(step))))
 
     def _happens(self, message: SentMessage, event: StatusEvent) -> None:
         is_first_arrival = event.status in ("delivered", "read") and not any(

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from .acts import Ad
 from .book import Account
 from .clock import Clock
 from .customers import Answer
+from .payloads.contents import Ad
 from .sandbox import Sandbox
 
 SHOP = "Toko Bunga Melati"

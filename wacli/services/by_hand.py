@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import NamedTuple
-from urllib.parse import quote
 
 from wacli.domain.contact import Contact
+from wacli.domain.link import chat_url
 from wacli.domain.problem import Refused
 from wacli.domain.text import t
 from wacli.store import intentions
@@ -40,13 +40,12 @@ def link_to(contact: Contact, letter: Letter) -> Link:
         )
     names = tuple(file.name for file in letter.files)
     text = "" if letter.text in names else letter.text
-    url = f"https://wa.me/{contact.phone}" + (f"?text={quote(text, safe='', errors='replace')}" if text else "")
-    return Link(contact, url, text, names)
+    return Link(contact, chat_url(contact.phone, text), text, names)
 
 
 def intend(store: Store, link: Link, letter: Letter, now: datetime) -> Link:
     """Notes that the owner means to send this, and returns the link."""
     contact = introduce(store, link.contact, now)
     name = None if letter.template is None else letter.template.name
-    intentions.record(store, intentions.Intention(contact.id, letter.text, name, now))
+    intentions.record(store, contact.id, letter.text, name, now)
     return link._replace(contact=contact)

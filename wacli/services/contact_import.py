@@ -14,8 +14,10 @@ from typing import NamedTuple
 from ..domain.contact_import import GivenPerson, ImportWishes, Outcome, Placed
 from ..domain.text import Text, t
 from ..importers.contact_files import ContactRow, RejectedRow
+from ..store import tombstones
 from ..store.contact_batch import ContactBatches
 from ..store.database import Store
+from ..store.tombstones import Tombstones
 
 BATCH = 10_000
 _tuple = tuple.__new__
@@ -99,7 +101,11 @@ def import_contacts(
     try:
         with store.bulk(), store.transaction() as connection:
             batches = ContactBatches(connection, wishes, now)
+            erased = tombstones.load(connection)
             for people, rejected in _batches(rows):
+                if erased:
+                    people, refused = _without_the_erased(people, erased)
+                    rejected += refused
                 placed = batches.put(people)
                 tally.read += len(people) + len(rejected)
                 for one in placed:
@@ -110,6 +116,19 @@ def import_contacts(
                 raise _TakeBack
     except _TakeBack:
         return
+
+
+def _without_the_erased(people: list[GivenPerson], erased: Tombstones) -> tuple[list[GivenPerson], list[RejectedRow]]:
+    """Whoever asked to be forgotten does not come back with an old list."""
+    kept: list[GivenPerson] = []
+    refused: list[RejectedRow] = []
+    for person in people:
+        if any(erased.of(one) is not None for one in (*person.phones, *person.bsuids)):
+            said = t("row {row} is somebody who was erased from this store", row=person.row)
+            refused.append(RejectedRow(person.row, None, "", "erased", said))
+        else:
+            kept.append(person)
+    return kept, refused
 
 
 def _batches(

@@ -35,23 +35,47 @@ def values_of(typed: Mapping[str, str], contact: Contact) -> dict[str, str]:
     Raises `Invalid`: `no-such-field` for a field that no contact has, `empty-field` naming those that this one lacks.
     """
     missing: list[str] = []
+    values = {key: _filled(text, contact, missing) for key, text in typed.items()}
+    _refuse(missing, contact)
+    return values
 
+
+def fill_in(text: str, contact: Contact) -> str:
+    """One text with the contact's fields put in. Raises what `values_of` raises."""
+    return values_of({"": text}, contact)[""]
+
+
+def check_fields(text: str) -> None:
+    """Raises `Invalid` (`no-such-field`) for a field that no contact has."""
+    for match in _BRACES.finditer(text):
+        if match[1] is not None and match[1] not in FIELDS:
+            raise _no_such_field(match[1])
+
+
+def _filled(text: str, contact: Contact, missing: list[str]) -> str:
     def put(match: re.Match[str]) -> str:
         name = match[1]
         if name is None:
             return match[0][0]
         if name not in FIELDS:
-            raise Invalid(
-                "no-such-field",
-                t("A contact has no field {name}", name=f"{{{name}}}"),
-                t("Fields: {fields}. For a brace itself write it twice", fields=", ".join(FIELDS)),
-            )
+            raise _no_such_field(name)
         value = FIELDS[name](contact)
         if not value:
             missing.append(name)
         return value or ""
 
-    values = {key: _BRACES.sub(put, text) for key, text in typed.items()}
+    return _BRACES.sub(put, text)
+
+
+def _no_such_field(name: str) -> Invalid:
+    return Invalid(
+        "no-such-field",
+        t("A contact has no field {name}", name=f"{{{name}}}"),
+        t("Fields: {fields}. For a brace itself write it twice", fields=", ".join(FIELDS)),
+    )
+
+
+def _refuse(missing: list[str], contact: Contact) -> None:
     if missing:
         fields = ", ".join(dict.fromkeys(missing))
         raise Invalid(
@@ -60,4 +84,3 @@ def values_of(typed: Mapping[str, str], contact: Contact) -> dict[str, str]:
             t("Give the value itself, or fill the contact in: wacli contacts edit {who}", who=f"#{contact.id}"),
             {"fields": list(dict.fromkeys(missing))},
         )
-    return values

@@ -1,40 +1,34 @@
-"""Delivering prepared messages: outbox row before the request, outcome after it.
+"""One attempt to deliver a prepared message, what it comes to, and how that is written down.
 
-The order is the safety (design: HOUSE.md, "Reply / send"): the row is committed, with our key in the request, before
-the socket opens; whatever happens then is one of accepted, held, refused or unknown. Nothing here sends twice: what
-`wacli.services.retry` allows again is only what was provably not accepted, and before each further attempt the row is
-asked whether a status webhook has told otherwise meanwhile.
-
-`deliver` is one message; `wacli.services.delivery_run` sends many at once.
+Whatever happens to an attempt is one of accepted, held, refused or unknown. The order of the steps, which is the
+safety, is in `wacli.services.delivery_run`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
+from wacli.domain.money import to_micros
 from wacli.domain.problem import Problem
-from wacli.store import numbers, outbox
+from wacli.store import outbox
 from wacli.store.database import Store
-from wacli.store.lease import sending_lease
 from wacli.store.outbox import Draft, OutboxWriter
 
-from . import retry
-from .retry import Retries, Tries
 from .sending import Prepared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wacli.cloudapi.client import Client
+    from wacli.cloudapi.outgoing import Json
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _HELD = ("held_for_quality_assessment", "paused")
 
 
 class Sent(NamedTuple):
-    """What became of one message. `state`: accepted, held, refused, unknown."""
+    """What became of one message. `state`: accepted, held, refused, unknown. 0 `attempts`: not in the outbox."""
 
     prepared: Prepared
     state: str
@@ -57,67 +51,33 @@ class Outcome(NamedTuple):
     cut: BaseException | None = None
 
 
-def deliver(
-    store: Store,
-    client: Client,
-    phone_number_id: str,
-    prepared: Prepared,
-    clock: Callable[[], datetime],
-    *,
-    retries: Retries | None = None,
-    replaces: str | None = None,
-) -> Sent:
-    """Commits the outbox row, posts, and records the outcome, which it returns and does not raise.
-
-    `clock` gives the instants of the steps. Tries again where that is safe, as `retries` allow; the row is `queued` in
-    between. `replaces` is the key of an earlier send that a person wants repeated. A `Problem` before the row is
-    committed is raised: nothing was sent.
-    """
-    retries = retries or retry.DEFAULT
-    number = numbers.add(store, phone_number_id, None, None)
-    tries = Tries(retries)
-    writer = OutboxWriter(store)
-    key = prepared.key
-    with sending_lease(store, clock()):
-        writer.add(draft_of(prepared, number.id, replaces), clock(), is_sending=True)
-        writer.write()
-        while True:
-            outcome = post(client, phone_number_id, prepared)
-            pause = tries.pause_after(outcome.problem)
-            if pause is None:
-                break
-            record_pause(writer, key, outcome)
-            if writer.write():
-                break  # a status webhook told meanwhile that it went out
-            _pause(retries, pause, writer, key, outcome, clock)
-            writer.sending(key, clock())
-            if writer.write():
-                break
-        record(writer, key, outcome, clock())
-        is_told = bool(writer.write())
-    if outcome.cut is not None:
-        raise outcome.cut
-    return sent_of(store, prepared, outcome, tries.count, is_told=is_told)
-
-
-def draft_of(prepared: Prepared, number_id: int, replaces: str | None = None) -> Draft:
+def draft_of(prepared: Prepared, number_id: int) -> Draft:
     """The outbox row of a prepared message."""
     letter = prepared.letter
     template = letter.template
     category = None if template is None else template.price_category
+    seat, price = prepared.seat, prepared.verdict.price
     return Draft(
         key=prepared.key,
         contact_id=prepared.standing.contact.id,
         number_id=number_id,
         kind="template" if template is not None else letter.content.kind,
-        request=_ENCODER.encode(prepared.body),
-        text=letter.text,
+        request=_ENCODER.encode(_envelope(prepared.body) if letter.is_sensitive else prepared.body),
+        text=None if letter.is_sensitive else letter.text,
         template_name=None if template is None else template.name,
         template_language=None if template is None else template.language,
         category=None if category is None else category.value,
         reply_to=letter.reply_to,
-        replaces=replaces,
+        replaces=prepared.replaces,
+        campaign_id=None if seat is None else seat.campaign_id,
+        recipient_id=None if seat is None else seat.recipient_id,
+        price=None if price is None else to_micros(price),
     )
+
+
+def _envelope(body: Json) -> Json:
+    """Of a message whose content must not stay in the store: to whom, and of which type."""
+    return {key: body[key] for key in ("to", "recipient", "type") if key in body}
 
 
 def post(client: Client, phone_number_id: str, prepared: Prepared) -> Outcome:
@@ -131,7 +91,7 @@ def post(client: Client, phone_number_id: str, prepared: Prepared) -> Outcome:
     except Problem as refusal:  # Meta said no, the request never left whole, or there is no usable token
         return Outcome("refused", None, refusal)
     except BaseException as cut:  # Ctrl-C while waiting for the answer: it may have been accepted
-        return Outcome("unknown", cut=cut)
+        return Outcome("unknown", None, OutcomeUnknown(outbox.INTERRUPTED, {}), cut)
     return Outcome("held" if accepted.status in _HELD else "accepted", accepted.wamid)
 
 
@@ -142,7 +102,7 @@ def record(writer: OutboxWriter, key: str, outcome: Outcome, now: datetime) -> N
     elif outcome.state == "refused":
         writer.refused(key, now, *_error(outcome.problem))
     else:
-        writer.unknown(key, getattr(outcome.problem, "reason", outbox.INTERRUPTED))
+        writer.unknown(key, getattr(outcome.problem, "reason", None))
 
 
 def record_pause(writer: OutboxWriter, key: str, outcome: Outcome) -> None:
@@ -191,19 +151,3 @@ def _error(problem: Problem | None) -> tuple[int | None, str | None, str | None]
         failure = problem.failure
         return failure.code, failure.details or failure.meta_message, failure.fbtrace_id
     return None, None if problem is None else problem.code, None
-
-
-def _pause(
-    retries: Retries,
-    pause: float,
-    writer: OutboxWriter,
-    key: str,
-    outcome: Outcome,
-    clock: Callable[[], datetime],
-) -> None:
-    try:
-        retries.sleep(pause)
-    except BaseException:  # Ctrl-C: nothing was accepted, and nothing will be
-        record(writer, key, outcome, clock())
-        writer.write()
-        raise

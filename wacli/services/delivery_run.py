@@ -1,4 +1,9 @@
-"""Sending many messages at once: several requests in flight, one writer of the store.
+"""Sending prepared messages: outbox row before the request, outcome after it, and nothing sent twice.
+
+The order is the safety (design: HOUSE.md, "Reply / send"): a row is committed, with our key in the request, before
+its socket opens; whatever happens then is one of accepted, held, refused or unknown. What `wacli.services.retry`
+allows again is only what was provably not accepted; before each further attempt the message is judged once more, and
+its row is asked whether a status webhook has told otherwise meanwhile.
 
 The thread that iterates owns the store: it takes the next messages, writes intentions and outcomes, and hands the
 messages whose row is on disk to threads that do nothing but post. What became of some messages and the intention to
@@ -17,7 +22,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from wacli.domain.problem import Refused
+from wacli.domain.problem import Problem, Refused
 from wacli.domain.text import t
 from wacli.store import numbers
 from wacli.store.database import Store
@@ -35,6 +40,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wacli.cloudapi.client import Client
 
+CONNECTIONS = 8  # a second of 80 messages, each of which takes 100 ms
+RUN_STOPPED = "run-stopped"
 _WAITING_MOST = 1_000  # messages to contacts whose limit was met; more of them hold everybody up
 
 
@@ -45,17 +52,28 @@ def deliver_run(
     messages: Iterable[Prepared],
     clock: Callable[[], datetime],
     *,
-    connections: int = 8,
+    connections: int = CONNECTIONS,
     pace: Pace | None = None,
     retries: Retries | None = None,
+    judge_again: Callable[[Prepared], object] | None = None,
+    stopping: Callable[[int], object] | None = None,
 ) -> Generator[Sent, None, None]:
     """Sends the messages and yields what became of each as soon as that is on disk, in the order in which they ended.
 
+    `clock` gives the instants that are written down; pauses are the pace's. `judge_again` raises the Problem why a
+    message that had to wait may not go out any more.
+
     After a result that `stops_run` nothing more is taken from `messages`: what is in flight ends, and what was ready
-    is `refused` (`run-stopped`), which proves that it was not sent. Closing the iterator does the same. Raises what
-    `messages` raises, and Unavailable when the store cannot be written; what is in flight is recorded first.
+    is `refused` (`run-stopped`), which proves that it was not sent. Ctrl-C does the same: `stopping` is told how many
+    are in flight, their results come, and then it is raised. Closing the iterator does the same without results.
+    Raises what `messages` raises, and Unavailable when the store cannot be written; what is in flight is recorded
+    first.
     """
-    run = _Run(store, client, phone_number_id, clock, pace or Pace(), retries or retry.DEFAULT, connections)
+    if connections > 1:
+        lanes = Lanes(client, phone_number_id, pace or Pace(), connections)
+    else:
+        lanes = OneLane(client, phone_number_id, pace or Pace())
+    run = _Run(store, phone_number_id, clock, lanes, retries or retry.DEFAULT, judge_again, stopping)
     yield from run.send(messages)
 
 
@@ -68,78 +86,104 @@ class _Turn:
     fresh: list[Job] = field(default_factory=list)
 
 
-@dataclass(slots=True)
 class _Run:
-    store: Store
-    client: Client
-    phone_number_id: str
-    clock: Callable[[], datetime]
-    pace: Pace
-    retries: Retries
-    connections: int
+    def __init__(
+        self,
+        store: Store,
+        phone_number_id: str,
+        clock: Callable[[], datetime],
+        lanes: Lanes,
+        retries: Retries,
+        judge_again: Callable[[Prepared], object] | None,
+        stopping: Callable[[int], object] | None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._lanes = lanes
+        self._retries = retries
+        self._judge_again = judge_again
+        self._stopping = stopping
+        self._waiting = Waiting(lanes.pace)
+        self._turn = _Turn()
+        self._cut: BaseException | None = None
+        self._is_given_up = False
+        self._number_id = numbers.add(store, phone_number_id, None, None).id
 
     def send(self, messages: Iterable[Prepared]) -> Iterator[Sent]:
-        lanes: Lanes = OneLane(self.client, self.phone_number_id, self.pace)
-        if self.connections > 1:
-            lanes = Lanes(self.client, self.phone_number_id, self.pace, self.connections)
-        turn, waiting = _Turn(), Waiting(self.pace)
         source = iter(messages)
-        number_id = numbers.add(self.store, self.phone_number_id, None, None).id
-        with sending_lease(self.store, self.clock()), closing(lanes):
+        with sending_lease(self._store, self._clock()), closing(self._lanes):
             try:
-                while True:
-                    for job in self._came(lanes, waiting):
-                        (turn.paused if self._pauses(job, waiting) else turn.ended).append(job)
-                    if any(stops_run(job.outcome.problem) for job in turn.ended if job.outcome is not None):
-                        lanes.is_stopped.set()
-                        turn.ended += waiting.clear()
-                    if not lanes.is_stopped.is_set():
-                        turn.fresh = [*waiting.due(), *self._take(source, lanes.room, waiting)]
-                    has_fresh = bool(turn.fresh)
-                    yield from self._write(turn, lanes, number_id)
-                    if not has_fresh and not lanes.count and not waiting:
-                        return
+                while self._cut is None and self._is_going_on(source):
+                    yield from self._write()
+            except KeyboardInterrupt as cut:
+                self._cut = cut
+                if self._stopping is not None:
+                    self._stopping(self._lanes.count)
+                yield from self._finish()
             finally:
-                lanes.is_stopped.set()
-                turn.fresh = []
-                turn.ended += [*lanes.rest(), *waiting.clear()]
-                self._write(turn, lanes, number_id)
+                self._finish()
+        if self._cut is not None:
+            raise self._cut
 
-    def _came(self, lanes: Lanes, waiting: Waiting) -> list[Job]:
+    def _is_going_on(self, source: Iterator[Prepared]) -> bool:
+        """Looks at what came back and gathers what may go out next. False when everything is done."""
+        turn, lanes, waiting = self._turn, self._lanes, self._waiting
+        for job in self._came():
+            (turn.paused if self._pauses(job) else turn.ended).append(job)
+        if any(stops_run(job.outcome.problem) for job in turn.ended if job.outcome is not None):
+            lanes.is_stopped.set()
+            turn.ended += waiting.clear()
+        if not lanes.is_stopped.is_set():
+            self._due()
+            self._take(source)
+        return bool(turn.fresh or turn.ended or turn.paused or lanes.count or waiting)
+
+    def _came(self) -> list[Job]:
         """What ended since the last look; waits when there is nothing else to do."""
-        pause = waiting.pause()
-        if not lanes.count:
-            if pause:
-                self.retries.sleep(pause)
-            return []
-        return lanes.back(pause)
+        pause = self._waiting.pause()
+        if self._lanes.count:
+            return self._lanes.back(pause)
+        if pause:
+            self._lanes.pace.sleep(pause)
+        return []
 
-    def _pauses(self, job: Job, waiting: Waiting) -> bool:
+    def _pauses(self, job: Job) -> bool:
         """True when the message will be tried again after a pause."""
         problem = None if job.outcome is None else job.outcome.problem
         pause = None if problem is None else job.tries.pause_after(problem)
         if pause is None:
             return False
         if stops_run(problem):  # the limit of everybody, or the network of everybody
-            self.pace.hold(pause)
-        waiting.add(job, pause)
+            self._lanes.pace.hold(pause)
+        self._waiting.add(job, pause)
         return True
 
-    def _take(self, source: Iterator[Prepared], room: int, waiting: Waiting) -> Iterator[Job]:
+    def _due(self) -> None:
+        """Those whose pause is over go on, unless a rule has come in between: a STOP, a window that has closed."""
+        turn = self._turn
+        for job in self._waiting.due():
+            turn.fresh.append(job)
+            try:
+                if self._judge_again is not None:
+                    self._judge_again(job.prepared)
+            except Problem as refusal:
+                job.outcome = Outcome("refused", problem=refusal)
+                turn.ended.append(turn.fresh.pop())
+
+    def _take(self, source: Iterator[Prepared]) -> None:
         """The next messages, as far as there is room; those to a contact who must wait are put aside."""
-        while room > 0 and len(waiting) < _WAITING_MOST:
+        fresh, waiting = self._turn.fresh, self._waiting
+        while len(fresh) < self._lanes.room and len(waiting) < _WAITING_MOST:
             prepared = next(source, None)
             if prepared is None:
                 return
-            job = Job(prepared, Tries(self.retries))
-            if waiting.holds(job):
-                continue
-            room -= 1
-            yield job
+            job = Job(prepared, Tries(self._retries), is_written=prepared.seat is not None and prepared.seat.has_row)
+            if not waiting.holds(job):
+                fresh.append(job)
 
-    def _write(self, turn: _Turn, lanes: Lanes, number_id: int) -> list[Sent]:
+    def _write(self) -> list[Sent]:
         """One commit: what became of some, and that others are about to be sent. Then those are handed over."""
-        writer, now = OutboxWriter(self.store), self.clock()
+        turn, writer, now = self._turn, OutboxWriter(self._store), self._clock()
         for job in turn.ended:
             if job.is_written:
                 record(writer, job.prepared.key, job.outcome or _STOPPED, now)
@@ -149,30 +193,58 @@ class _Run:
             if job.is_written:
                 writer.sending(job.prepared.key, now)
             else:
-                writer.add(draft_of(job.prepared, number_id), now, is_sending=True)
+                writer.add(draft_of(job.prepared, self._number_id), now, is_sending=True)
         late = set() if writer.is_empty else writer.write()
-        ended = turn.ended
+        self._turn = _Turn()
         for job in turn.fresh:
             if job.prepared.key in late:
-                ended.append(job)  # a status has told, while it waited, that it went out after all
+                turn.ended.append(job)  # a status has told, while it waited, that it went out after all
             else:
                 job.is_written = True
-                lanes.hand_over(job)
-        turn.ended, turn.paused, turn.fresh = [], [], []
-        return [self._sent(job, late) for job in ended]
+                self._lanes.hand_over(job)
+        return [self._sent(job, late) for job in turn.ended]
 
     def _sent(self, job: Job, late: set[str]) -> Sent:
         outcome = job.outcome or _STOPPED
-        if outcome.cut is not None:
-            raise outcome.cut
-        return sent_of(self.store, job.prepared, outcome, job.tries.count, is_told=job.prepared.key in late)
+        self._cut = self._cut or outcome.cut
+        attempts = job.tries.count if job.is_written else 0
+        return sent_of(self._store, job.prepared, outcome, attempts, is_told=job.prepared.key in late)
+
+    def _finish(self) -> list[Sent]:
+        """Lets end what is in flight, and nothing else go out. Ctrl-C leaves what has not ended: it is unknown then."""
+        turn, lanes = self._turn, self._lanes
+        lanes.is_stopped.set()
+        turn.ended += [*(job for job in turn.fresh if job.is_written), *self._waiting.clear()]
+        turn.fresh = []
+        try:
+            while lanes.count and not self._is_given_up:
+                turn.ended += lanes.back(None)
+        finally:
+            self._is_given_up = bool(lanes.count)
+            found = self._write()
+        return found
 
 
 _STOPPED = Outcome(
     "refused",
     problem=Refused(
-        "run-stopped",
-        t("Nothing was sent: an earlier message of this run met something that stops them all"),
-        t("Mend that first, then send the rest"),
+        RUN_STOPPED,
+        t("Nothing was sent: the run was stopped before its turn came"),
+        t("Mend what stopped it, then send the rest"),
     ),
 )
+
+
+def deliver(
+    store: Store,
+    client: Client,
+    phone_number_id: str,
+    prepared: Prepared,
+    clock: Callable[[], datetime],
+    *,
+    pace: Pace | None = None,
+    retries: Retries | None = None,
+) -> Sent:
+    """A run of one: nobody has to take turns with anybody. A refusal is returned and not raised."""
+    (sent,) = deliver_run(store, client, phone_number_id, [prepared], clock, connections=1, pace=pace, retries=retries)
+    return sent

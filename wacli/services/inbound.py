@@ -11,21 +11,27 @@ of thousands of objects that Python's collector walks again and again (a quarter
 from __future__ import annotations
 
 import gc
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from ..cloudapi.wire import parse
-from ..domain.event import Event
+from ..domain.event import Event, Number, Unrecognised
+from ..domain.problem import Invalid, Problem
 from ..importers.notifications import Body, Rejected, decode, digest
 from ..store import notifications
 from ..store.database import Store
 from ..store.intake import Intake
+from .forgotten import rewritten, screened
 
 BATCH = 1_000
 _BATCH_BYTES = 8_000_000  # bodies of thousands of messages: keeps the memory flat
+_log = logging.getLogger(__name__)
+
+Beside: TypeAlias = Callable[[Sequence[int | None]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ def ingest(
             on_rejected(item)
 
     with store.bulk(), _collecting_between_batches() as collect:
-        for batch in _batches(items, refused):
+        for batch in _batches(screened(store, items), refused):
             new += _keep_and_apply(intake, batch, now)
             read += len(batch)
             if on_progress is not None:
@@ -81,20 +87,97 @@ def receive(store: Store, raw: bytes, now: datetime) -> bool:
 
     Raises Invalid when the bytes are no JSON: then nothing is kept.
     """
-    return notifications.record(store, digest(decode(raw)), raw, now)
+    (kept,) = receive_all(store, [raw], now)
+    if isinstance(kept, Invalid):
+        raise kept
+    return kept is not None
+
+
+def receive_all(
+    store: Store, raws: Sequence[bytes], now: datetime, *, beside: Beside | None = None
+) -> list[int | Invalid | None]:
+    """Commits the raw bytes of some webhooks together and waits for the disk; nothing is applied yet.
+
+    Says for each its new id, None where that content was there already, or why nobody can read it: then it alone is
+    not kept. `beside` is given the same (None also for those that are not kept) and writes in the same transaction what
+    belongs to the new ones. Raises Unavailable when the
+    store stays locked or the disk is full: then none is kept.
+    """
+    digests = [_digest(raw) for raw in raws]
+    readable = [(key, raw) for key, raw in zip(digests, raws, strict=True) if not isinstance(key, Invalid)]
+    if not readable:
+        return [key for key in digests if isinstance(key, Invalid)]
+    with store.transaction(durable=True) as connection:
+        ids = iter(notifications.record_many(connection, readable, now, is_applied=False))
+        outcomes = [key if isinstance(key, Invalid) else next(ids) for key in digests]
+        if beside is not None:
+            beside([key if isinstance(key, int) else None for key in outcomes])
+    return outcomes
+
+
+def _digest(raw: bytes) -> bytes | Invalid:
+    try:
+        return digest(decode(raw))
+    except Invalid as problem:
+        return problem
 
 
 def apply_pending(store: Store, now: datetime) -> IngestReport:
     """Applies what `receive` kept, oldest first. Two processes may do it at once: each notification is applied once."""
     intake = Intake(store)
     applied = 0
-    while pending := notifications.list_pending(store, BATCH):
-        with intake.transaction() as connection:
-            is_ours = notifications.mark_applied(connection, [key for key, _ in pending], now)
-            ours = [item for item, mine in zip(pending, is_ours, strict=True) if mine]
-            intake.apply((key, parse(decode(raw))) for key, raw in ours)
-        applied += len(ours)
+    while done := apply_next(intake, store, now, BATCH):
+        applied += sum(one.is_ours for one in done)
     return report_of(intake, applied, 0, 0)
+
+
+class Applied(NamedTuple):
+    """One kept notification and what it says; `is_ours` False where another process had just applied it."""
+
+    id: int
+    events: Sequence[Event]
+    is_ours: bool = True
+
+
+def apply_next(intake: Intake, store: Store, now: datetime, limit: int) -> list[Applied]:
+    """Applies up to `limit` kept notifications, oldest first, in one transaction; an empty list when none is left.
+
+    One that cannot be applied is set aside as not recognised, with the reason, and the rest goes on: a defect of ours
+    must not stand between the shop and its next message. Raises Unavailable when the store stays locked.
+    """
+    pending = [(key, events_of(raw)) for key, raw in rewritten(store, notifications.list_pending(store, limit))]
+    try:
+        return _apply(intake, pending, now)
+    except Problem:
+        raise
+    except Exception as defect:
+        if len(pending) == 1:
+            _log.exception("notification %d could not be applied", pending[0][0])
+            return _apply(intake, [(pending[0][0], [_set_aside(type(defect).__name__)])], now)
+        return apply_next(intake, store, now, 1)
+
+
+def _apply(intake: Intake, pending: Sequence[tuple[int, Sequence[Event]]], now: datetime) -> list[Applied]:
+    if not pending:
+        return []
+    with intake.transaction() as connection:
+        is_ours = notifications.mark_applied(connection, [key for key, _ in pending], now)
+        done = [Applied(key, events, mine) for (key, events), mine in zip(pending, is_ours, strict=True)]
+        intake.apply((one.id, one.events) for one in done if one.is_ours)
+    return done
+
+
+def events_of(raw: bytes) -> Sequence[Event]:
+    """What kept bytes say; never raises. How deep Python reads depends on where it stands, so what could be read when
+    it came may be too deep now."""
+    try:
+        return parse(decode(raw))
+    except (Invalid, RecursionError) as problem:
+        return [_set_aside(problem.code if isinstance(problem, Invalid) else "too-deep")]
+
+
+def _set_aside(why: str) -> Unrecognised:
+    return Unrecognised(Number(None, None, None), "", why, "")
 
 
 class _Reading(NamedTuple):

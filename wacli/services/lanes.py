@@ -9,7 +9,6 @@ from __future__ import annotations
 import heapq
 import itertools
 import threading
-from collections import deque
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
@@ -30,32 +29,44 @@ _BREATH_S = 0.2  # everybody waits so long when a limit of everybody is met, unt
 
 @dataclass(eq=False, slots=True)
 class Job:
-    """One message on its way. `is_written`: its row is in the outbox; `outcome` None: not posted."""
+    """One message on its way. `is_written`: its row is in the outbox; `outcome` None: not posted; `is_back`: a lane has
+    done with it."""
 
     prepared: Prepared
     tries: Tries
     is_written: bool = False
     outcome: Outcome | None = None
+    is_back: bool = False
 
 
 class Lanes:
-    """The threads that post, opened as they are needed. `count`: handed over and not back yet.
+    """The threads that post, opened as they are needed.
 
     How many messages are kept ready (their row says `sending`, their request has not left) follows from how many go
     out while one commit gathers its outcomes: few with a slow server, so that a killed process leaves few unknowns.
+
+    What is under way stands in a list, and the queue of the returned only wakes: Ctrl-C, which may come at any line
+    of the thread that waits here, loses nothing.
     """
 
     def __init__(self, client: Client, phone_number_id: str, pace: Pace, connections: int) -> None:
-        self._client, self._phone_number_id, self._pace = client, phone_number_id, pace
+        self.pace = pace
+        self.is_stopped = threading.Event()
+        self._client, self._phone_number_id = client, phone_number_id
+        self._under_way: list[Job] = []
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
-        self._done: SimpleQueue[Job] = SimpleQueue()
+        self._returned: SimpleQueue[None] = SimpleQueue()
         self._connections = connections
         self._ready = _READY_LEAST
-        self.count = 0
-        self.is_stopped = threading.Event()
         self._wanted = 0  # outcomes that are worth a commit
         self._are_enough = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._is_slow = False  # an answer was waited for: connections are opened as there are messages for them
+
+    @property
+    def count(self) -> int:
+        """How many were handed over and are not back yet."""
+        return len(self._under_way)
 
     @property
     def room(self) -> int:
@@ -64,79 +75,80 @@ class Lanes:
 
     def hand_over(self, job: Job) -> None:
         """To the next free connection."""
-        self.count += 1
-        job.outcome = None
+        job.outcome, job.is_back = None, False
+        self._under_way.append(job)
         self._jobs.put(job)
-        if not self._threads:
+        if not self._threads or (self._is_slow and len(self._threads) < min(self.count, self._connections)):
             self._open_lane()
 
     def back(self, patience_s: float | None) -> list[Job]:
         """All that came back: waits for the first, and a little for others, as long as no connection is idle."""
-        found: list[Job] = []
         try:
-            found.append(self._first(patience_s))
-            self._wanted = self.count - len(found) - len(self._threads)
+            if not any(job.is_back for job in self._under_way):
+                self._wait_for_first(patience_s)
+            self._wanted = self.count - 1 - len(self._threads)
             self._are_enough.clear()
-            if self._done.qsize() < self._wanted:
+            if self._returned.qsize() < self._wanted:
                 self._are_enough.wait(_SHARE_S)
             while True:
-                found.append(self._done.get_nowait())
+                self._returned.get_nowait()
         except Empty:
             pass
-        return self._taken_back(found, is_exhausted=self.count - len(found) <= len(self._threads))
+        return self._taken_back()
 
-    def _taken_back(self, found: list[Job], *, is_exhausted: bool) -> list[Job]:
-        """`is_exhausted`: nothing was ready any more, so more could have been done."""
-        self.count -= len(found)
-        self._ready = min(_READY_MOST, max(_READY_LEAST, 2 * (self._ready if is_exhausted else len(found))))
+    def _taken_back(self) -> list[Job]:
+        found: list[Job] = []
+        left: list[Job] = []
+        for job in self._under_way:  # each is looked at once: a lane may finish one meanwhile
+            (found if job.is_back else left).append(job)
+        if found:
+            is_exhausted = len(left) <= len(self._threads)  # nothing was ready any more: more could have been done
+            self._ready = min(_READY_MOST, max(_READY_LEAST, 2 * (self._ready if is_exhausted else len(found))))
+        self._under_way = left
         return found
 
-    def _first(self, patience_s: float | None) -> Job:
-        """The next outcome. As long as none comes quickly and messages wait, another connection is taken into use: a
-        server that answers at once is served with fewer threads, which then need not take turns."""
+    def _wait_for_first(self, patience_s: float | None) -> None:
+        """Until the next outcome. As long as none comes quickly and messages wait, another connection is taken into
+        use: a server that answers at once is served with fewer threads, which then need not take turns."""
         while len(self._threads) < self._connections and not self._jobs.empty():
             try:
-                return self._done.get(timeout=_QUICK_S)
+                self._returned.get(timeout=_QUICK_S)
+                return
             except Empty:
+                self._is_slow = True
                 self._open_lane()
-        return self._done.get(timeout=patience_s)
+        self._returned.get(timeout=patience_s)
 
     def _open_lane(self) -> None:
         thread = threading.Thread(target=self._work, daemon=True)
         self._threads.append(thread)
         thread.start()
 
-    def rest(self) -> list[Job]:
-        """Everything that is still under way, once it is back."""
-        found: list[Job] = []
-        while self.count:
-            found += self.back(None)
-        return found
-
     def close(self) -> None:
-        """Ends the threads."""
+        """Ends the threads; one that still waits for an answer (Ctrl-C twice) is left to end with the process."""
         for _ in self._threads:
             self._jobs.put(None)
-        for thread in self._threads:
-            thread.join()
+        if not self.count:
+            for thread in self._threads:
+                thread.join()
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             self._post(job)
-            self._done.put(job)
-            if self._done.qsize() >= self._wanted:
+            job.is_back = True
+            self._returned.put(None)
+            if self._returned.qsize() >= self._wanted:
                 self._are_enough.set()
 
     def _post(self, job: Job) -> None:
-        if not self.is_stopped.is_set():
-            self._pace.wait()
+        self.pace.wait(self.is_stopped)
         if not self.is_stopped.is_set():
             job.outcome = post(self._client, self._phone_number_id, job.prepared)
             problem = job.outcome.problem
             if stops_at_once(problem):
                 self.is_stopped.set()  # here and not by the writer: the other lanes must not try as well
             elif stops_run(problem):
-                self._pace.hold(_BREATH_S)
+                self.pace.hold(_BREATH_S)
 
 
 class OneLane(Lanes):
@@ -147,23 +159,24 @@ class OneLane(Lanes):
 
     def __init__(self, client: Client, phone_number_id: str, pace: Pace) -> None:
         super().__init__(client, phone_number_id, pace, 0)
-        self._next: deque[Job] = deque()
 
     def hand_over(self, job: Job) -> None:
-        self.count += 1
-        job.outcome = None
-        self._next.append(job)
+        job.outcome, job.is_back = None, False
+        self._under_way.append(job)
 
     def back(self, patience_s: float | None) -> list[Job]:
-        until = self._pace.clock() + min(_SHARE_S, _SHARE_S if patience_s is None else patience_s)
-        found: list[Job] = []
-        while self._next:
-            job = self._next.popleft()
-            self._post(job)
-            found.append(job)
-            if self._pace.clock() >= until or (job.outcome is not None and stops_run(job.outcome.problem)):
+        until = self.pace.clock() + min(_SHARE_S, _SHARE_S if patience_s is None else patience_s)
+        for job in self._under_way:
+            if not job.is_back:
+                self._post(job)
+                job.is_back = True
+            if self.pace.clock() >= until or (job.outcome is not None and _breaks_off(job.outcome)):
                 break
-        return self._taken_back(found, is_exhausted=not self._next)
+        return self._taken_back()
+
+
+def _breaks_off(outcome: Outcome) -> bool:
+    return outcome.cut is not None or stops_run(outcome.problem)
 
 
 class Waiting:

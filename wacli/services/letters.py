@@ -44,6 +44,7 @@ class Letter(NamedTuple):
     """What is to be sent. `text` is what the contact will read; `template` None for a free-form message.
 
     `with_ids` makes the content again once the files have their media ids; None where there are no files.
+    `is_sensitive`: nothing of what it says is kept in the store. `identity_hash`: the key its reader must still have.
     """
 
     content: Content
@@ -52,6 +53,8 @@ class Letter(NamedTuple):
     reply_to: str | None = None
     files: tuple[LocalFile, ...] = ()
     with_ids: Callable[[MediaIds], Content] | None = None
+    is_sensitive: bool = False
+    identity_hash: str | None = None
 
     def posted(self, ids: MediaIds) -> Letter:
         """The letter with the media ids of its files."""
@@ -84,13 +87,23 @@ def _place_to_cut(text: str, limit: int) -> int:
     return limit
 
 
-def file_letter(path: Path, caption: str | None, reply_to: str | None = None) -> Letter:
-    """A file with words under it; the kind is read from the file. Raises `Invalid` before anything is uploaded."""
+def file_letter(path: Path, caption: str | None, reply_to: str | None = None, *, is_voice: bool = False) -> Letter:
+    """A file with words under it; the kind is read from the file. Raises `Invalid` before anything is uploaded.
+
+    `is_voice`: sound that arrives as a voice note, and whose `played` is told (facts cloud-api.md section 2).
+    """
     file = _inspect(path)
+    if is_voice and file.mime_type != "audio/ogg":
+        raise Invalid(
+            "bad-media",
+            t("The file {name} cannot be a voice note: WhatsApp takes OGG files with OPUS sound only", name=file.name),
+            t("Send it as a file, without --voice; or convert it: ffmpeg -i {name} -ac 1 -c:a libopus note.ogg",
+              name=file.name),
+        )  # fmt: skip
 
     def content_of(ids: MediaIds) -> MediaMessage:
         name = file.name if file.kind == "document" else None
-        return MediaMessage(File(file.kind, id=ids[path], filename=name), caption)
+        return MediaMessage(File(file.kind, id=ids[path], filename=name), caption, is_voice)
 
     content = content_of({path: placeholder(file)})
     content.payload()

@@ -10,10 +10,12 @@ What is not known of a send can become known in three ways, and no others (facts
 
 from __future__ import annotations
 
+import heapq
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from wacli.domain.event import Number, StatusSeen
@@ -22,12 +24,14 @@ from wacli.domain.message import Status
 from wacli.domain.problem import NotFound, Refused
 from wacli.domain.template import Template
 from wacli.domain.text import Text, t
-from wacli.store import contacts, outbox
+from wacli.store import contacts, intentions, outbox
 from wacli.store.database import Store
 from wacli.store.intake import Intake
+from wacli.store.intentions import Intention
 from wacli.store.lease import is_anybody_sending, sending_lease
 from wacli.store.outbox import ABANDONED, INTERRUPTED, OutboxRow
 
+from .delivery_run import RUN_STOPPED
 from .inbound import apply_pending
 from .letters import Letter
 from .sending import Conditions, Desk, Prepared, prepare
@@ -48,7 +52,7 @@ _NOT_SENT: dict[str, Text] = {
     "not-sent-refused": t("Nothing was sent: the server cannot be reached"),
     "not-sent-network": t("Nothing was sent: the server cannot be reached"),
     "bad-token": t("Nothing was sent: there is no usable access token"),
-    "run-stopped": t("Nothing was sent: an earlier message of the run stopped it"),
+    RUN_STOPPED: t("Nothing was sent: the run was stopped before its turn came"),
     ABANDONED: t("Nothing was sent: wacli ended before it tried"),
 }
 _UNKNOWN: dict[str, Text] = {
@@ -90,26 +94,30 @@ class Resolution:
     how: str
 
 
-def list_entries(store: Store, now: datetime, *, which: str, limit: int = 0) -> Iterator[Entry]:
-    """The sends that are `open` (queued, sending, unknown), `unknown`, or `all` of them; the latest first for all,
-    the oldest first otherwise."""
+def list_open(store: Store, now: datetime, *, only_unknown: bool = False) -> list[Entry]:
+    """The sends that are queued, being sent or unknown, the oldest first."""
     is_sent_now = is_anybody_sending(store.path)
-    rows: Iterable[OutboxRow] = outbox.stream_all(store, limit=limit) if which == "all" else outbox.list_open(store)
-    shown = 0
-    for row in rows:
-        entry = _entry(row, now, is_sent_now=is_sent_now)
-        # What was queued by a program that is gone stays listed: nobody has been told yet that it was not sent.
-        if which == "unknown" and entry.state != "unknown":
-            continue
-        shown += 1
-        if limit and shown > limit:
-            return
-        yield entry
+    found = (_entry(row, now, is_sent_now=is_sent_now) for row in outbox.list_open(store))
+    # What was queued by a program that is gone stays listed: nobody has been told yet that it was not sent.
+    return [entry for entry in found if not only_unknown or entry.state == "unknown"]
 
 
-def count_entries(store: Store) -> int:
-    """How many sends there ever were."""
-    return outbox.count_all(store)
+def stream_all(store: Store, now: datetime, *, limit: int = 0) -> Iterator[Entry | Intention]:
+    """Everything that was ever sent, or meant to be sent from the phone app, the latest first; 0 is no limit."""
+    is_sent_now = is_anybody_sending(store.path)
+    sent = (_entry(row, now, is_sent_now=is_sent_now) for row in outbox.stream_all(store, limit=limit))
+    meant = intentions.stream_all(store, limit=limit)
+    both: Iterator[Entry | Intention] = heapq.merge(sent, meant, key=_when, reverse=True)
+    return islice(both, limit) if limit else both
+
+
+def count_all(store: Store) -> int:
+    """How many there ever were of both."""
+    return outbox.count_all(store) + intentions.count_all(store)
+
+
+def _when(item: Entry | Intention) -> datetime:
+    return item.row.created_at if isinstance(item, Entry) else item.at
 
 
 def find_entry(store: Store, key: str, now: datetime) -> Entry:
@@ -193,7 +201,8 @@ def again(desk: Desk, entry: Entry, now: datetime, *, takes_s: float) -> Prepare
     contact = contacts.get(desk.store, row.contact_id)
     # A person has decided to try this very one again, whatever became of the last.
     conditions = Conditions(tries_again=True)
-    return prepare(desk._replace(phone_number_id=row.phone_number_id), contact, _letter(row, template), conditions, now)
+    desk = desk._replace(phone_number_id=row.phone_number_id)
+    return prepare(desk, contact, _letter(row, template), conditions, now)._replace(replaces=row.key)
 
 
 def _tell_all(store: Store, now: datetime) -> None:
@@ -227,6 +236,12 @@ class _Stored:
 def _letter(row: OutboxRow, template: Template | None) -> Letter:
     request = json.loads(row.request)
     kind = str(request["type"])
+    if kind not in request:
+        raise Refused(
+            "not-kept",
+            t("This message was sensitive: nothing of it was kept, so it cannot be sent again from here"),
+            t("Send the file again: wacli documents send"),
+        )
     return Letter(_Stored(kind, request[kind]), row.text or "", template, row.reply_to)
 
 

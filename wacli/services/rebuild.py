@@ -5,6 +5,7 @@ One transaction: readers see the old tables until the new ones are whole, and a 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from ..cloudapi.wire import parse
@@ -17,12 +18,17 @@ from .inbound import BATCH, IngestReport, report_of
 from .outbox import told_by_history
 
 
-def rebuild(store: Store, now: datetime) -> IngestReport:
-    """Makes all derived tables again from the notifications. Raises Unavailable when the store is being written."""
+def rebuild(store: Store, now: datetime, *, once_empty: Callable[[Intake], object] | None = None) -> IngestReport:
+    """Makes all derived tables again from the notifications. Raises Unavailable when the store is being written.
+
+    `once_empty` is called in the same transaction, when they are empty: what it changes is part of the rebuild.
+    """
     intake = Intake(store)
     count = 0
     with intake.transaction() as connection:
         intake.messages.touch_threads(tables.begin(connection))
+        if once_empty is not None:
+            once_empty(intake)
         intake.parties.has_former = True
         outbox.take_in_all(connection, intake.messages)
         batch = []

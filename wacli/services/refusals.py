@@ -19,7 +19,7 @@ def refusal_of(store: Store, contact: Contact, verdict: Verdict) -> Refused:
         message = t("{name} cannot be answered freely: {why}", name=name, why=reason.text)
         return Refused("window-closed", message, _template_hint(store, contact), details)
     message = t("Nothing can be sent to {name}: {why}", name=name, why=reason.text)
-    if reason.code in ("not-free", "too-expensive"):
+    if reason.code in ("not-free", "too-expensive", "over-budget"):
         message = t("A message to {name} was not sent: {why}", name=name, why=reason.text)
     return Refused(reason.code, message, _hint(reason.code, contact), details)
 
@@ -47,6 +47,8 @@ def _hint(code: str, contact: Contact) -> Text:
             return t("Leave --if-free out to send it all the same")
         case "too-expensive":
             return t("Raise --max-cost, or wait until it is free: wacli can {who}", who=who)
+        case "over-budget":
+            return t("See where it went: wacli spend. To send it all the same: --over-budget")
         case _:
             return t("See why: wacli can {who}", who=who)
 

@@ -16,7 +16,6 @@ bounded; a wait that is longer than what is left of it ends the attempts instead
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -30,12 +29,11 @@ _PAIR_LIMIT = 131056
 
 
 class Retries(NamedTuple):
-    """How often, how long in all (seconds of pauses), and with what clock and dice."""
+    """How often, how long in all (seconds of pauses), and with what dice."""
 
     attempts: int = 4
     pauses_s: float = 30.0
     first_s: float = 0.5
-    sleep: Callable[[float], object] = time.sleep
     random: Callable[[], float] = random.random
 
 

@@ -1,4 +1,4 @@
-"""A run of one or many messages: everything is checked first, then each is judged again right before it is posted.
+"""A run of one or many messages: everything is checked first, then each is judged again when it is its turn.
 
 The first check names what is missing or forbidden while nothing has been sent. The second decides: it is made with
 the clock of that moment, with what this very run has sent (the allowance), and with what came in meanwhile (a STOP).
@@ -6,7 +6,8 @@ the clock of that moment, with what this very run has sent (the allowance), and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,13 +21,16 @@ from wacli.domain.text import t
 from wacli.store import consents, messages
 from wacli.store.consents import Consent
 
-from .delivery import Sent, deliver, stops_run
+from .delivery import Sent, stops_run
+from .delivery_run import CONNECTIONS, RUN_STOPPED, deliver_run
 from .letters import Letter
+from .pace import Pace
 from .people import introduce
 from .sending import Conditions, Desk, Failed, Prepared, Rehearsed, Request, prepare
 
 if TYPE_CHECKING:
     from wacli.cloudapi.client import Client
+    from wacli.cloudapi.media import LocalFile
 
 _STOPPED_MARKETING = 131050
 
@@ -56,11 +60,20 @@ NO_COURTESY = Courtesy()
 
 
 class Sender(NamedTuple):
-    """How a run reaches the API: the client, the number it sends from, and the clock, asked anew at every step."""
+    """How a run reaches the API: the client, the number it sends from, and the clock, asked anew at every step.
+
+    `upload` takes a file to WhatsApp and returns its media id (None: as it is, with no record of it).
+    `connections`: how many messages are in flight at most, `pace`: how fast they start (None: what every number may),
+    `stopping`: told how many are in flight when Ctrl-C ends the run.
+    """
 
     client: Client
     phone_number_id: str
     clock: Callable[[], datetime]
+    connections: int = CONNECTIONS
+    pace: Pace | None = None
+    stopping: Callable[[int], object] | None = None
+    upload: Callable[[LocalFile], str] | None = None
 
 
 def check(desk: Desk, order: Order, conditions: Conditions, now: datetime) -> Prepared:
@@ -77,8 +90,12 @@ def check(desk: Desk, order: Order, conditions: Conditions, now: datetime) -> Pr
 
 
 def rehearse(desk: Desk, order: Order, conditions: Conditions, now: datetime, courtesy: Courtesy) -> Rehearsed:
-    """The same with every request that would go before it. Constructs no transport, writes nothing."""
+    """The same with every request that would go before it. Constructs no transport, writes nothing.
+
+    The next one rehearsed is judged as if this one had gone out.
+    """
     prepared = check(desk, order, conditions, now)
+    desk.hold(prepared)
     before = []
     message_id = latest_inbound(desk, order.contact, now) if courtesy.marks_read or courtesy.shows_typing else None
     if message_id is not None:
@@ -94,53 +111,150 @@ def rehearse(desk: Desk, order: Order, conditions: Conditions, now: datetime, co
 
 
 def carry_out(
-    desk: Desk, sender: Sender, orders: Iterable[Order | Failed], conditions: Conditions
+    desk: Desk, sender: Sender, orders: Sequence[Order | Failed], conditions: Conditions
 ) -> Iterator[Sent | Failed]:
-    """Sends one after another, and yields what became of each before the next is judged.
+    """Sends, several at a time, and yields what became of each in the order given, as soon as those before are known.
 
-    After a refusal that concerns every message (a token, a payment, the spam limit) the rest is not tried.
+    After a refusal that concerns every message (a token, a payment, the spam limit) the rest is not tried. An order
+    that `continues` another is judged when that has been accepted. Ctrl-C is raised after what was in flight is told.
     """
     uploaded: dict[Path, str] = {}
+    before: Sent | Failed | None = None
     stopped_by: Problem | None = None
-    is_broken = False  # the order before this one did not go out
-    for order in orders:
-        if isinstance(order, Failed):
-            yield order
-        elif stopped_by is not None or (order.continues and is_broken):
-            yield Failed(order.who, _not_tried(stopped_by), order.line)
-        else:
-            problem: Problem | None
-            result: Sent | Failed
+    for stretch in _stretches(orders):
+        is_broken = before is not None and before.problem is not None and _continues(stretch[0])
+        if stopped_by is not None or is_broken:
+            yield from (_not_tried(order, stopped_by) for order in stretch)
+            continue
+        run = _Stretch(desk, sender, stretch, conditions, uploaded)
+        for before in run.results():
+            yield before
+        stopped_by = run.stopped_by
+
+
+def _stretches(orders: Sequence[Order | Failed]) -> Iterator[Sequence[Order | Failed]]:
+    """The orders in runs of those that need not wait for each other."""
+    starts = [at for at, order in enumerate(orders) if at == 0 or _continues(order)]
+    for start, end in zip(starts, [*starts[1:], len(orders)], strict=True):
+        yield orders[start:end]
+
+
+def _continues(order: Order | Failed) -> bool:
+    return isinstance(order, Order) and order.continues
+
+
+class _Stretch:
+    """Orders that go out together: judged as there is room for them, told in their order."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        sender: Sender,
+        orders: Sequence[Order | Failed],
+        conditions: Conditions,
+        uploaded: dict[Path, str],
+    ) -> None:
+        self._desk = desk
+        self._sender = sender
+        self._orders = orders
+        self._conditions = conditions
+        self._uploaded = uploaded
+        self._ended: dict[int, Sent | Failed] = {}  # by their place among the orders
+        self._under_way: dict[str, tuple[int, Order]] = {}  # by key
+        self.stopped_by: Problem | None = None
+
+    def results(self) -> Iterator[Sent | Failed]:
+        """What became of each."""
+        sender, told = self._sender, 0
+        run = deliver_run(
+            self._desk.store,
+            sender.client,
+            sender.phone_number_id,
+            self._permitted(),
+            sender.clock,
+            connections=min(sender.connections, len(self._orders)),
+            pace=sender.pace,
+            judge_again=self._judge_again,
+            stopping=sender.stopping,
+        )
+        try:
+            with closing(run):
+                for sent in run:
+                    self._note(sent)
+                    while told in self._ended:
+                        yield self._ended.pop(told)
+                        told += 1
+        except KeyboardInterrupt:
+            yield from (self._ended[place] for place in sorted(self._ended))
+            raise
+        for place in range(told, len(self._orders)):
+            yield self._ended.get(place) or _not_tried(self._orders[place], self.stopped_by)
+
+    def _permitted(self) -> Iterator[Prepared]:
+        """The messages that the rules permit at the moment at which they are asked for."""
+        for place, order in enumerate(self._orders):
+            if isinstance(order, Failed):
+                self._ended[place] = order
+                continue
             try:
-                result = _carry_out(desk, sender, order, conditions, uploaded)
-                problem = result.problem
+                prepared = self._judged(order)
             except Problem as refusal:
-                result, problem = Failed(order.who, refusal, order.line), refusal
-            is_broken = problem is not None
-            stopped_by = problem if stops_run(problem) else None
-            yield result
+                self._ended[place] = Failed(order.who, refusal, order.line)
+                if stops_run(refusal):  # an upload met what a send would meet
+                    self.stopped_by = refusal
+                    return
+                continue
+            self._under_way[prepared.key] = place, order
+            self._desk.hold(prepared)
+            yield prepared
 
-
-def _carry_out(desk: Desk, sender: Sender, order: Order, conditions: Conditions, uploaded: dict[Path, str]) -> Sent:
-    prepared = check(desk, order, conditions, sender.clock())
-    if not order.contact.id:
-        order = order._replace(contact=introduce(desk.store, order.contact, sender.clock()))
+    def _judged(self, order: Order) -> Prepared:
+        desk, sender, conditions = self._desk, self._sender, self._conditions
         prepared = check(desk, order, conditions, sender.clock())
-    while prepared.letter.files:  # an upload takes its time, and the window may shut meanwhile: judged again after it
-        missing = [file for file in prepared.letter.files if file.path not in uploaded]
-        for file in missing:
-            from wacli.cloudapi.media import upload
+        if not order.contact.id:
+            order = order._replace(contact=introduce(desk.store, order.contact, sender.clock()))
+            prepared = check(desk, order, conditions, sender.clock())
+        while prepared.letter.files:  # an upload takes its time, and the window may shut meanwhile: judged after it
+            missing = [file for file in prepared.letter.files if file.path not in self._uploaded]
+            for file in missing:
+                self._uploaded[file.path] = _upload(sender, file)
+            prepared = check(desk, _posted(order, self._uploaded), conditions, sender.clock())
+            if not missing:
+                break
+        if prepared.assumes_opt_in:
+            self._record(prepared, OPTED_IN, ASSUMED, conditions.assumed_opt_in)
+        return prepared
 
-            uploaded[file.path] = upload(sender.client, sender.phone_number_id, file)
-        prepared = check(desk, _posted(order, uploaded), conditions, sender.clock())
-        if not missing:
-            break
-    if prepared.assumes_opt_in:
-        _record(desk, order.contact, OPTED_IN, ASSUMED, conditions.assumed_opt_in, sender.clock())
-    sent = deliver(desk.store, sender.client, sender.phone_number_id, prepared, sender.clock)
-    if _code(sent.problem) == _STOPPED_MARKETING:
-        _record(desk, order.contact, OPTED_OUT, STOPPED_MARKETING, sent.prepared.key, sender.clock())
-    return sent
+    def _judge_again(self, prepared: Prepared) -> None:
+        contact, clock = prepared.standing.contact, self._sender.clock
+        self._desk.release(prepared)  # it must not stand in its own way
+        prepare(self._desk, contact, prepared.letter, self._conditions, clock())
+        self._desk.hold(prepared)
+
+    def _note(self, sent: Sent) -> None:
+        (place, order), problem = self._under_way.pop(sent.prepared.key), sent.problem
+        if sent.state == "refused":
+            self._desk.release(sent.prepared)
+        if problem is not None and not sent.attempts:  # a rule forbade it while it waited for its contact's turn
+            self._ended[place] = Failed(order.who, problem, order.line)
+        elif problem is None or problem.code != RUN_STOPPED:  # what was ready when the run stopped was not tried
+            self._ended[place] = sent
+        if self.stopped_by is None and stops_run(problem):
+            self.stopped_by = problem
+        if _code(problem) == _STOPPED_MARKETING:
+            self._record(sent.prepared, OPTED_OUT, STOPPED_MARKETING, sent.prepared.key)
+
+    def _record(self, prepared: Prepared, state: str, source: str, evidence: str | None) -> None:
+        contact, now = prepared.standing.contact, self._sender.clock()
+        consents.record(self._desk.store, Consent(contact.id, Category.MARKETING.value, state, source, evidence, now))
+
+
+def _upload(sender: Sender, file: LocalFile) -> str:
+    if sender.upload is not None:
+        return sender.upload(file)
+    from wacli.cloudapi.media import upload
+
+    return upload(sender.client, sender.phone_number_id, file)
 
 
 def _posted(order: Order, uploaded: Mapping[Path, str]) -> Order:
@@ -167,16 +281,16 @@ def latest_inbound(desk: Desk, contact: Contact, now: datetime) -> str | None:
     return messages.find_latest_inbound(desk.store, contact.id, desk.phone_number_id, now if desk.is_past else None)
 
 
-def _record(desk: Desk, contact: Contact, state: str, source: str, evidence: str | None, now: datetime) -> None:
-    consents.record(desk.store, Consent(contact.id, Category.MARKETING.value, state, source, evidence, now))
-
-
 def _code(problem: Problem | None) -> int | None:
     failure = getattr(problem, "failure", None)
     return None if failure is None else failure.code
 
 
-def _not_tried(cause: Problem | None) -> Refused:
+def _not_tried(order: Order | Failed, cause: Problem | None) -> Failed:
+    if isinstance(order, Failed):
+        return order
     if cause is None:
-        return Refused("not-tried", t("not tried, because the part before it did not go out"))
-    return Refused("not-tried", t("not tried, because the run was stopped: {why}", why=cause.message))
+        why = t("not tried, because the part before it did not go out")
+    else:
+        why = t("not tried, because the run was stopped: {why}", why=cause.message)
+    return Failed(order.who, Refused("not-tried", why), order.line)

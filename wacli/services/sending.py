@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from wacli.domain.contact import Contact
 from wacli.domain.identity import is_bsuid, match_key
 from wacli.domain.pricing import REACTION, SERVICE
 from wacli.domain.problem import Problem, Refused
+from wacli.domain.template import Template
 from wacli.domain.text import t
 from wacli.domain.verdict import Limits, Outcome, Verdict, within
 from wacli.store.database import Store
@@ -27,12 +29,16 @@ from .prices import Prices
 from .refusals import refusal_of
 from .thread import Standing, judge, standing_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .budget import MonthBudget
+
 
 class Desk(NamedTuple):
     """Where the messages of one business number go out: what each of them is judged with.
 
     `safe`: the only recipients allowed, as `match_key` of a number or a BSUID; None: everybody. `is_past`: the
-    instants given are not the present (`--at` in a dry run).
+    instants given are not the present (`--at` in a dry run). `budget`: the month's, which the messages of a run share.
     """
 
     store: Store
@@ -40,24 +46,50 @@ class Desk(NamedTuple):
     phone_number_id: str | None
     safe: frozenset[str] | None = None
     is_past: bool = False
+    budget: MonthBudget | None = None
+
+    def hold(self, prepared: Prepared) -> None:
+        """The message is about to go out: the next one is judged with less money left."""
+        if self.budget is not None:
+            self.budget.hold(prepared.key, prepared.verdict.price)
+
+    def release(self, prepared: Prepared) -> None:
+        """The message did not go out."""
+        if self.budget is not None:
+            self.budget.release(prepared.key)
+
+    def trying(self) -> AbstractContextManager[None]:
+        """Inside, the messages of a whole run are looked at one after another; afterwards none of them counts."""
+        return nullcontext() if self.budget is None else self.budget.trying()
 
 
 class Conditions(NamedTuple):
     """What the sender said about this message beside its content.
 
     `assumed_opt_in`: why they may be sent marketing although no opt-in is recorded. `tries_again`: also to somebody
-    whom the last message did not reach.
+    whom the last message did not reach. `passes_budget`: although the month's budget is used up.
     """
 
     limits: Limits = Limits()
     assumed_opt_in: str | None = None
     tries_again: bool = False
+    passes_budget: bool = False
+
+
+class Seat(NamedTuple):
+    """Whose message of which campaign it is. `has_row`: an earlier attempt, provably not accepted, left its row in the
+    outbox, and this one goes on with it."""
+
+    campaign_id: int
+    recipient_id: int
+    has_row: bool = False
 
 
 class Prepared(NamedTuple):
     """A message that every rule permits, as it will be posted. `key` is ours and unique.
 
     `assumes_opt_in`: it is permitted only because the sender vouches for an opt-in, which is to be recorded.
+    `replaces`: the key of an earlier send that a person wants repeated. `seat`: it is part of a campaign.
     """
 
     key: str
@@ -66,6 +98,8 @@ class Prepared(NamedTuple):
     standing: Standing
     verdict: Verdict
     assumes_opt_in: bool = False
+    replaces: str | None = None
+    seat: Seat | None = None
 
 
 class Failed(NamedTuple):
@@ -96,7 +130,8 @@ def prepare(desk: Desk, contact: Contact, letter: Letter, conditions: Conditions
     """Judges the message at `now` and writes its request. Opens no socket and writes nothing.
 
     Raises `Refused`, with the reason's code and the next command to type, when a rule forbids it (`window-closed`,
-    `opted-out`, `no-opt-in`, `not-safe` ...) or it costs more than the sender allows (`not-free`, `too-expensive`).
+    `opted-out`, `no-opt-in`, `not-safe` ...) or it costs more than the sender allows (`not-free`, `too-expensive`,
+    `over-budget`).
     """
     check_safe(contact, desk.safe)
     standing = standing_of(
@@ -108,15 +143,24 @@ def prepare(desk: Desk, contact: Contact, letter: Letter, conditions: Conditions
         as_of=desk.is_past,
         counts_allowance=not letter.template,
     )
-    standing, assumes = _as_vouched(standing, letter, conditions)
+    standing, assumes = as_vouched(standing, letter.template, conditions)
     kind = REACTION if letter.content.kind == "reaction" else SERVICE
-    verdict = within(judge(standing, letter.template, now, kind=kind), conditions.limits)
+    verdict = judge(standing, letter.template, now, kind=kind)
+    limits = conditions.limits
+    if desk.budget is not None and verdict.outcome is Outcome.BILLED and not conditions.passes_budget:
+        limits = limits._replace(budget=desk.budget.at(now))
+    verdict = within(verdict, limits)
     if verdict.outcome not in (Outcome.FREE, Outcome.BILLED):
         raise refusal_of(desk.store, contact, verdict)
     key = uuid.uuid4().hex
+    return Prepared(key, request_body(contact, letter, key), letter, standing, verdict, assumes)
+
+
+def request_body(contact: Contact, letter: Letter, key: str) -> Json:
+    """The body of the request, with our key in it: to the number where there is one, else to the user ID."""
     address = Address(phone=contact.phone, bsuid=None if contact.phone else contact.bsuid)
-    body = body_of(letter.content, address, Extras(reply_to=letter.reply_to, callback=key))
-    return Prepared(key, body, letter, standing, verdict, assumes)
+    extras = Extras(reply_to=letter.reply_to, callback=key, identity_hash=letter.identity_hash)
+    return body_of(letter.content, address, extras)
 
 
 def check_safe(contact: Contact, safe: Collection[str] | None) -> None:
@@ -137,10 +181,10 @@ def safe_keys(recipients: Collection[str]) -> frozenset[str]:
     return frozenset(one if is_bsuid(one) else match_key(one) for one in recipients)
 
 
-def _as_vouched(standing: Standing, letter: Letter, conditions: Conditions) -> tuple[Standing, bool]:
+def as_vouched(standing: Standing, template: Template | None, conditions: Conditions) -> tuple[Standing, bool]:
     """The standing with what the sender vouches for; whether an opt-in is only assumed."""
     person, marketing = standing.person, Category.MARKETING
-    is_marketing = letter.template is not None and letter.template.price_category is marketing
+    is_marketing = template is not None and template.price_category is marketing
     said = {*person.opted_in, *person.opted_out}
     assumes = is_marketing and conditions.assumed_opt_in is not None and marketing.value not in said
     if assumes:

@@ -14,9 +14,10 @@ from wacli.domain.template import Template
 from wacli.domain.text import t
 from wacli.domain.verdict import Outcome, Person, Reason, Terms, Verdict, judge_reply, judge_template
 from wacli.domain.window import Clocks, EntryPoint, EntryPointState, not_before
-from wacli.store import consents, messages, numbers, setbacks, threads
+from wacli.store import consents, messages, notes, numbers, setbacks, threads
 from wacli.store.database import Store
 from wacli.store.messages import MessageRow
+from wacli.store.notes import Note
 from wacli.store.threads import ThreadRow
 
 from .board import person_of, terms_at
@@ -25,6 +26,9 @@ from .prices import Prices
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wacli.store.outbox import OutboxRow
+
+
+INTENDED = "intended"  # the status of what was meant for the phone app: nobody tells more of it
 
 
 class Standing(NamedTuple):
@@ -38,12 +42,13 @@ class Standing(NamedTuple):
 
 
 class ThreadDetail(NamedTuple):
-    """What `wacli thread` shows: newest message last."""
+    """What `wacli thread` shows: newest message last, and the owner's notes of the same time."""
 
     standing: Standing
     verdict: Verdict
     messages: list[MessageRow]
     earlier_count: int
+    notes: list[Note]
 
 
 def standing_of(
@@ -141,23 +146,25 @@ def detail(store: Store, standing: Standing, now: datetime, *, limit: int = 0, a
     """The thread with its latest `limit` messages (0: all), oldest of them first.
 
     Sends that never became a message (refused, or their outcome unknown) stand among them: nobody may send again
-    what may have gone out, so it must be seen.
+    what may have gone out, so it must be seen. So does what the owner of a phone-app number meant to send by hand.
     """
     verdict = judge(standing, None, now)
-    if standing.row is None:
-        return ThreadDetail(standing, verdict, [], 0)
-    thread_id, until = standing.row.thread_id, now if as_of else None
-    found = messages.list_of_thread(store, thread_id, limit=limit, until=until)[::-1]
-    earlier = 0
-    if limit and len(found) == limit:
-        earlier = messages.count_of_thread(store, thread_id, until=until) - len(found)
-    sends = _without_message(store, thread_id, until)
-    if sends:
-        found = sorted(found + sends, key=_when)
+    until = now if as_of else None
+    found, beside, earlier = [], _intended(store, standing.contact.id, until), 0
+    if standing.row is not None:
+        thread_id = standing.row.thread_id
+        found = messages.list_of_thread(store, thread_id, limit=limit, until=until)[::-1]
+        if limit and len(found) == limit:
+            earlier = messages.count_of_thread(store, thread_id, until=until) - len(found)
+        beside += _without_message(store, thread_id, until)
+    if beside:
+        found = sorted(found + beside, key=_when)
         if limit and len(found) > limit:
             earlier += len(found) - limit
             found = found[-limit:]
-    return ThreadDetail(standing, verdict, found, earlier)
+    since = found[0].at if earlier and found else None
+    said = notes.list_of_contact(store, standing.contact.id, since=since, until=until)
+    return ThreadDetail(standing, verdict, found, earlier, said)
 
 
 def _when(message: MessageRow) -> tuple[bool, float]:
@@ -178,28 +185,60 @@ def _as_message(row: OutboxRow, is_left: bool) -> MessageRow:
     """A send as a line of the thread. `is_left`: whoever was sending is gone, so nobody knows what became of it."""
     words = {"refused": Status.FAILED, "unknown": Status.UNKNOWN}
     status = Status.UNKNOWN if row.state == "sending" and is_left else words.get(row.state, Status.QUEUED)
-    return MessageRow(
-        id=-row.id,  # no message: it stands beside them
-        wamid="",
+    return _OUTBOUND._replace(
         thread_id=row.thread_id,
-        direction=Direction.OUTBOUND.value,
-        origin=Origin.API.value,
         kind=row.kind,
         at=row.sent_at or row.created_at,
         text=row.text,
         original_text=row.text,
-        edited_at=None,
-        revoked_at=None,
         reply_to=row.reply_to,
-        target=None,
-        media=None,
-        referral=None,
         status=status.value,
         status_at=row.answered_at,
-        delivered_at=None,
-        pricing_type=None,
-        pricing_category=None,
         error_code=row.error_code,
         error_text=row.error_details,
-        statuses=(),
     )
+
+
+def _intended(store: Store, contact_id: int, until: datetime | None) -> list[MessageRow]:
+    """What was meant for the phone app, as lines of the thread."""
+    from wacli.store.intentions import list_of_contact
+
+    return [
+        _OUTBOUND._replace(
+            origin=Origin.LINK.value,
+            kind="text" if one.template_name is None else "template",
+            at=one.at,
+            text=one.text,
+            original_text=one.text,
+            status=INTENDED,
+        )
+        for one in list_of_contact(store, contact_id)[::-1]
+        if until is None or one.at <= until
+    ]
+
+
+_OUTBOUND = MessageRow(  # no message: it stands beside them
+    id=0,
+    wamid="",
+    thread_id=None,
+    direction=Direction.OUTBOUND.value,
+    origin=Origin.API.value,
+    kind="text",
+    at=None,
+    text=None,
+    original_text=None,
+    edited_at=None,
+    revoked_at=None,
+    reply_to=None,
+    target=None,
+    media=None,
+    referral=None,
+    status=None,
+    status_at=None,
+    delivered_at=None,
+    pricing_type=None,
+    pricing_category=None,
+    error_code=None,
+    error_text=None,
+    statuses=(),
+)

@@ -5,6 +5,9 @@ nothing is known:
 
 - An answer is an outbound message that did not fail, from the API or typed in the app; edits and revokes are no
   answers. A message of the contact in the same second as an answer counts as answered.
+- An away message or a greeting that wacli sent by itself is no answer either: the customer still waits. (For the free
+  entry point window it is one: Meta asks only whether the business sent something.)
+- What the owner called dealt with (`dealt_with`) waits no more; it is no answer, and moves no other clock.
 - The free entry point window is started by the first live API message at or after the referral and within 24 h of
   it. Where Meta reports one that we saw no referral for (a Page button carries none), its first status starts it.
 """
@@ -24,7 +27,7 @@ def among(words: Collection[str]) -> str:
 
 
 OPENERS = among(WINDOW_OPENING_KINDS)
-_NO_ANSWER = "('edit', 'revoke')"
+NO_ANSWER = "('edit', 'revoke')"
 # What the last line of a thread is never made of: marks on other messages, and what nobody reads.
 NOT_READ_KINDS = frozenset({"edit", "revoke", "reaction", "system", "errors"})
 NOT_READ = among(NOT_READ_KINDS)
@@ -39,6 +42,12 @@ REACHED = among((Status.DELIVERED, Status.READ, Status.PLAYED))
 SAME_AUTHOR = (
     "e.direction = messages.direction AND (e.thread_id = messages.thread_id OR (e.thread_id IS NULL "
     "AND messages.thread_id IS NULL AND e.group_id IS messages.group_id AND e.party_id IS messages.party_id))"
+)
+
+# An away message or a greeting says that nobody has answered yet.
+_BY_A_PERSON = (
+    "NOT EXISTS (SELECT 1 FROM absence_messages z JOIN outbox x ON x.key = z.key "
+    "WHERE z.thread_id = o.thread_id AND x.wamid = o.wamid)"
 )
 
 _NOW_STANDS = "o.status IS NOT 'failed'"
@@ -65,20 +74,25 @@ def clocks_sql(threads: str, *, as_of: bool) -> str:
     `as_of`: as they stood at the instant bound to `:until` (which is included), else as they stand with every row.
     """
     bound = " AND o.at <= :until" if as_of else ""
+    dealt_bound = " AND d.at <= :until" if as_of else ""
     call_bound = " AND c.at <= :until" if as_of else ""
     stands = _THEN_STANDS if as_of else _NOW_STANDS
     text = _THEN_TEXT if as_of else _NOW_TEXT
     of_thread = "o.thread_id = {thread}.id AND o.entry_expires_at IS NOT NULL"
     entries = (_THEN_ENTRIES if as_of else _NOW_ENTRIES).format(of_thread=of_thread.format(thread="b"))
-    answer = f"o.direction = 'outbound' AND o.kind NOT IN {_NO_ANSWER} AND {stands}"
-    waiting = f"o.thread_id = b.id AND o.at > coalesce(b.answered_at, -1){bound} AND o.direction = 'inbound'"
+    answer = f"o.direction = 'outbound' AND o.kind NOT IN {NO_ANSWER} AND {stands}"
+    waiting = (
+        f"o.thread_id = b.id AND o.at > max(coalesce(b.answered_at, -1), coalesce(b.dealt_until, -1)){bound} "
+        "AND o.direction = 'inbound'"
+    )
     return f"""
 WITH a AS MATERIALIZED (
   SELECT t.id,
     (SELECT o.at FROM messages o WHERE o.thread_id = t.id AND o.at IS NOT NULL{bound} AND o.direction = 'inbound'
       ORDER BY o.at DESC LIMIT 1) AS last_inbound_at,
     (SELECT o.at FROM messages o WHERE o.thread_id = t.id AND o.at IS NOT NULL{bound} AND {answer}
-      ORDER BY o.at DESC LIMIT 1) AS answered_at,
+      AND {_BY_A_PERSON} ORDER BY o.at DESC LIMIT 1) AS answered_at,
+    (SELECT max(d.until) FROM dealt_with d WHERE d.thread_id = t.id{dealt_bound}) AS dealt_until,
     (SELECT o.id FROM messages o WHERE o.thread_id = t.id AND o.at IS NOT NULL{bound} AND o.kind NOT IN {NOT_READ}
       ORDER BY o.at DESC, o.direction DESC, o.wamid DESC LIMIT 1) AS last_id,
     (SELECT max(o.at) FROM messages o WHERE o.thread_id = t.id{bound}) AS last_message_at,

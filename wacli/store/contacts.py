@@ -15,6 +15,7 @@ from ..domain.contact import Contact
 from ..domain.identity import Party, match_key
 from ..domain.problem import Invalid, NotFound, Refused
 from ..domain.text import t
+from . import tombstones
 from .database import Row, Store, storable
 from .instants import moment, seconds
 from .parties import Parties, party_key
@@ -46,6 +47,7 @@ def add(store: Store, change: ContactChange, now: datetime, tags: Iterable[str] 
         raise Invalid("nobody", t("A contact needs a name, a number, a BSUID or a username"))
     with store.transaction() as connection:
         _refuse_taken(store, change, None)
+        _refuse_erased(store, change)
         contact_id = int(
             connection.execute("INSERT INTO contacts (added_at) VALUES (?) RETURNING id", (seconds(now),)).fetchone()[0]
         )
@@ -61,6 +63,7 @@ def edit(store: Store, contact_id: int, change: ContactChange, now: datetime) ->
     with store.transaction():
         contact = get(store, contact_id)
         _refuse_taken(store, change, contact.id)
+        _refuse_erased(store, change)
         _write(store, contact.id, change, now)
     return get(store, contact.id)
 
@@ -200,6 +203,20 @@ def _refuse_taken(store: Store, change: ContactChange, contact_id: int | None) -
                 t("{given} is {name} already (contact {id})", given=given, name=found.label, id=found.id),
                 t("Change that one: wacli contacts edit {id}", id=found.id),
                 {"contact_id": found.id},
+            )
+
+
+def _refuse_erased(store: Store, change: ContactChange) -> None:
+    erased = tombstones.load(store.connection)
+    if not erased:
+        return
+    for given in (change.phone, change.bsuid):
+        at = erased.of(given) if given else None
+        if at is not None:
+            raise Refused(
+                "erased",
+                t("{given} was erased on {at} and is not taken in again", given=given, at=moment(at)),
+                t("When they write to you themselves they are known again"),
             )
 
 

@@ -9,6 +9,8 @@ Rules and reasons:
   delivers again; what only we know (the outbox) is written with `durable=True`, which waits for the disk.
 - Our own `application_id`, and `user_version` = the number of migrations applied: another program's file, a file that
   is no database and a store of a newer wacli are each refused with one sentence.
+- The file itself is never opened but by SQLite: closing any descriptor of it takes away the locks (POSIX) that every
+  other connection of this process holds on it, and the next process to close would fold the WAL away under our feet.
 - The file is made with mode 0600, and SQLite gives `-wal` and `-shm` the mode of the file.
 - sqlite_utils (70-80 ms to import) is loaded only when a migration is pending; `connect_readonly` never loads it for
   a store that is up to date.
@@ -22,7 +24,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -121,6 +123,10 @@ class Store:
         finally:
             self.query(f"PRAGMA wal_autocheckpoint={CHECKPOINT_FRAMES}")
         self.checkpoint()
+
+    def leave_checkpoints(self) -> None:
+        """For a connection that somebody waits for: its commits never checkpoint; another connection's will."""
+        self.query("PRAGMA wal_autocheckpoint=0")
 
     def checkpoint(self) -> None:
         """Moves what the WAL holds into the main file as far as no reader is in the way: off the answering path."""
@@ -273,7 +279,9 @@ def _connect(uri: str, *, across_threads: bool = False) -> sqlite3.Connection:
 def _make_file(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        return
     except OSError as error:
         raise Unavailable(
             "store-unusable",
@@ -284,9 +292,7 @@ def _make_file(path: Path) -> None:
 
 def _check_file(path: Path) -> None:
     try:
-        with path.open("rb") as file:
-            start = file.read(len(_SQLITE_MAGIC))
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+        path.stat()
     except FileNotFoundError:
         raise NotFound(
             "no-store",
@@ -299,26 +305,37 @@ def _check_file(path: Path) -> None:
             t("{path} cannot be opened: {reason}", path=str(path), reason=error.strerror or str(error)),
             t("Check that it is a file and belongs to you"),
         ) from error
-    if start and start != _SQLITE_MAGIC:
-        raise _foreign(path)
-    if start and mode & 0o077 and _looks_ours(path):
-        path.chmod(0o600)
 
 
-def _looks_ours(path: Path) -> bool:
-    with path.open("rb") as file:  # the application id is four big-endian bytes at 68 of the header
-        file.seek(68)
-        return int.from_bytes(file.read(4), "big") == APPLICATION_ID
+def _is_no_database(path: Path) -> bool:
+    """Whether the file is not SQLite's at all. Asked only of what SQLite refused: nobody has that open (see above)."""
+    with path.open("rb") as file:
+        start = file.read(len(_SQLITE_MAGIC))
+    return bool(start) and start != _SQLITE_MAGIC
+
+
+def _keep_private(path: Path) -> None:
+    """The store's files for their owner only, as they were made; not every file system can, and then nothing helps."""
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        for suffix in ("", "-wal", "-shm"):
+            with suppress(OSError):
+                Path(f"{path}{suffix}").chmod(0o600)
 
 
 def _check_header(connection: sqlite3.Connection, path: Path, *, may_be_new: bool) -> int:
-    application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+    try:
+        application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorname == "SQLITE_NOTADB" and _is_no_database(path):
+            raise _foreign(path) from None
+        raise
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if application_id != APPLICATION_ID:
         is_empty = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
         if not (may_be_new and is_empty and application_id == 0 and version == 0):
             raise _foreign(path)
         return 0
+    _keep_private(path)
     if version > SCHEMA_VERSION:
         raise Invalid(
             "newer-store",

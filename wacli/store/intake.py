@@ -90,6 +90,7 @@ class Intake:
         """Works out everything derived from what was applied so far in this transaction."""
         touched = self._touched
         touched.threads |= self.parties.moved_threads
+        touched.moved_threads |= self.parties.moved_threads
         for thread_id in self.parties.moved_threads:
             touched.targets |= self.messages.targets_of_edits_in(thread_id)
         self.parties.moved_threads.clear()
@@ -218,6 +219,8 @@ class Intake:
             rows.append(self._status_row(message_id, party_id, event))
         is_new = self._insert_statuses(rows)
         for row, (_, event), new in zip(rows, statuses, is_new, strict=True):
+            if event.pricing_raw:  # kept apart, as two statuses that differ in nothing else are one row
+                self._side_rows.record_pricing(int(str(row[0])), event.pricing_raw)
             if not new:
                 continue
             self.counts.statuses_new += 1

@@ -151,6 +151,7 @@ class MessageRows:
         touched = self._touched
         touched.messages.add(message_id)
         touched.targets.add(message_id)
+        touched.reprice(message_id, kept.at, candidate.at)
         touched.threads |= {one.thread_id for one in (kept, candidate) if one.thread_id is not None}
         self._touch_targets([one.target for one in (kept, candidate) if one.kind in _MARKS and one.target])
 

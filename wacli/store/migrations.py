@@ -386,7 +386,217 @@ def m010_search(database: Database) -> None:
 
 
 @migrations()
-def m011_digests_in_order(database: Database) -> None:
+def m011_contact_merges(database: Database) -> None:
+    """Contacts that the owner says are one person: an edge between two parties, and what each contact was before.
+
+    No notification tells this, so a rebuild keeps it. `kept`, `other` and `merged` are JSON (see `contact_merges`):
+    enough to take the merge back.
+    """
+    _run(
+        database,
+        (
+            """CREATE TABLE contact_merges (
+                id INTEGER PRIMARY KEY,
+                at INTEGER NOT NULL, undone_at INTEGER,
+                kept_id INTEGER NOT NULL, other_id INTEGER NOT NULL,
+                kept_key TEXT NOT NULL, other_key TEXT NOT NULL,
+                evidence TEXT NOT NULL,
+                kept TEXT NOT NULL, other TEXT NOT NULL, merged TEXT NOT NULL
+            ) STRICT""",
+        ),
+    )
+
+
+@migrations()
+def m012_listen(database: Database) -> None:
+    """What `listen` has still to pass on, and the away messages and greetings it has sent.
+
+    An absence message is noted before it is sent, so that none is ever sent twice. `triggered_at` is the instant of
+    the contact's message that it answers, `key` the outbox row (there is none where a process died in between).
+    """
+    _run(
+        database,
+        (
+            """CREATE TABLE forwards (
+                notification_id INTEGER PRIMARY KEY,
+                headers TEXT NOT NULL,
+                queued_at INTEGER NOT NULL,
+                attempts INTEGER NOT NULL DEFAULT 0,
+                next_at INTEGER NOT NULL
+            ) STRICT""",
+            "CREATE INDEX forwards_next ON forwards(next_at)",
+            """CREATE TABLE absence_messages (
+                id INTEGER PRIMARY KEY,
+                thread_id INTEGER NOT NULL,
+                kind TEXT NOT NULL CHECK (kind IN ('away', 'greeting')),
+                triggered_at INTEGER NOT NULL,
+                key TEXT NOT NULL UNIQUE,
+                at INTEGER NOT NULL
+            ) STRICT""",
+            "CREATE INDEX absence_messages_thread ON absence_messages(thread_id, triggered_at)",
+        ),
+    )
+
+
+@migrations()
+def m013_desk(database: Database) -> None:
+    """What lies on the owner's desk: quick replies, notes between the messages, and threads they called dealt with.
+
+    Nothing of it can be told again by a notification, so a rebuild leaves it. A thread is dealt with up to an instant
+    of its contact's own messages: one that comes later waits again, in whatever order they were taken in. And two
+    indexes for the morning: what failed lately, without reading every message.
+    """
+    _run(
+        database,
+        (
+            """CREATE TABLE quick_replies (
+                name TEXT PRIMARY KEY COLLATE NOCASE,
+                text TEXT NOT NULL,
+                added_at INTEGER NOT NULL, edited_at INTEGER
+            ) STRICT, WITHOUT ROWID""",
+            """CREATE TABLE notes (
+                id INTEGER PRIMARY KEY,
+                contact_id INTEGER NOT NULL REFERENCES contacts(id),
+                text TEXT NOT NULL, at INTEGER NOT NULL
+            ) STRICT""",
+            "CREATE INDEX notes_contact ON notes(contact_id, at)",
+            """CREATE TABLE dealt_with (
+                id INTEGER PRIMARY KEY,
+                thread_id INTEGER NOT NULL REFERENCES threads(id),
+                until INTEGER NOT NULL, -- the contact's last message that was seen (included)
+                at INTEGER NOT NULL -- when the owner said so
+            ) STRICT""",
+            "CREATE INDEX dealt_with_thread ON dealt_with(thread_id, until)",
+            "CREATE INDEX messages_failed ON messages(status_at) WHERE status = 'failed'",
+            "CREATE INDEX outbox_refused ON outbox(answered_at) WHERE state = 'refused'",
+        ),
+    )
+
+
+@migrations()
+def m014_charges(database: Database) -> None:
+    """What each delivered message costs by our rule, beside Meta's word on it. Money commands fill it in."""
+    from .charge_schema import CHARGES_1, CHARGES_VIEW_1
+
+    _run(database, (*CHARGES_1, *CHARGES_VIEW_1))
+
+
+@migrations()
+def m015_setbacks(database: Database) -> None:
+    """What stands in the way of the next message is asked for before each of a run: not by reading all the thread."""
+    _run(
+        database,
+        (
+            "CREATE INDEX messages_setbacks ON messages(thread_id, at) WHERE error_code IN (131026, 131049)",
+            "CREATE INDEX outbox_setbacks ON outbox(thread_id) "
+            "WHERE state = 'refused' AND error_code IN (131026, 131049)",
+        ),
+    )
+
+
+@migrations()
+def m016_account_facts(database: Database) -> None:
+    """Whether the account has a payment method, as Meta last said: without one nothing is delivered past the free
+    messages, and `allowance` must say so without asking anybody."""
+    _run(
+        database,
+        (
+            """CREATE TABLE account_facts (
+                waba_id TEXT PRIMARY KEY,
+                has_payment_method INTEGER, told_at INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID""",
+            # What Meta refused for want of one:
+            "CREATE INDEX messages_unpaid ON messages(at) WHERE error_code = 131042",
+            "CREATE INDEX outbox_unpaid ON outbox(answered_at) WHERE error_code = 131042",
+        ),
+    )
+
+
+@migrations()
+def m017_campaigns(database: Database) -> None:
+    """One template to many: who was planned, who was left out and why, and which sends belong to it.
+
+    A send knows its campaign and recipient; that pair is unique, so nobody is written to twice for one campaign
+    whatever process dies when. Counting a campaign reads one partial index and no message.
+    """
+    from .campaign_schema import CAMPAIGNS_1
+
+    _run(database, CAMPAIGNS_1)
+
+
+@migrations()
+def m018_links(database: Database) -> None:
+    """The links an owner made to start a chat. What came through them is found by their codes (see `links`)."""
+    _run(
+        database,
+        (
+            """CREATE TABLE links (
+                id INTEGER PRIMARY KEY,
+                name TEXT NOT NULL COLLATE NOCASE UNIQUE,
+                code TEXT NOT NULL UNIQUE,
+                text TEXT NOT NULL, phone TEXT NOT NULL,
+                managed_code TEXT, managed_url TEXT, -- where Meta keeps it (message_qrdls)
+                created_at INTEGER NOT NULL, retired_at INTEGER
+            ) STRICT""",
+        ),
+    )
+
+
+@migrations()
+def m019_documents(database: Database) -> None:
+    """Sensitive files: a ledger that keeps none of their content; identity keys, and what the owner confirmed of them.
+
+    `documents.outbox_key` is empty until the message was handed over. A key is seen again and again: one row for each,
+    with when it was first and last seen.
+    """
+    _run(
+        database,
+        (
+            """CREATE TABLE documents (
+                id INTEGER PRIMARY KEY,
+                contact_id INTEGER NOT NULL REFERENCES contacts(id),
+                name TEXT NOT NULL, mime_type TEXT NOT NULL,
+                size INTEGER NOT NULL, sha256 BLOB NOT NULL,
+                number_id TEXT, -- Meta's id of the business number: media belong to it
+                media_id TEXT, outbox_key TEXT UNIQUE,
+                problem TEXT, -- the code of what kept it from being sent
+                started_at INTEGER NOT NULL,
+                media_deleted_at INTEGER
+            ) STRICT""",
+            "CREATE INDEX documents_contact ON documents(contact_id)",
+            "CREATE INDEX documents_media ON documents(media_id) "
+            "WHERE media_id IS NOT NULL AND media_deleted_at IS NULL",
+            """CREATE TABLE identity_keys (
+                id INTEGER PRIMARY KEY,
+                fingerprint INTEGER NOT NULL UNIQUE,
+                party_id INTEGER NOT NULL REFERENCES parties(id),
+                key_hash TEXT NOT NULL, first_at INTEGER, last_at INTEGER
+            ) STRICT""",
+            "CREATE INDEX identity_keys_party ON identity_keys(party_id)",
+            """CREATE TABLE identity_confirmations (
+                id INTEGER PRIMARY KEY,
+                contact_id INTEGER NOT NULL REFERENCES contacts(id),
+                key_hash TEXT, evidence TEXT NOT NULL, at INTEGER NOT NULL
+            ) STRICT""",
+            "CREATE INDEX identity_confirmations_contact ON identity_confirmations(contact_id, at)",
+        ),
+    )
+
+
+@migrations()
+def m020_tombstones(database: Database) -> None:
+    """People whom the store was told to forget, as keyed hashes: old notifications must not bring them back."""
+    _run(
+        database,
+        (
+            "CREATE TABLE tombstones (mark BLOB PRIMARY KEY, erased_at INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+            "CREATE TABLE tombstone_key (id INTEGER PRIMARY KEY CHECK (id = 1), key BLOB NOT NULL) STRICT",
+        ),
+    )
+
+
+@migrations()
+def m021_digests_in_order(database: Database) -> None:
     """Digests of notifications begin with the minute of their content, and seats with them, so that their index grows
     at its end: measured, a page less to write for each notification of a large store.
     """

@@ -76,6 +76,12 @@ def mark_applied(connection: sqlite3.Connection, ids: Sequence[int], now: dateti
     return [connection.execute(statement, (at, item)).rowcount > 0 for item in ids]
 
 
+def replace_body(store: Store, notification_id: int, body: bytes) -> None:
+    """Keeps other bytes in place of a notification's: those without somebody who was erased. Its digest stays."""
+    with store.transaction() as connection:
+        connection.execute("UPDATE notifications SET body = ? WHERE id = ?", (body, notification_id))
+
+
 def stream_all(connection: sqlite3.Connection) -> Iterator[tuple[int, bytes]]:
     """(id, body) of every notification, oldest first, without holding them all."""
     yield from connection.execute("SELECT id, body FROM notifications ORDER BY id")

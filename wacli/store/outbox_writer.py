@@ -21,7 +21,7 @@ from ..domain.message import Direction, Origin, Status
 from ..domain.problem import Refused
 from ..domain.text import t
 from .candidates import FROM_OUTBOX, Candidate
-from .database import Store, storable
+from .database import Row, Store, storable
 from .instants import seconds
 from .message_rows import MessageRows
 from .settle import Touched, settle
@@ -31,7 +31,8 @@ from .settle import Touched, settle
 class Draft:
     """A message about to be sent. `key` is ours and unique; `request` is the JSON body as it will be posted.
 
-    `replaces` is the key of an earlier send that this one repeats because a person said so.
+    `replaces` is the key of an earlier send that this one repeats because a person said so. A send of a campaign
+    names it and its recipient, and the price that its verdict found, in micro-units.
     """
 
     key: str
@@ -45,6 +46,9 @@ class Draft:
     category: str | None = None
     reply_to: str | None = None
     replaces: str | None = None
+    campaign_id: int | None = None
+    recipient_id: int | None = None
+    price: int | None = None
 
 
 class _Taken(NamedTuple):
@@ -61,8 +65,8 @@ _UNLESS_SETTLED = "WHERE key = ? AND wamid IS NULL"
 _THREADS = "INSERT INTO threads (contact_id, number_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _INSERT = (
     "INSERT INTO outbox (key, thread_id, kind, template_name, template_language, category, text, reply_to, request, "
-    "replaces, state, attempts, created_at, sent_at) VALUES "
-    "(?, (SELECT id FROM threads WHERE contact_id = ? AND number_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    "replaces, campaign_id, recipient_id, price, state, attempts, created_at, sent_at) VALUES "
+    "(?, (SELECT id FROM threads WHERE contact_id = ? AND number_id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (key) DO NOTHING"
 )
 _SENDING = f"UPDATE outbox SET state = 'sending', attempts = attempts + 1, sent_at = ? {_UNLESS_SETTLED}"
@@ -87,8 +91,9 @@ UPDATE outbox SET wamid = j.value ->> 1, state = j.value ->> 2, answered_at = co
   error_code = NULL, error_details = NULL, error_trace = NULL
 FROM json_each(?) j, threads WHERE outbox.key = j.value ->> 0 AND threads.id = outbox.thread_id
 RETURNING outbox.id, outbox.wamid, outbox.thread_id, (SELECT t.number_id FROM threads t WHERE t.id = outbox.thread_id),
-  outbox.kind, outbox.message_at, outbox.text, outbox.reply_to, outbox.state
+  outbox.kind, outbox.message_at, outbox.text, outbox.reply_to, outbox.state, outbox.campaign_id, outbox.price
 """
+_OF_CAMPAIGN = "UPDATE messages SET campaign_id = ?, price = ? WHERE id = ?"
 
 
 class OutboxWriter:
@@ -155,9 +160,10 @@ def take(connection: sqlite3.Connection, rows: MessageRows, taken: Sequence[_Tak
     found = connection.execute(_TAKEN, (json.dumps(taken),)).fetchall()
     if not found:
         return
-    ids = rows.put_sent([_described(*row[1:]) for row in found])
+    ids = rows.put_sent([_described(*row[1:9]) for row in found])
     links = [(message_id, row[0]) for message_id, row in zip(ids, found, strict=True)]
     connection.executemany("UPDATE outbox SET message_id = ? WHERE id = ?", links)
+    _mark_campaign(connection, zip(ids, found, strict=True))
 
 
 def settle_by_status(connection: sqlite3.Connection, rows: MessageRows, key: str, wamid: str, at: int | None) -> bool:
@@ -182,9 +188,17 @@ def _take_again(
     """The long way, for messages that others may have spoken of already."""
     for one in taken:
         row = connection.execute(_TAKEN, (json.dumps([one]),)).fetchall()[0]
-        message_id, _ = rows.put(*_described(*row[1:]))
+        message_id, _ = rows.put(*_described(*row[1:9]))
         connection.execute("UPDATE outbox SET message_id = ? WHERE id = ?", (message_id, row[0]))
+        _mark_campaign(connection, [(message_id, row)])
         rows.touch(message_id)
+
+
+def _mark_campaign(connection: sqlite3.Connection, sends: Iterable[tuple[int, Row]]) -> None:
+    """The message of a campaign's send says so itself, for the index that counts campaigns."""
+    marks = [(row[9], row[10], message_id) for message_id, row in sends if row[9] is not None]
+    if marks:
+        connection.executemany(_OF_CAMPAIGN, marks)
 
 
 def _insert(connection: sqlite3.Connection, drafts: Sequence[tuple[Draft, str, int]]) -> None:
@@ -202,6 +216,9 @@ def _insert(connection: sqlite3.Connection, drafts: Sequence[tuple[Draft, str, i
             draft.reply_to,
             storable(draft.request),
             draft.replaces,
+            draft.campaign_id,
+            draft.recipient_id,
+            draft.price,
             state,
             int(state == "sending"),
             at,

@@ -3,7 +3,8 @@
 A *party* is one combination of phone, BSUID and parent BSUID that some payload showed, or that the owner typed. All
 parties that share an identifier are one contact, and so are the two sides of a number or BSUID change: the contact is
 a connected component, which does not depend on the order in which its edges were seen. When a party joins two
-contacts they become one, the older id survives, and the younger id stays known as an alias.
+contacts they become one, the older id survives, and the younger id stays known as an alias. What the owner says is one
+person is an edge as well (`contact_merges`): the parties at its two ends outlive a rebuild, together.
 
 What a contact is shown by (phone, BSUID, username, profile name) is the identifier that was *introduced* last: the
 one whose first sighting, or the change that led to it, is the latest. First sightings are minima, so they too do not
@@ -26,6 +27,9 @@ from ..domain.identity import Party, match_key
 # A known party costs about 0.6 KB: this keeps a 1 GB ingest well below its memory limit, and a contact that was
 # dropped costs one line of a prefetch.
 CACHE_SIZE = 25_000
+
+# Tables whose rows (each with an id) go where their contact goes; tags and threads, which may meet others, have rules.
+FOLLOWING = ("consents", "intentions", "notes", "documents", "identity_confirmations")
 
 _WORTH_A_PREFETCH = 16
 _PREFETCH = """
@@ -93,7 +97,7 @@ class Parties:
         self._threads: dict[tuple[int, int], int] = {}
         self._stale: set[int] = set()  # contacts whose shown identifiers must be worked out again
         self.moved_threads: set[int] = set()  # threads that took over messages when two contacts became one
-        self._join_count = 0  # contacts that became one: what was looked up before then may be wrong
+        self._move_count = 0  # when it grows, what was looked up before may be wrong
         self.has_former = False  # during a rebuild: contacts keep the ids they had (see `rebuild`)
 
     def forget(self) -> None:
@@ -129,9 +133,9 @@ class Parties:
         places = [one and (one.contact_id, number_id) for (_, number_id, _), one in zip(sightings, met, strict=True)]
         self._prefetch_threads({place[0] for place in places if place is not None and place not in threads})
         out: list[tuple[int | None, int | None]] = []
-        joined = self._join_count
+        before = self._move_count
         for (party, number_id, at), one, place in zip(sightings, met, places, strict=True):
-            if one is None or place is None or joined != self._join_count or (at is not None and one.is_after(at)):
+            if one is None or place is None or before != self._move_count or (at is not None and one.is_after(at)):
                 one = self._meet(party, at)
                 if one is None:
                     out.append((None, None))
@@ -303,16 +307,22 @@ class Parties:
 
     def _join(self, contact_ids: list[int]) -> int:
         survivor = min(contact_ids)
-        others = sorted(set(contact_ids) - {survivor})
-        for other in others:
-            self.moved_threads |= merge_contacts(self._connection, survivor, other)
-            self._stale.discard(other)
-        if others:
-            self._join_count += 1
-            self._known.clear()
-            self._threads.clear()
-            self._stale.add(survivor)
+        for other in sorted(set(contact_ids) - {survivor}):
+            self.take_over(survivor, other)
         return survivor
+
+    def take_over(self, survivor: int, other: int) -> None:
+        """Makes `other` part of `survivor`."""
+        self.moved_threads |= merge_contacts(self._connection, survivor, other)
+        self._stale.discard(other)
+        self.rearranged(survivor)
+
+    def rearranged(self, *contact_ids: int) -> None:
+        """Parties went from one contact to another: what is remembered of them is old, and the contacts look anew."""
+        self._move_count += 1
+        self._known.clear()
+        self._threads.clear()
+        self._stale.update(contact_ids)
 
 
 def party_key(party: Party) -> str:
@@ -336,8 +346,8 @@ def merge_contacts(connection: sqlite3.Connection, survivor: int, other: int) ->
         (lost_name, other, survivor),
     )
     connection.execute("UPDATE parties SET contact_id = ? WHERE contact_id = ?", (survivor, other))
-    connection.execute("UPDATE consents SET contact_id = ? WHERE contact_id = ?", (survivor, other))
-    connection.execute("UPDATE intentions SET contact_id = ? WHERE contact_id = ?", (survivor, other))
+    for table in FOLLOWING:
+        connection.execute(f"UPDATE {table} SET contact_id = ? WHERE contact_id = ?", (survivor, other))
     connection.execute("INSERT OR IGNORE INTO tags SELECT ?, tag FROM tags WHERE contact_id = ?", (survivor, other))
     connection.execute("DELETE FROM tags WHERE contact_id = ?", (other,))
     connection.execute("UPDATE contact_aliases SET contact_id = ? WHERE contact_id = ?", (survivor, other))
@@ -357,7 +367,7 @@ def _merge_threads(connection: sqlite3.Connection, survivor: int, other: int) ->
             connection.execute("UPDATE threads SET contact_id = ? WHERE id = ?", (survivor, thread_id))
             touched.add(thread_id)
             continue
-        for table in ("messages", "calls", "outbox"):
+        for table in ("messages", "calls", "outbox", "absence_messages", "dealt_with"):
             connection.execute(f"UPDATE {table} SET thread_id = ? WHERE thread_id = ?", (target, thread_id))
         connection.execute("DELETE FROM threads WHERE id = ?", (thread_id,))
         touched.add(target)

@@ -1,8 +1,8 @@
 """Emptying everything that notifications can tell again, and nothing that only the owner knows.
 
 Kept: notifications, templates, the outbox, what the owner typed (names, notes, tags, consents by hand, contacts added
-by hand), and the messages of exported chats, which no notification tells again. Contacts keep their ids: a person met
-again under an identifier they were known by is given the same row.
+or merged by hand, quick replies, threads called dealt with), and the messages of exported chats, which no notification
+tells again. Contacts keep their ids: a person met again under an identifier they were known by is given the same row.
 """
 
 from __future__ import annotations
@@ -10,9 +10,14 @@ from __future__ import annotations
 import sqlite3
 
 from .candidates import FROM_EXPORT
+from .contact_merges import ENDS
 from .search_index import forget_all
 
 _EMPTY = (
+    "charges",
+    "charge_state",
+    "charge_marks",
+    "pricing_words",
     "statuses",
     "calls",
     "notices",
@@ -20,12 +25,19 @@ _EMPTY = (
     "template_changes",
     "book_entries",
     "identity_changes",
+    "identity_keys",
 )
 _HAS_OWNERS_WORD = (
     "name IS NOT NULL OR note IS NOT NULL OR added_at IS NOT NULL "
     "OR EXISTS (SELECT 1 FROM tags WHERE contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM consents WHERE contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM intentions WHERE contact_id = contacts.id) "
+    "OR EXISTS (SELECT 1 FROM campaigns k JOIN campaign_recipients r ON r.campaign_id = k.id "
+    "WHERE r.contact_id = contacts.id) "
+    "OR EXISTS (SELECT 1 FROM documents WHERE contact_id = contacts.id) "
+    "OR EXISTS (SELECT 1 FROM identity_confirmations WHERE contact_id = contacts.id) "
+    "OR EXISTS (SELECT 1 FROM notes WHERE contact_id = contacts.id) "
+    "OR EXISTS (SELECT 1 FROM dealt_with d JOIN threads t ON t.id = d.thread_id WHERE t.contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM outbox o JOIN threads t ON t.id = o.thread_id WHERE t.contact_id = contacts.id) "
     "OR EXISTS (SELECT 1 FROM messages m JOIN threads t ON t.id = m.thread_id "
     f"WHERE t.contact_id = contacts.id AND m.source = {FROM_EXPORT})"
@@ -49,10 +61,10 @@ def begin(connection: sqlite3.Connection) -> set[int]:
     connection.execute("DELETE FROM party_labels WHERE NOT is_owners")
     connection.execute("DELETE FROM consents WHERE fingerprint IS NOT NULL")
     connection.execute(
-        "DELETE FROM threads WHERE id NOT IN (SELECT thread_id FROM outbox) "
+        "DELETE FROM threads WHERE id NOT IN (SELECT thread_id FROM outbox UNION SELECT thread_id FROM dealt_with) "
         "AND id NOT IN (SELECT thread_id FROM messages WHERE thread_id IS NOT NULL)"
     )
-    connection.execute("DELETE FROM parties WHERE owned_at IS NULL")
+    connection.execute(f"DELETE FROM parties WHERE owned_at IS NULL AND key NOT IN ({ENDS})")
     connection.execute("UPDATE parties SET first_at = NULL, moved_at = NULL")
     return {row[0] for row in connection.execute("SELECT DISTINCT thread_id FROM messages WHERE thread_id IS NOT NULL")}
 

@@ -16,6 +16,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from ..domain.message import STATUS_RANK
+from .charge_marks import mark_charges
 from .clocks import CLOCKS, IN_ENTRY_POINT, REACHED, SAME_AUTHOR, clocks_sql
 from .search_index import catch_up
 
@@ -96,6 +97,7 @@ DELETE FROM threads WHERE id IN (SELECT id FROM temp.touched_threads)
   AND NOT EXISTS (SELECT 1 FROM messages WHERE thread_id = threads.id)
   AND NOT EXISTS (SELECT 1 FROM calls WHERE thread_id = threads.id)
   AND NOT EXISTS (SELECT 1 FROM outbox WHERE thread_id = threads.id)
+  AND NOT EXISTS (SELECT 1 FROM dealt_with WHERE thread_id = threads.id)
 """
 
 
@@ -148,6 +150,10 @@ class Touched:
         self.threads: set[int] = set()
         self.appended: dict[int, Appended] = {}  # threads that may go the short way
         self.answered: dict[int, Answered] = {}  # and those that may go the other short way
+        self.moved_threads: set[int] = set()  # what is in them was in two threads before
+        # Messages that turned out to be another than they may have been priced as, and the earliest instant of any.
+        self.repriced: set[int] = set()
+        self.repriced_since: int | None = None
         self.last_at: dict[int, int] = {}  # of threads this process has met; -1 where there is nothing
 
     def append(self, thread_id: int, at: int, key: str, text: str | None, kind: str) -> None:
@@ -166,8 +172,17 @@ class Touched:
         if old is None or (at, key) > (old.at, old.key):
             self.answered[thread_id] = Answered(at, key, text, kind)
 
+    def reprice(self, message_id: int, *instants: int | None) -> None:
+        """A message of these instants (as described before, and now) may cost something else."""
+        self.repriced.add(message_id)
+        known = [at for at in (*instants, self.repriced_since) if at is not None]
+        self.repriced_since = min(known, default=None)
+
     def clear(self) -> None:
         """Everything is worked out."""
+        self.moved_threads.clear()
+        self.repriced.clear()
+        self.repriced_since = None
         self.answered.clear()
         self.messages.clear()
         self.targets.clear()
@@ -193,6 +208,8 @@ def prepare(connection: sqlite3.Connection) -> None:
 def settle(connection: sqlite3.Connection, touched: Touched) -> bool:
     """Works out everything that was touched; True when a thread turned out to be empty and was removed."""
     is_emptied = _settle(connection, touched)
+    if touched.moved_threads or touched.repriced:
+        mark_charges(connection, touched.moved_threads, touched.repriced, touched.repriced_since)
     catch_up(connection)
     return is_emptied
 

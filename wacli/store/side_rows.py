@@ -16,6 +16,7 @@ from ..domain.event import (
     ContactSynced,
     Event,
     IdentityChanged,
+    IdentityKeySeen,
     MessageSeen,
     NoticeSeen,
     Number,
@@ -97,6 +98,8 @@ class SideRows:
                 (before_id, after_id, at, event.raw),
                 (party_key(event.before), party_key(event.after), at, event.raw),
             )
+        elif isinstance(event, IdentityKeySeen):
+            self._apply_identity_key(event)
         elif isinstance(event, ContactSynced):
             self._apply_synced(event)
         elif isinstance(event, PreferenceStated):
@@ -140,6 +143,20 @@ class SideRows:
         )
         self._parties.mark_stale(contact_id)
 
+    def _apply_identity_key(self, event: IdentityKeySeen) -> None:
+        at = instant(event.at)
+        party_id, _ = self._parties.resolve(event.party, at)
+        if party_id is not None:
+            # Every sighting of one key says the same: the first is kept, and `last_at` of the latest.
+            print_ = fingerprint(event.key_hash, party_key(event.party))
+            self._connection.execute(
+                "INSERT INTO identity_keys (fingerprint, party_id, key_hash, first_at, last_at) "
+                "VALUES (:print, :party, :hash, :at, :at) ON CONFLICT (fingerprint) DO UPDATE SET "
+                "first_at = min(coalesce(first_at, :at), coalesce(:at, first_at)), "
+                "last_at = max(coalesce(last_at, :at), coalesce(:at, last_at))",
+                {"print": print_, "party": party_id, "hash": event.key_hash, "at": at},
+            )
+
     def record_consent(
         self, party: Party, category: str, state: str, source: str, evidence: str | None, at: int | None
     ) -> None:
@@ -160,6 +177,12 @@ class SideRows:
         state, source = (OPTED_OUT, STOP_WORD) if wish is Wish.STOP else (OPTED_IN, START_WORD)
         evidence = f"{event.text} ({event.key})"
         self.record_consent(event.party, Category.MARKETING.value, state, source, evidence, event.at)
+
+    def record_pricing(self, message_id: int, raw: str) -> None:
+        """Keeps what a status said of the price beyond the columns of `statuses`, once."""
+        self._connection.execute(
+            "INSERT INTO pricing_words (message_id, raw) VALUES (?, ?) ON CONFLICT DO NOTHING", (message_id, raw)
+        )
 
     def _apply_notice(self, event: Event) -> None:
         number_id, number = self._number_id(event.number), number_key(event.number)

@@ -13,12 +13,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ..domain.contact import label_of
-from ..domain.window import Clocks
+from ..domain.window import CUSTOMER_SERVICE_WINDOW_FOR, Clocks
 from .clocks import CLOCKS, clocks_sql
 from .database import Row, Store
 from .instants import moment_or_none, seconds
 
 COUNT_AT_MOST = 1_000
+_WINDOW = int(CUSTOMER_SERVICE_WINDOW_FOR.total_seconds())
 _ENTRY_POINT_AT_MOST = 7 * 86_400  # the longest that any rules let it run without Meta's own word
 
 
@@ -41,12 +42,16 @@ class Sort(StrEnum):
 
 
 class BoardQuery(NamedTuple):
-    """What to show. `limit` 0 is no limit; `closing_within` implies open; `may_be_free` leaves the verdict to judge."""
+    """What to show. `limit` 0 is no limit; `closing_within` implies open; `may_be_free` leaves the verdict to judge.
+
+    `heard_within`: only contacts who wrote or called within this time, the latest first.
+    """
 
     which: Which = Which.BOARD
     sort: Sort = Sort.CLOSING
     limit: int = 0
     closing_within: timedelta | None = None
+    heard_within: timedelta | None = None
     is_unanswered: bool = False
     may_be_free: bool = False
     tag: str | None = None
@@ -119,6 +124,17 @@ def list_board(store: Store, query: BoardQuery, now: datetime, *, as_of: bool = 
     return Board(rows, min(more, COUNT_AT_MOST), more <= COUNT_AT_MOST)
 
 
+def count_open_and_waiting(store: Store, now: datetime, *, at_most: int = COUNT_AT_MOST) -> tuple[int, int]:
+    """How many windows are open, and how many threads wait for an answer; both stop counting at `at_most`."""
+    row = store.query_one(
+        f"SELECT (SELECT count(*) FROM (SELECT 1 FROM threads t WHERE {_OPEN} LIMIT :most)), "
+        f"(SELECT count(*) FROM (SELECT 1 FROM threads t WHERE {_WAITING} LIMIT :most))",
+        {"now": seconds(now), "most": at_most},
+    )
+    assert row is not None
+    return int(row[0]), int(row[1])
+
+
 def find(store: Store, contact_id: int, number_id: int, now: datetime, *, as_of: bool = False) -> ThreadRow | None:
     """One thread, or None where contact and number have never met."""
     sql = (
@@ -169,6 +185,7 @@ def _parts(query: BoardQuery) -> list[tuple[str, str, str]]:
             (_WAITING, query.is_unanswered),
             (_MAY_BE_FREE, query.may_be_free),
             ("t.closes_at <= :closing_until", query.closing_within is not None),
+            ("t.closes_at > :heard_since", query.heard_within is not None),
             ("t.number_id = :number", query.number_id is not None),
             ("EXISTS (SELECT 1 FROM tags g WHERE g.contact_id = t.contact_id AND g.tag = :tag)", query.tag is not None),
         )
@@ -176,6 +193,8 @@ def _parts(query: BoardQuery) -> list[tuple[str, str, str]]:
     )
     is_open = query.which is Which.OPEN or query.closing_within is not None
     opened = (_OPEN + narrower, "t.closes_at", "t.closes_at, t.waiting_since, t.id")
+    if query.heard_within is not None:  # whoever was heard last has the most time left
+        return [(_OPEN + narrower, "-t.closes_at", "t.closes_at DESC, t.id")]
     if query.sort is not Sort.CLOSING:
         condition = {
             Which.BOARD: f"({_OPEN} OR {_WAITING})",
@@ -219,11 +238,12 @@ def _joined_for(query: BoardQuery) -> str:
 
 def _values(query: BoardQuery, now: datetime, limit: int) -> dict[str, object]:
     at = seconds(now)
-    within = query.closing_within
+    within, heard = query.closing_within, query.heard_within
     return {
         "now": at,
         "until": at,
         "closing_until": None if within is None else at + int(within.total_seconds()),
+        "heard_since": None if heard is None else at - int(heard.total_seconds()) + _WINDOW,
         "entry_points_since": at - _ENTRY_POINT_AT_MOST,
         "number": query.number_id,
         "tag": query.tag,

@@ -12,7 +12,6 @@ from wacli.domain.identity import is_bsuid, is_username, parse_phone
 from wacli.domain.problem import Invalid
 from wacli.domain.text import Text, mark, t
 from wacli.render.contact_view import contact_record, contacts_listing
-from wacli.services.people import find_contact
 from wacli.store import consents, contacts
 from wacli.store.contacts import ContactChange
 from wacli.store.database import Store
@@ -21,7 +20,10 @@ from ..options import Command, group
 from ..session import Session
 from ..stores import existing, reading, writing
 from ..tags import tag_of
+from ..who import find_contact
+from .contacts_erase import erase
 from .contacts_import import take_in
+from .contacts_merge import dedupe, merge, merges
 
 people = group(mark("The people you may message"))
 people.command("import", cls=Command, help=mark("Take in an address book: CSV, TSV, XLSX, Google contacts, vCard"))(
@@ -63,7 +65,7 @@ def show(ctx: typer.Context, who: Who) -> None:
     """Shows one contact."""
     session: Session = ctx.obj
     with existing(session) as store:
-        _show(session, store, find_contact(store, who, session.profile["country"]))
+        _show(session, store, find_contact(session, store, who))
 
 
 def _show(session: Session, store: Store, contact: Contact) -> None:
@@ -107,7 +109,7 @@ def edit(
     if (name, phone, bsuid, username, note) == (None,) * 5:
         raise Invalid("missing", t("Nothing to change was given"), t("Add --name, --phone, --note ..."))
     with writing(session) as store:
-        contact = find_contact(store, who, session.profile["country"])
+        contact = find_contact(session, store, who)
         contact = contacts.edit(store, contact.id, _change(session, name, phone, bsuid, username, note), now)
         _done(session, store, contact, t("Changed {name}", name=contact.label))
 
@@ -118,7 +120,7 @@ def tag_(ctx: typer.Context, who: Who, tags: Tags) -> None:
     session: Session = ctx.obj
     session.real_now()
     with writing(session) as store:
-        contact = find_contact(store, who, session.profile["country"])
+        contact = find_contact(session, store, who)
         contact = contacts.tag(store, contact.id, [tag_of(word) for word in tags])
         _done(session, store, contact, t("{name}: {tags}", name=contact.label, tags=", ".join(contact.tags)))
 
@@ -129,7 +131,7 @@ def untag(ctx: typer.Context, who: Who, tags: Tags) -> None:
     session: Session = ctx.obj
     session.real_now()
     with writing(session) as store:
-        contact = find_contact(store, who, session.profile["country"])
+        contact = find_contact(session, store, who)
         contact = contacts.untag(store, contact.id, [word.removeprefix("#") for word in tags])
         _done(session, store, contact, t("{name}: {tags}", name=contact.label, tags=", ".join(contact.tags) or "-"))
 
@@ -162,7 +164,7 @@ def _record(session: Session, who: str, category: str, state: str, evidence: str
         )
     now = session.real_now()
     with writing(session) as store:
-        contact = find_contact(store, who, session.profile["country"])
+        contact = find_contact(session, store, who)
         consents.record(store, consents.Consent(contact.id, category, state, "owner", evidence, now))
         said = (
             t("Recorded: {name} agreed to {category} messages", name=contact.label, category=category)
@@ -191,3 +193,25 @@ def _change(
         )
     digits = parse_phone(phone, session.profile["country"]) if phone else None
     return ContactChange(name=name, note=note, phone=digits, bsuid=bsuid, username=username)
+
+
+people.command(
+    "dedupe",
+    cls=Command,
+    help=mark("Who is likely one person, with the evidence; merges nobody by itself"),
+    epilog="wacli contacts dedupe\nwacli contacts dedupe --strength strong --json\nwacli contacts dedupe --merge",
+)(dedupe)
+people.command(
+    "merge",
+    cls=Command,
+    help=mark("Make one contact of two; --undo takes it back"),
+    epilog="wacli contacts merge Sari '+62 812 3456 7890'\nwacli contacts merge '#3' '#8' --why 'she told me'\n"
+    "wacli contacts merge --undo 1",
+)(merge)
+people.command(
+    "erase",
+    cls=Command,
+    help=mark("Forget somebody for good: messages, names, numbers; prints a certificate"),
+    epilog="wacli contacts erase Sari\nwacli contacts erase --silent-for 730d --dry-run",
+)(erase)
+people.add_typer(merges, name="merges")

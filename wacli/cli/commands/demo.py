@@ -75,7 +75,8 @@ class _Tour:
         self.worst = ExitStatus.DONE
 
     def run(self) -> ExitStatus:
-        from wacli.cloudapi.receiver import app, serve_in_thread
+        from wacli.cloudapi.receiver import Door, each
+        from wacli.cloudapi.serving import serve_in_thread
         from wacli.sandbox.world import demo_world
         from wacli.services.inbound import receive
         from wacli.store.database import open_store
@@ -92,7 +93,7 @@ class _Tour:
                     receive(store, raw, self.context.now())
 
             account = sandbox.account
-            door = app(keep_raw, verify_token=account.verify_token, app_secret=account.app_secret)
+            door = Door(each(keep_raw), verify_token=account.verify_token, app_secret=account.app_secret)
             with serve_in_thread(door, "127.0.0.1") as server:
                 account.callback_url = f"{server.url}/webhook"
                 self._steps(sandbox)

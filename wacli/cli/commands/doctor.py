@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from wacli.domain.problem import Problem
 from wacli.domain.text import mark
 from wacli.render.doctor_view import checks_listing
 from wacli.render.emit import Format
@@ -13,12 +14,13 @@ from wacli.services.checks import Check, failures
 from wacli.services.doctor import examine_account, not_asked
 from wacli.services.doctor_machine import examine_machine
 from wacli.services.doctor_settings import examine_settings
+from wacli.store.account_facts import record_payment
 
 from ..clients import client_of
 from ..exits import ExitStatus
 from ..options import examples
 from ..session import Session
-from ..stores import prices_of
+from ..stores import prices_of, writing
 from ..subjects import machine_of, subject_of
 
 
@@ -40,6 +42,7 @@ def look(
     else:
         with client_of(session) as client:
             checks += examine_account(client, subject, session.context.now)
+        _keep_payment(session, checks)
     session.write_listing(
         checks_listing(
             checks,
@@ -49,3 +52,16 @@ def look(
         )
     )
     return ExitStatus.FAILED if failures(checks) else ExitStatus.DONE
+
+
+def _keep_payment(session: Session, checks: list[Check]) -> None:
+    """What Meta said of the payment method, for `allowance`, which asks nobody. Nothing where there is no store."""
+    waba_id = session.profile["waba_id"]
+    told = next((check.details for check in checks if check.name == "payment-method" and check.details), None)
+    if waba_id is None or told is None or not session.store_path.exists():
+        return
+    try:
+        with writing(session) as store:
+            record_payment(store, waba_id, bool(told["has_payment_method"]), session.context.now())
+    except Problem:  # the store's own trouble is a check of its own
+        return

@@ -51,17 +51,16 @@ def list_(
     if is_open + is_all + is_unknown > 1:
         raise Invalid("bad-option", t("--open, --all and --unknown do not go together"), t("Give one of them"))
     limit = session.row_limit() or 0
-    which = "all" if is_all else "unknown" if is_unknown else "open"
     with reading(session) as store:
         if store is None:
             session.write_listing(outbox_listing((), session.words, more_count=0, is_all=is_all))
             return
-        entries = journey.list_entries(store, session.now, which=which, limit=limit if is_all else 0)
         if is_all:
-            more = journey.count_entries(store) - limit if limit else 0
-            session.write_listing(outbox_listing(entries, session.words, more_count=more, is_all=True))
+            more = journey.count_all(store) - limit if limit else 0
+            everything = journey.stream_all(store, session.now, limit=limit)
+            session.write_listing(outbox_listing(everything, session.words, more_count=more, is_all=True))
             return
-        found = list(entries)  # what is open is never many
+        found = journey.list_open(store, session.now, only_unknown=is_unknown)
         shown = found[:limit] if limit else found
         more = len(found) - len(shown)
         session.write_listing(outbox_listing(shown, session.words, more_count=more, is_all=False))
@@ -135,7 +134,7 @@ def _existing(session: Session) -> Store:
 
 
 def _resend(session: Session, key: str) -> ExitStatus:
-    from wacli.services.delivery import deliver
+    from wacli.services.delivery_run import deliver
 
     with _existing(session) as store, client_of(session) as client:
         entry = journey.settled_entry(store, key, session.context.now())
@@ -152,7 +151,7 @@ def _resend(session: Session, key: str) -> ExitStatus:
             session.tell(t("Nothing was sent"))
             return ExitStatus.DONE
         number_id = entry.row.phone_number_id or session.profile.required("phone_number_id")
-        sent = deliver(store, client, number_id, prepared, session.context.now, replaces=entry.row.key)
+        sent = deliver(store, client, number_id, prepared, session.context.now)
     session.write_listing(sent_listing([sent], session.words))
     if sent.problem is None:
         return ExitStatus.DONE

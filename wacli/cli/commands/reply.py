@@ -23,7 +23,6 @@ from wacli.services.letters import (
     template_letter,
     text_letter,
 )
-from wacli.services.people import find_contact
 from wacli.services.send_run import Courtesy, Order, latest_inbound
 from wacli.services.sending import Desk
 from wacli.services.templates import find_template
@@ -38,12 +37,14 @@ from ..sending_options import (
     Language,
     MaxCost,
     OnlyFree,
+    OverBudget,
     TryAgain,
     conditions_of,
     desk_of,
     store_for,
 )
 from ..session import Session
+from ..who import find_contact
 
 _LAST = "last"
 
@@ -53,6 +54,7 @@ class _Typed(NamedTuple):
 
     text: str | None
     file: str | None
+    is_voice: bool
     location: str | None
     buttons: str | None
     choices: str | None
@@ -64,7 +66,9 @@ class _Typed(NamedTuple):
 @examples(
     "wacli reply Sari “Your order is ready.”",
     "wacli reply Sari “Our menu” --file menu.pdf",
+    "wacli reply Sari --file note.ogg --voice",
     "wacli reply Sari “Shall we deliver?” --buttons “Yes|No”",
+    "wacli reply Sari --quick hours",
     "wacli reply Sari --react 👍 --to-message last",
     "wacli reply Agus “It is ready!” --else-template order_ready name={name} order=A-17",
 )
@@ -79,6 +83,9 @@ def reply(
     file: Annotated[
         str | None, typer.Option("--file", metavar="FILE", help=mark("send a file, with TEXT as its caption"))
     ] = None,
+    voice: Annotated[
+        bool, typer.Option("--voice", help=mark("send the file as a voice note (OGG with OPUS sound)"))
+    ] = False,
     to_message: Annotated[
         str | None, typer.Option("--to-message", metavar="WAMID", help=mark("quote this message; “last”: their latest"))
     ] = None,
@@ -105,21 +112,33 @@ def reply(
     split: Annotated[bool, typer.Option("--split", help=mark("send a text that is too long in parts"))] = False,
     read: Annotated[bool, typer.Option("--mark-read", help=mark("mark their messages as read first"))] = False,
     typing: Annotated[bool, typer.Option("--typing", help=mark("show that you are typing first"))] = False,
+    quick: Annotated[
+        str | None, typer.Option("--quick", metavar="NAME", help=mark("answer with this quick reply: wacli quick list"))
+    ] = None,
     dry_run: DryRun = False,
     if_free: OnlyFree = False,
     max_cost: MaxCost = None,
     try_again: TryAgain = False,
+    over_budget: OverBudget = False,
 ) -> ExitStatus:
     """Answers freely while the window is open; refuses before any socket when it is not."""
     session: Session = ctx.obj
     if not dry_run:
         session.real_now()
-    text, values = _words(session, words or [], else_template, has_more=bool(file or location or react is not None))
-    typed = _Typed(text, file, location, buttons, choices, react, to_message, split)
-    conditions = conditions_of(session, if_free, max_cost, None, try_again)
+    text, values = _words(
+        session, words or [], else_template, has_more=bool(file or location or quick or react is not None)
+    )
+    if quick is not None and text is not None:
+        raise Invalid("usage", t("TEXT and --quick do not go together"), t("Choose one"))
+    typed = _Typed(text, file, voice, location, buttons, choices, react, to_message, split)
+    conditions = conditions_of(session, if_free, max_cost, None, try_again, over_budget)
     with store_for(session, is_dry=dry_run) as store:
-        contact = find_contact(store, who, session.profile["country"])
+        contact = find_contact(session, store, who)
         desk = desk_of(session, store)
+        if quick is not None:
+            from wacli.services.quick import text_for
+
+            typed = typed._replace(text=text_for(store, quick, contact))
         instead = None if else_template is None else _instead(store, contact, else_template, language, values)
         letters = _letters(session, desk, contact, typed)
         orders = [Order(who, contact, letter, instead, continues=at > 0) for at, letter in enumerate(letters)]
@@ -165,6 +184,8 @@ def _letters(session: Session, desk: Desk, contact: Contact, typed: _Typed) -> l
     chosen = [name for name, value in kinds.items() if value is not None]
     if len(chosen) > 1:
         raise Invalid("usage", t("These do not go together: {names}", names=", ".join(chosen)), t("Choose one"))
+    if typed.is_voice and typed.file is None:
+        raise Invalid("missing", t("--voice needs the file with the sound"), t("Add --file note.ogg"))
     quoted = _quoted(session, desk, contact, typed.to_message)
     if typed.react is not None or typed.location is not None:
         if typed.text is not None:
@@ -181,7 +202,7 @@ def _letters(session: Session, desk: Desk, contact: Contact, typed: _Typed) -> l
             )
         return [reaction_letter(quoted, typed.react or "")]
     if typed.file is not None:
-        return [file_letter(Path(typed.file).expanduser(), typed.text, quoted)]
+        return [file_letter(Path(typed.file).expanduser(), typed.text, quoted, is_voice=typed.is_voice)]
     if typed.text is None:
         raise Invalid("missing", t("There is nothing to answer with"), t("Type: wacli reply WHO “TEXT”"))
     if typed.buttons is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -10,10 +9,13 @@ import typer
 from wacli.domain.text import mark
 from wacli.render.search_view import hits_listing
 from wacli.services.search import find_messages
+from wacli.store.search import Hit
 
+from ..instants import parse_since
 from ..options import examples
 from ..session import Session
 from ..stores import reading
+from ..who import find_contact
 
 
 @examples("wacli search pandan", "wacli search “sudah transfer” --who Sari --since 30d", "wacli search invoice --json")
@@ -30,31 +32,12 @@ def run(
     """Finds messages that have all the words."""
     session: Session = ctx.obj
     limit = session.row_limit() or 0
-    moment = None if since is None else _since(session, since)
+    moment = None if since is None else parse_since(since, session.now, session.zone)
+    found: list[Hit] = []
     with reading(session) as store:
-        found = (
-            []
-            if store is None
-            else find_messages(
-                store,
-                " ".join(text),
-                session.now,
-                who=who,
-                country=session.profile["country"],
-                since=moment,
-                limit=limit + 1 if limit else 0,
-            )
-        )
+        if store is not None:
+            contact = None if who is None else find_contact(session, store, who)
+            most = limit + 1 if limit else 0
+            found = find_messages(store, " ".join(text), session.now, contact=contact, since=moment, limit=most)
     has_more = bool(limit) and len(found) > limit
     session.write_listing(hits_listing(found[:limit] if limit else found, session.words, has_more=has_more))
-
-
-def _since(session: Session, text: str) -> datetime:
-    from wacli.domain.problem import Invalid
-
-    from ..instants import parse_duration, parse_instant
-
-    try:
-        return session.now - parse_duration(text)  # `30d`: so long ago
-    except Invalid:
-        return parse_instant(text, session.now, session.zone)

@@ -14,7 +14,6 @@ from wacli.domain.text import mark, t
 from wacli.services.contact_values import values_of
 from wacli.services.letters import template_letter
 from wacli.services.order_lines import OrderLine, read_lines
-from wacli.services.people import find_or_meet
 from wacli.services.send_run import Order
 from wacli.services.sending import Failed
 from wacli.services.templates import find_template
@@ -30,12 +29,16 @@ from ..sending_options import (
     Language,
     MaxCost,
     OnlyFree,
+    OverBudget,
+    PaceOption,
     TryAgain,
     conditions_of,
     desk_of,
+    pace_of,
     store_for,
 )
 from ..session import Session
+from ..who import find_or_meet
 
 
 @examples(
@@ -59,6 +62,8 @@ def send(
     max_cost: MaxCost = None,
     assume_opt_in: AssumeOptIn = None,
     try_again: TryAgain = False,
+    pace: PaceOption = None,
+    over_budget: OverBudget = False,
 ) -> ExitStatus:
     """Sends a template; every value is checked before anything goes out."""
     session: Session = ctx.obj
@@ -70,14 +75,15 @@ def send(
         raise Invalid("missing", t("Nobody to send to was named"), t("Type: wacli send {name} WHO", name=template))
     if "-" in people and len(people) > 1:
         raise Invalid("usage", t("Recipients come from standard input or from the command line, not from both"))
-    conditions = conditions_of(session, if_free, max_cost, assume_opt_in, try_again)
+    a_second = pace_of(pace)
+    conditions = conditions_of(session, if_free, max_cost, assume_opt_in, try_again, over_budget)
     with store_for(session, is_dry=dry_run) as store:
         found = find_template(store, template, language)
         if people == ["-"]:
             orders = _orders_of_lines(session, store, found, values)
         else:
             orders = _orders_of_words(session, store, found, values, people)
-        return settle(session, desk_of(session, store), orders, conditions, is_dry=dry_run)
+        return settle(session, desk_of(session, store), orders, conditions, is_dry=dry_run, a_second=a_second)
 
 
 def _orders_of_words(
@@ -88,7 +94,7 @@ def _orders_of_words(
     named = list(people)
     for who in named:
         try:
-            contact = _meet(session, store, who)
+            contact = find_or_meet(session, store, who)
         except Problem as problem:
             if len(named) == 1:
                 raise
@@ -106,7 +112,7 @@ def _orders_of_lines(
     for line in read_lines(session.context.stdin()):
         if isinstance(line, OrderLine):
             try:
-                contact = _meet(session, store, line.who)
+                contact = find_or_meet(session, store, line.who)
                 orders.append(_order(template, contact, line.who, {**shared, **line.values}, line.number))
             except Problem as problem:
                 orders.append(Failed(line.who, problem, line.number))
@@ -117,7 +123,3 @@ def _orders_of_lines(
 
 def _order(template: Template, contact: Contact, who: str, values: Mapping[str, str], line: int | None = None) -> Order:
     return Order(who, contact, template_letter(template, values_of(values, contact)), line=line)
-
-
-def _meet(session: Session, store: Store, who: str) -> Contact:
-    return find_or_meet(store, who, session.profile["country"], session.now)

@@ -21,6 +21,7 @@ from ..asking import Asking
 from ..config import KINDS, SETTINGS, Config, Profile, Value, check_setting, config_path
 from ..config_file import add_profile, set_value
 from ..options import examples
+from ..profile_options import Country, Currency, Kind, PhoneNumberId, TimeZone, WabaId
 from ..secrets import keep_secret, token_source
 from ..session import Session
 from ..setup_answers import ask_local, ask_name_and_kind, find_account, use_sandbox
@@ -43,9 +44,7 @@ _DESCRIBED = ("kind", "phone_number_id", "waba_id", "country", "time_zone", "cur
 def wizard(
     ctx: typer.Context,
     name: Annotated[str | None, typer.Option("--name", metavar="NAME", help=mark("the profile's name"))] = None,
-    kind: Annotated[
-        str | None, typer.Option("--kind", metavar="KIND", help=mark("cloud-api, phone-app or sandbox"))
-    ] = None,
+    kind: Kind = None,
     token_file: Annotated[
         str | None,
         typer.Option("--token-file", metavar="FILE", help=mark("read the access token from a file; - is stdin")),
@@ -54,22 +53,11 @@ def wizard(
         str | None,
         typer.Option("--token-command", metavar="COMMAND", help=mark("a command that prints the token each time")),
     ] = None,
-    phone_number_id: Annotated[
-        str | None, typer.Option("--phone-number-id", metavar="ID", help=mark("Meta's id of the number"))
-    ] = None,
-    waba_id: Annotated[
-        str | None, typer.Option("--waba-id", metavar="ID", help=mark("Meta's id of the account"))
-    ] = None,
-    country: Annotated[
-        str | None, typer.Option("--country", metavar="CC", help=mark("country of local numbers, such as ID"))
-    ] = None,
-    time_zone: Annotated[
-        str | None,
-        typer.Option("--time-zone", metavar="ZONE", help=mark("the account's time zone, such as Asia/Jakarta")),
-    ] = None,
-    currency: Annotated[
-        str | None, typer.Option("--currency", metavar="CUR", help=mark("the account's currency"))
-    ] = None,
+    phone_number_id: PhoneNumberId = None,
+    waba_id: WabaId = None,
+    country: Country = None,
+    time_zone: TimeZone = None,
+    currency: Currency = None,
     api_base: Annotated[
         str | None, typer.Option("--api-base", metavar="URL", help=mark("where the API is, when not at Meta"))
     ] = None,

@@ -17,7 +17,6 @@ from wacli.render.template_view import (
     preview_warnings,
 )
 from wacli.render.view import Record
-from wacli.services.people import find_contact
 from wacli.services.template_overview import Overview, overview, template_detail
 from wacli.services.templates import find_template
 
@@ -25,6 +24,7 @@ from ..clients import client_of
 from ..options import Command, group
 from ..session import Session
 from ..stores import existing, prices_of, reading, writing
+from ..who import find_contact
 from . import template_files
 
 templates = group(mark("What Meta approved: list, prices, preview, and your own files"))
@@ -123,7 +123,7 @@ def preview(
         values[match[1]] = match[2]
     with existing(session) as store:
         template = find_template(store, name, language)
-        contact = find_contact(store, who, session.profile["country"])
+        contact = find_contact(session, store, who)
     found = preview_for(template, contact, values)
     session.write_record(preview_record(found, session.words))
     session.warn(preview_warnings(found))

@@ -7,16 +7,17 @@ from typing import Annotated
 import typer
 
 from wacli.domain.text import mark
-from wacli.domain.verdict import Outcome
+from wacli.domain.verdict import Limits, Outcome, within
 from wacli.render.thread_view import thread_record, verdict_record
-from wacli.services.people import find_contact
 from wacli.services.thread import Standing, detail, judge, judge_unfilled, standing_of
 from wacli.store.database import Store
 
 from ..exits import ExitStatus
+from ..money_options import budget_of
 from ..options import examples
 from ..session import Session
 from ..stores import existing, prices_of
+from ..who import find_contact
 
 Who = Annotated[str, typer.Argument(metavar="WHO", help=mark("a name, phone number, user ID, @username or contact id"))]
 
@@ -33,7 +34,7 @@ def standing(session: Session, store: Store, who: str) -> Standing:
     profile = session.profile
     return standing_of(
         store,
-        find_contact(store, who, profile["country"]),
+        find_contact(session, store, who),
         profile["phone_number_id"],
         prices_of(session),
         session.now,
@@ -59,7 +60,7 @@ def show(ctx: typer.Context, who: Who) -> None:
             limit=session.row_limit() or 0,
             as_of=session.options.at is not None,
         )
-    if session.options.is_transcript:
+    if session.options.is_markdown:
         from wacli.render.transcript import transcript
 
         session.context.out.writelines(transcript(found, session.words))
@@ -91,6 +92,10 @@ def can(
             from wacli.services.templates import find_template
 
             chosen = find_template(store, template, language)
-    verdict = judge(person, None, session.now) if chosen is None else judge_unfilled(person, chosen, session.now)
+        verdict = judge(person, None, session.now) if chosen is None else judge_unfilled(person, chosen, session.now)
+        if verdict.outcome is Outcome.BILLED:
+            budget = budget_of(session, store, prices_of(session))
+            if budget is not None:
+                verdict = within(verdict, Limits(budget=budget.at(session.now)))
     session.write_record(verdict_record(person, verdict, session.now, session.words))
     return _STATUS[verdict.outcome]

@@ -61,7 +61,8 @@ def _status_seen(element: dict[str, object], scene: Scene) -> StatusSeen | None:
     talk = conversation if type(conversation) is dict else _NOTHING
     code, words = failure_of(get("errors")) if "errors" in element else (None, None)
     is_plain = at is not None and _PLAIN.issuperset(element)
-    is_plain = is_plain and _PLAIN_PRICING.issuperset(price) and _PLAIN_CONVERSATION.issuperset(talk)
+    is_plain_price = _PLAIN_PRICING.issuperset(price)
+    is_plain = is_plain and is_plain_price and _PLAIN_CONVERSATION.issuperset(talk)
     return StatusSeen(
         scene.number,
         _recipient(element, scene),
@@ -81,6 +82,7 @@ def _status_seen(element: dict[str, object], scene: Scene) -> StatusSeen | None:
         word_of(get("recipient_id")) if get("recipient_type") == "group" else None,
         scene.is_sample or key == SAMPLE_MESSAGE_ID,
         "" if is_plain else raw_of(element),
+        "" if is_plain_price else raw_of(price),
     )
 
 

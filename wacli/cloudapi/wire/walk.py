@@ -18,6 +18,7 @@ from .calls import read_calls
 from .coexistence import read_echoes, read_history
 from .contacts import read_identity_updates, read_preferences, read_synced_contacts
 from .content import failure_of
+from .identity_keys import read_identity_keys
 from .messages import read_messages
 from .people import People
 from .scene import Scene, is_sample
@@ -118,6 +119,7 @@ def _read_conversation(
             scene.refuse(field, f"unknown key {text_of(key)}", part)
     if len(out) == before:
         scene.refuse(field, "nothing in it", value)
+    read_identity_keys(value, scene, out[before:])
 
 
 def _number_of(value: Mapping[str, object], waba_id: str | None) -> Number:

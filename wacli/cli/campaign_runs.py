@@ -1,0 +1,327 @@
+"""What `campaigns send`, `resume` and `send --due` do: ask, keep the approval, send with a bar, tell how it ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from wacli.domain.campaign import TYPED_ABOVE, Campaign, Report
+from wacli.domain.money import Money
+from wacli.domain.problem import Invalid, Problem, Refused
+from wacli.domain.text import Quantity, Text, t, tn
+from wacli.store import campaigns
+from wacli.store.database import Store
+
+from .asking import Asking
+from .dispatch import say_who_sends, waiting_for_answers
+from .exits import ExitStatus, status_of
+from .progress import ProgressBar
+from .sending_options import desk_of
+from .session import Session
+from .stores import existing, writing
+
+if TYPE_CHECKING:
+    from wacli.cloudapi.client import Client
+    from wacli.services.campaign_send import CampaignRun, Ended
+    from wacli.services.delivery import Sent
+    from wacli.services.send_run import Sender
+
+    from .campaign_wishes import SendWishes
+
+_CENT = Decimal("0.01")
+_SOON = 1.0  # seconds of sending that make a rate
+
+
+def send_campaign(session: Session, name: str, wishes: SendWishes, *, is_dry: bool) -> ExitStatus:
+    """The first time: the quote, the question, and the run or the appointment."""
+    with existing(session) if is_dry else writing(session) as store:
+        campaign = campaigns.get(store, name)
+        _check_sendable(session, store, campaign)
+        if campaign.started_at is not None:
+            raise Refused(
+                "campaign-started",
+                t("{name} was begun already", name=campaign.name),
+                t("Send the rest: wacli campaigns resume {name}", name=campaign.name),
+            )
+        return _approve_and_go(session, store, campaign, wishes, is_dry=is_dry)
+
+
+def resume_campaign(session: Session, name: str, wishes: SendWishes | None, *, is_dry: bool) -> ExitStatus:
+    """The rest, under what was agreed to before, or under new limits that are asked about."""
+    with existing(session) if is_dry else writing(session) as store:
+        campaign = campaigns.get(store, name)
+        _check_sendable(session, store, campaign)
+        if campaign.approval is None:
+            raise Refused(
+                "not-approved",
+                t("Nobody has agreed to {name} yet", name=campaign.name),
+                t("Look at its price and send it: wacli campaigns send {name}", name=campaign.name),
+            )
+        if wishes is not None:
+            return _approve_and_go(session, store, campaign, wishes, is_dry=is_dry)
+        if is_dry:
+            return _rehearse(session, store, campaign)
+        return _run(session, store, campaign)
+
+
+def keep_appointments(session: Session, *, is_dry: bool) -> ExitStatus:
+    """Every campaign whose time has come; a missed one is named and left alone."""
+    from wacli.services.campaign_schedule import list_due, list_missed, run_due
+
+    with existing(session) if is_dry else writing(session) as store:
+        desk = desk_of(session, store)
+        now = session.context.now()
+        missed = list_missed(desk, now)
+        session.warn(
+            t("{name} missed its time ({at}) and was not sent. Send it now: wacli campaigns resume {name}",
+              name=one.name, at=one.due_at)
+            for one in missed
+        )  # fmt: skip
+        due = list_due(desk, now)
+        if is_dry or not due:
+            session.tell(*(t("{name} is due", name=one.name) for one in due))
+            if not due:
+                session.tell(t("No campaign is due"))
+            return ExitStatus.DONE
+        shown = _Shown(session)
+        statuses = []
+        with client_for(session) as client:
+            say_who_sends(session, desk)
+            with closing(run_due(desk, _senders(session, client, shown), now, on_sent=shown.step)) as kept:
+                for one in kept:
+                    shown.bar.clear()
+                    if one.problem is not None:
+                        session.report(one.problem)
+                    statuses.append(_status(one.ended, one.problem))
+                    _write_report(session, store, one.campaign)
+    return ExitStatus.DONE if all(one is ExitStatus.DONE for one in statuses) else ExitStatus.PARTLY
+
+
+def _check_sendable(session: Session, store: Store, campaign: Campaign) -> None:
+    """Refuses a campaign that is over, of another number, or priced by lists that hold no more."""
+    if campaign.cancelled_at is not None:
+        raise Refused("campaign-cancelled", t("{name} was cancelled", name=campaign.name), t("Plan a new one"))
+    if campaign.ended_at is not None:
+        raise Refused(
+            "campaign-ended",
+            t("All of {name} was sent already", name=campaign.name),
+            t("See what became of it: wacli campaigns show {name}", name=campaign.name),
+        )
+    own = session.profile["phone_number_id"]
+    if campaign.phone_number_id != own:
+        raise Refused(
+            "other-number",
+            t("{name} was planned for the number {number}", name=campaign.name, number=campaign.phone_number_id),
+            t("Choose its profile: wacli profiles list"),
+        )
+    if not campaign.recipient_count:
+        raise Refused(
+            "nobody-in",
+            t("Nobody of {name} may be written to", name=campaign.name),
+            t("See why: wacli campaigns show {name} --excluded", name=campaign.name),
+        )
+    prices, now = desk_of(session, store).prices, session.context.now()
+    card = prices.card(now)
+    if campaign.started_at is None and (campaign.rules, campaign.rate_card) != (
+        prices.rules(now).id,
+        None if card is None else card.id,
+    ):
+        raise Refused(
+            "prices-changed",
+            t("The prices have changed since {name} was planned", name=campaign.name),
+            t("Plan it anew: wacli campaigns plan {name} ... --replace", name=campaign.name),
+        )
+
+
+def _approve_and_go(
+    session: Session, store: Store, campaign: Campaign, wishes: SendWishes, *, is_dry: bool
+) -> ExitStatus:
+    now = session.context.now()
+    if is_dry:
+        return _rehearse(session, store, campaign)
+    _ask(session, campaign, wishes)
+    approval = wishes.approval._replace(at=now)
+    campaigns.approve(store, campaign.id, approval, wishes.due_at or (campaign.due_at if campaign.started_at else None))
+    campaign = campaigns.get(store, campaign.name)
+    if wishes.due_at is None:
+        return _run(session, store, campaign)
+    session.tell(
+        t("{name} is kept for {at}", name=campaign.name, at=wishes.due_at),
+        t("It goes out when wacli listen runs then, or cron calls: wacli campaigns send --due"),
+    )
+    _write_report(session, store, campaign)
+    return ExitStatus.DONE
+
+
+def _ask(session: Session, campaign: Campaign, wishes: SendWishes) -> None:
+    """The quote, and a yes; above a hundred billed messages the amount itself is typed."""
+    from wacli.render.campaign_plan_view import cost_sentence
+
+    session.tell(
+        tn("{name} goes to {count} person", "{name} goes to {count} people", Quantity(campaign.recipient_count),
+           name=campaign.name),
+        cost_sentence(campaign),
+        *_hours_said(session, wishes),
+    )  # fmt: skip
+    if session.options.yes:
+        return
+    billed = sum(line.billed_count for line in campaign.lines)
+    total = campaign.amount.total
+    if billed <= TYPED_ABOVE or total is None:
+        if not session.confirm(t("Send it?")):
+            raise _kept_back(campaign)
+        return
+    asking = Asking(session)
+    if not asking.is_possible:
+        raise Invalid("needs-yes", t("This needs a yes, and nobody can be asked"), t("Add --yes"))
+    wanted = f"{total.quantize(_CENT):f}"
+
+    def check(answer: str) -> Text | None:
+        plain = answer.replace(",", "").replace(campaign.currency, "").replace("$", "").strip()
+        return None if plain in (wanted, f"{total:f}") else t("that is not the amount")
+
+    question = t("It costs {cost}. To send it, type the amount ({amount}); Enter sends nothing",
+                 cost=Money(total, campaign.currency), amount=wanted)  # fmt: skip
+    if asking.ask(question, None, check) is None:
+        raise _kept_back(campaign)
+
+
+def _kept_back(campaign: Campaign) -> Refused:
+    return Refused(
+        "not-agreed",
+        t("Nothing was sent"),
+        t("The plan stays: wacli campaigns send {name}", name=campaign.name),
+    )
+
+
+def _hours_said(session: Session, wishes: SendWishes) -> list[Text]:
+    hours = wishes.approval.hours
+    if hours is None:
+        return []
+    span = f"{hours.opens:%H:%M}-{hours.closes:%H:%M}"
+    if hours.of_recipient:
+        return [t("Only between {span}, by the clock where each of them is (as far as their number tells)", span=span)]
+    return [t("Only between {span}, {zone} time", span=span, zone=str(session.zone))]
+
+
+def _rehearse(session: Session, store: Store, campaign: Campaign) -> ExitStatus:
+    """What would be sent now: the report, and one request of it."""
+    from wacli.services.campaign_send import rehearse_first
+
+    _write_report(session, store, campaign)
+    first = rehearse_first(desk_of(session, store), campaign, session.context.now())
+    if first is not None:
+        from wacli.render.emit import dump
+
+        session.tell(t("The first request:"), t("{body}", body=dump(first)))
+    session.tell(t("Dry run: nothing was sent."))
+    return ExitStatus.DONE
+
+
+def _run(session: Session, store: Store, campaign: Campaign) -> ExitStatus:
+    from wacli.services.campaign_send import CampaignRun
+
+    desk = desk_of(session, store)
+    shown = _Shown(session)
+    with client_for(session) as client:
+        say_who_sends(session, desk)
+        run = CampaignRun(desk, _senders(session, client, shown)(campaign), campaign)
+        try:
+            with closing(run.results()) as results:
+                for sent in results:
+                    shown.step(run, sent)
+        except KeyboardInterrupt:
+            shown.bar.clear()
+            session.warn([t("Stopped. Send the rest: wacli campaigns resume {name}", name=campaign.name)])
+            raise
+        except Problem:
+            shown.bar.clear()
+            session.warn([t("Stopped. Send the rest: wacli campaigns resume {name}", name=campaign.name)])
+            raise
+    shown.bar.clear()
+    _write_report(session, store, campaign)
+    ended = run.ended
+    assert ended is not None
+    if ended.problem is not None:
+        session.report(ended.problem)
+    return _status(ended, ended.problem)
+
+
+def _status(ended: Ended | None, problem: Problem | None) -> ExitStatus:
+    """0: everybody has it; 7: some; else what stopped it before anybody got it."""
+    if ended is None:
+        return ExitStatus.FAILED if problem is None else status_of(problem)
+    counts = ended.counts
+    lost = counts.waiting + counts.refused + counts.unknown + counts.skipped + counts.failed
+    if not lost:
+        return ExitStatus.DONE
+    if counts.taken or counts.unknown or problem is None:
+        return ExitStatus.PARTLY if counts.taken or counts.unknown else ExitStatus.REFUSED
+    return status_of(problem)
+
+
+def _write_report(session: Session, store: Store, campaign: Campaign) -> Report:
+    from wacli.render.campaign_view import report_record
+    from wacli.services.campaign_report import report
+
+    counted = report(store, campaigns.get(store, campaign.name), session.context.now())
+    session.write_record(report_record(counted, session.words))
+    return counted
+
+
+def client_for(session: Session) -> Client:
+    """The client of the active profile."""
+    from .clients import client_of
+
+    return client_of(session)
+
+
+def _senders(session: Session, client: Client, shown: _Shown) -> Callable[[Campaign], Sender]:
+    from wacli.services.campaign_send import connections_for
+    from wacli.services.pace import A_SECOND, Pace
+    from wacli.services.send_run import Sender
+
+    number = session.profile.required("phone_number_id")
+
+    def sender_of(campaign: Campaign) -> Sender:
+        a_second = A_SECOND
+        if campaign.approval is not None and campaign.approval.a_second is not None:
+            a_second = campaign.approval.a_second
+        connections, pace = connections_for(a_second), Pace(a_second)
+        return Sender(client, number, session.context.now, connections, pace, shown.stopping)
+
+    return sender_of
+
+
+class _Shown:
+    """The bar of a run: how far, how fast, what it cost so far, how many failed."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.bar = ProgressBar(session, t("Sending"))
+        self._began: float | None = None
+
+    def step(self, run: CampaignRun, _sent: Sent) -> None:
+        """One more message has ended."""
+        now = time.monotonic()
+        self._began = self._began or now
+        done = run.progress
+        count = done.taken + done.refused + done.unknown + done.skipped
+        words = self._session.words
+        rate = count / max(now - self._began, _SOON)
+        note = words.say(
+            t("{count} of {total}, {rate}/s, {cost}", count=Quantity(count), total=Quantity(done.total),
+              rate=Quantity(round(rate)), cost=Money(done.cost, run.currency))
+        )  # fmt: skip
+        if done.refused + done.unknown:
+            lost = done.refused + done.unknown
+            note += ", " + words.say(tn("{count} not reached", "{count} not reached", Quantity(lost)))
+        self.bar.step(count, done.total, note)
+
+    def stopping(self, count: int) -> None:
+        """Ctrl-C."""
+        self.bar.clear()
+        self._session.warn([waiting_for_answers(count)])

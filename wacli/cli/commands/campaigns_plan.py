@@ -1,0 +1,132 @@
+"""`wacli campaigns plan`: the audience, the values, the price, before anything is sent."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wacli.domain.problem import Invalid, Refused
+from wacli.domain.text import mark, t
+
+from ..exits import ExitStatus
+from ..options import examples
+from ..sending_options import VALUE, AssumeOptIn, Language, TryAgain, desk_of, is_by_hand
+from ..session import Session
+from ..stores import prices_of
+
+if TYPE_CHECKING:
+    from wacli.services.campaign_people import PeopleFile
+
+Replace = Annotated[bool, typer.Option("--replace", help=mark("plan it anew, if nothing of it was sent"))]
+
+
+@examples(
+    "wacli campaigns plan promo --template promo_weekend --to tag:vip 1={first_name} 2=20%",
+    'wacli campaigns plan back --template miss_you --to all --where "last message over 90 days ago" 1={name}',
+    "wacli campaigns plan bills --template invoice_due --people bills.csv",
+    "wacli campaigns plan promo --template promo_weekend --to segment:regulars 1={name} 2=20% --dry-run",
+)
+def plan(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help=mark("what you call the campaign"))],
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="[KEY=VALUE...]", help=mark("the template's values"))
+    ] = None,
+    template: Annotated[str, typer.Option("--template", metavar="TEMPLATE", help=mark("the template's name"))] = "",
+    to: Annotated[
+        list[str] | None,
+        typer.Option("--to", metavar="AUDIENCE", help=mark("all, tag:NAME, segment:NAME, - for standard input")),
+    ] = None,
+    where: Annotated[
+        str | None, typer.Option("--where", metavar="CONDITION", help=mark("only those, see the manual"))
+    ] = None,
+    people: Annotated[
+        str | None, typer.Option("--people", metavar="FILE", help=mark("CSV or lines of JSON with each one's values"))
+    ] = None,
+    language: Language = None,
+    assume_opt_in: AssumeOptIn = None,
+    try_again: TryAgain = False,
+    replace: Replace = False,
+    excluded: Annotated[bool, typer.Option("--excluded", help=mark("list who is left out, and why"))] = False,
+    recipients: Annotated[bool, typer.Option("--recipients", help=mark("list who is in"))] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=mark("show the plan, keep nothing"))] = False,
+) -> ExitStatus:
+    """Plans a campaign: one template to many people."""
+    from wacli.services.campaign_plan import PlanRequest, audience_of, planned
+    from wacli.services.templates import find_template
+
+    from ..rehearsal import rehearsable
+
+    session: Session = ctx.obj
+    now = session.now if dry_run else session.real_now()
+    if is_by_hand(session):
+        raise _by_hand(session)
+    session.profile.required("phone_number_id")
+    if not template:
+        raise Invalid("missing", t("{what} is missing", what="--template"), t("Say which template to send"))
+    given = _values(words or [])
+    to = to or []
+    if not to and people is None and where is None:
+        raise Invalid("missing", t("Nobody to send to was named"), t("Add --to tag:NAME, --to all or --people FILE"))
+    with ExitStack() as stack:
+        source = _people(session, stack, to, people)
+        if source is not None and (len(to) > (people is None)):
+            raise Invalid("usage", t("People come from a file, from standard input or from the address book: only one"))
+        store = stack.enter_context(rehearsable(session, dry_run=dry_run))
+        found = find_template(store, template, language)
+        prices = prices_of(session)
+        audience = audience_of(store, [word for word in to if word != "-"], where, source, now, prices)
+        if source is not None and not audience.text:
+            audience = audience._replace(text=people or "-")
+        request = PlanRequest(
+            name.strip(), found, audience, given, session.profile["country"], assume_opt_in, try_again, replace
+        )
+        with planned(store, desk_of(session, store), request, now, is_dry=dry_run) as made:
+            if excluded or recipients:
+                from wacli.render.campaign_people_view import people_listing
+                from wacli.services.campaign_report import Which
+                from wacli.services.campaign_report import people as people_of
+
+                which = Which.ALL if excluded and recipients else Which.EXCLUDED if excluded else Which.IN
+                limit = session.row_limit() or 0
+                rows = people_of(store, made.campaign, which, limit=limit)
+                session.write_listing(people_listing(rows, made.campaign, 0, session.words))
+            else:
+                from wacli.render.campaign_plan_view import plan_record
+
+                session.write_record(plan_record(made, session.words))
+    return ExitStatus.DONE
+
+
+def _values(words: list[str]) -> dict[str, str]:
+    values = {}
+    for word in words:
+        match = VALUE.fullmatch(word)
+        if match is None:
+            raise Invalid("usage", t("{word} is no value", word=word), t("Write values as KEY=VALUE: 1=20%"))
+        values[match[1]] = match[2]
+    return values
+
+
+def _people(session: Session, stack: ExitStack, to: list[str], people: str | None) -> PeopleFile | None:
+    from wacli.services.campaign_people import read_people, read_words
+
+    if people is not None:
+        from ..files import opened
+
+        source = stack.enter_context(opened(session, people))
+        return read_people(source.stream, source.name)
+    if "-" in to:
+        return read_words(session.context.stdin())
+    return None
+
+
+def _by_hand(session: Session) -> Refused:
+    return Refused(
+        "phone-app",
+        t("Profile {profile} is answered by hand in the phone app; nothing can be sent for it",
+          profile=session.profile.name),
+        t("Use a broadcast list in the app, or another profile: wacli profiles list"),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Webhook bodies as Meta writes them. Every shape is built here once: for simulated customers and for `trigger`."""
