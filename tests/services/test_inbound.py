@@ -77,11 +77,12 @@ def test_two_bodies_of_the_same_content_are_one_notification(tmp_path: Path) -> 
 
 def test_more_than_one_transaction_of_notifications(tmp_path: Path) -> None:
     source = ndjson([text(f"wamid.{i}", T0 + i, phone=f"62811{i % 7:06d}") for i in range(2_300)])
-    progress: list[int] = []
+    progress: list[tuple[int, int]] = []
     with new_store(tmp_path) as store:
-        report = ingest(store, read(io.BytesIO(source)), NOW, on_progress=progress.append)
+        report = ingest(store, read(io.BytesIO(source)), NOW, on_progress=lambda *done: progress.append(done))
         assert report.messages_new == 2_300
-        assert progress == [1_000, 2_000, 2_300]
+        assert [done for done, _ in progress] == [1_000, 2_000, 2_300]
+        assert progress[-1][1] == len(source) - 2_300, "all but the ends of the lines"
         assert contacts.count_contacts(store) == 7
 
 
@@ -188,7 +189,7 @@ from wacli.store.database import open_store
 with open_store(Path(sys.argv[2]), create=True) as store:
     print("ready", flush=True)
     report = ingest(store, read(Path(sys.argv[1])), datetime(2026, 11, 22, tzinfo=UTC),
-                    on_progress=lambda done: print(done, flush=True))
+                    on_progress=lambda done, size: print(done, flush=True))
 """
 
 

@@ -56,15 +56,16 @@ def ingest(
     now: datetime,
     *,
     on_rejected: Callable[[Rejected], None] | None = None,
-    on_progress: Callable[[int], None] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> IngestReport:
     """Keeps and applies every body of `items`; what could not be read is told to `on_rejected` and counted.
 
-    `on_progress` is called after each transaction with the number of bodies read so far. Raises Unavailable when the
-    store stays locked or the disk is full: what was committed until then stays, the rest can be ingested again.
+    `on_progress` is called after each transaction with how many bodies were read so far, and how many bytes they have.
+    Raises Unavailable when the store stays locked or the disk is full: what was committed until then stays, the rest
+    can be ingested again.
     """
     intake = Intake(store)
-    new = read = rejected = 0
+    new = read = size = rejected = 0
 
     def refused(item: Rejected) -> None:
         nonlocal rejected
@@ -77,7 +78,8 @@ def ingest(
             new += _keep_and_apply(intake, batch, now)
             read += len(batch)
             if on_progress is not None:
-                on_progress(read + rejected)
+                size += sum(len(reading.raw) for reading in batch)
+                on_progress(read + rejected, size)
             collect()
     return report_of(intake, new, read - new, rejected)
 

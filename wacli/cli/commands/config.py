@@ -12,8 +12,9 @@ from wacli.render.view import Cell, Heading, Listing, Style
 from wacli.render.words import LANGUAGES, sanitise
 
 from ..config import SETTINGS, Setting, config_path
-from ..config_file import set_language, set_value
+from ..config_file import check_value, set_language, set_value
 from ..options import Command, group
+from ..rehearsal import DryRun
 from ..session import Session
 
 config = group(mark("Settings, and where each value came from"))
@@ -77,8 +78,9 @@ def config_set(
     ctx: typer.Context,
     key: _Key,
     value: Annotated[str, typer.Argument(metavar="VALUE", help=mark("its new value; empty removes it"))],
+    dry_run: DryRun = False,
 ) -> None:
-    """Writes one value."""
+    """Writes one value; a dry run only checks it."""
     session: Session = ctx.obj
     path = config_path(session.context.environment)
     if key == "lang":
@@ -88,10 +90,18 @@ def config_set(
                 t("There is no catalogue for {language}", language=value),
                 t("Languages: {languages}", languages=", ".join(LANGUAGES)),
             )
-        set_language(path, value)
+        if not dry_run:
+            set_language(path, value)
     else:
         _known(key)
-        set_value(path, session.profile.name, key, value or None)
+        check_value(path, session.profile.name, key, value or None)
+        if not dry_run:
+            set_value(path, session.profile.name, key, value or None)
+    if dry_run:
+        session.tell(
+            t("{key} of profile {profile} would be {value}", key=key, profile=session.profile.name, value=value or "-")
+        )
+        return
     session.tell(
         t("{key} of profile {profile} is now {value}", key=key, profile=session.profile.name, value=value or "-")
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -17,8 +18,9 @@ from wacli.store.contacts import ContactChange
 from wacli.store.database import Store
 
 from ..options import Command, group
+from ..rehearsal import DryRun, changing
 from ..session import Session
-from ..stores import existing, reading, writing
+from ..stores import existing, reading
 from ..tags import tag_of
 from ..who import find_contact
 from .contacts_erase import erase
@@ -83,12 +85,13 @@ def add(
     username: Username = None,
     note: Note = None,
     tag: Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help=mark("a tag; may be repeated"))] = None,
+    dry_run: DryRun = False,
 ) -> None:
     """Adds somebody who has not written yet."""
     session: Session = ctx.obj
-    now = session.real_now()
+    now = _now(session, dry_run=dry_run)
     change = _change(session, name, phone, bsuid, username, note)
-    with writing(session) as store:
+    with changing(session, dry_run=dry_run) as store:
         contact = contacts.add(store, change, now, [tag_of(word) for word in tag or ()])
         _done(session, store, contact, t("Added {name} as #{id}", name=contact.label, id=contact.id))
 
@@ -102,42 +105,49 @@ def edit(
     bsuid: Bsuid = None,
     username: Username = None,
     note: Note = None,
+    dry_run: DryRun = False,
 ) -> None:
     """Changes what you know about somebody."""
     session: Session = ctx.obj
-    now = session.real_now()
+    now = _now(session, dry_run=dry_run)
     if (name, phone, bsuid, username, note) == (None,) * 5:
         raise Invalid("missing", t("Nothing to change was given"), t("Add --name, --phone, --note ..."))
-    with writing(session) as store:
+    with changing(session, dry_run=dry_run) as store:
         contact = find_contact(session, store, who)
         contact = contacts.edit(store, contact.id, _change(session, name, phone, bsuid, username, note), now)
         _done(session, store, contact, t("Changed {name}", name=contact.label))
 
 
 @people.command("tag", cls=Command, help=mark("Put tags on a contact"))
-def tag_(ctx: typer.Context, who: Who, tags: Tags) -> None:
+def tag_(ctx: typer.Context, who: Who, tags: Tags, dry_run: DryRun = False) -> None:
     """Adds tags."""
     session: Session = ctx.obj
-    session.real_now()
-    with writing(session) as store:
+    _now(session, dry_run=dry_run)
+    with changing(session, dry_run=dry_run) as store:
         contact = find_contact(session, store, who)
         contact = contacts.tag(store, contact.id, [tag_of(word) for word in tags])
         _done(session, store, contact, t("{name}: {tags}", name=contact.label, tags=", ".join(contact.tags)))
 
 
 @people.command("untag", cls=Command, help=mark("Take tags off a contact"))
-def untag(ctx: typer.Context, who: Who, tags: Tags) -> None:
+def untag(ctx: typer.Context, who: Who, tags: Tags, dry_run: DryRun = False) -> None:
     """Removes tags."""
     session: Session = ctx.obj
-    session.real_now()
-    with writing(session) as store:
+    _now(session, dry_run=dry_run)
+    with changing(session, dry_run=dry_run) as store:
         contact = find_contact(session, store, who)
         contact = contacts.untag(store, contact.id, [word.removeprefix("#") for word in tags])
         _done(session, store, contact, t("{name}: {tags}", name=contact.label, tags=", ".join(contact.tags) or "-"))
 
 
 @people.command("opt-in", cls=Command, help=mark("Record that they agreed to a category of messages"))
-def opt_in(ctx: typer.Context, who: Who, category: _CategoryOption = "marketing", evidence: Evidence = None) -> None:
+def opt_in(
+    ctx: typer.Context,
+    who: Who,
+    category: _CategoryOption = "marketing",
+    evidence: Evidence = None,
+    dry_run: DryRun = False,
+) -> None:
     """Adds an opt-in to the ledger; without evidence it would prove nothing."""
     if not evidence:
         raise Invalid(
@@ -145,16 +155,23 @@ def opt_in(ctx: typer.Context, who: Who, category: _CategoryOption = "marketing"
             t("An opt-in needs its evidence"),
             t("Say how you know: --evidence “signed the form on 3 May”"),
         )
-    _record(ctx.obj, who, category, consents.OPTED_IN, evidence)
+    _record(ctx.obj, who, (category, consents.OPTED_IN), evidence, dry_run=dry_run)
 
 
 @people.command("opt-out", cls=Command, help=mark("Record that they do not want a category of messages"))
-def opt_out(ctx: typer.Context, who: Who, category: _CategoryOption = "marketing", evidence: Evidence = None) -> None:
+def opt_out(
+    ctx: typer.Context,
+    who: Who,
+    category: _CategoryOption = "marketing",
+    evidence: Evidence = None,
+    dry_run: DryRun = False,
+) -> None:
     """Adds an opt-out to the ledger."""
-    _record(ctx.obj, who, category, consents.OPTED_OUT, evidence)
+    _record(ctx.obj, who, (category, consents.OPTED_OUT), evidence, dry_run=dry_run)
 
 
-def _record(session: Session, who: str, category: str, state: str, evidence: str | None) -> None:
+def _record(session: Session, who: str, wish: tuple[str, str], evidence: str | None, *, dry_run: bool) -> None:
+    category, state = wish
     known = [one.value for one in Category if one is not Category.AUTHENTICATION_INTERNATIONAL]
     if category not in known:
         raise Invalid(
@@ -162,8 +179,8 @@ def _record(session: Session, who: str, category: str, state: str, evidence: str
             t("There is no category {name}", name=category),
             t("Choose one of {choices}", choices=", ".join(known)),
         )
-    now = session.real_now()
-    with writing(session) as store:
+    now = _now(session, dry_run=dry_run)
+    with changing(session, dry_run=dry_run) as store:
         contact = find_contact(session, store, who)
         consents.record(store, consents.Consent(contact.id, category, state, "owner", evidence, now))
         said = (
@@ -172,6 +189,10 @@ def _record(session: Session, who: str, category: str, state: str, evidence: str
             else t("Recorded: {name} wants no {category} messages", name=contact.label, category=category)
         )
         _done(session, store, contact, said)
+
+
+def _now(session: Session, *, dry_run: bool) -> datetime:
+    return session.now if dry_run else session.real_now()
 
 
 def _done(session: Session, store: Store, contact: Contact, sentence: Text) -> None:

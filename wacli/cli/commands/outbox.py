@@ -20,6 +20,7 @@ from ..clients import client_of
 from ..dispatch import say_who_sends
 from ..exits import ExitStatus, status_of
 from ..options import Command, group
+from ..rehearsal import DryRun, changing
 from ..sending_options import desk_of
 from ..session import Session
 from ..stores import existing, reading
@@ -96,25 +97,30 @@ def resolve(
     resend: Annotated[
         str | None, typer.Option("--resend", metavar="KEY", help=mark("send this one again, after a yes"))
     ] = None,
+    dry_run: DryRun = False,
 ) -> ExitStatus:
-    """Asks what became of sends; sends nothing unless a person says so."""
+    """Asks what became of sends; sends nothing unless a person says so. A dry run asks nobody but the store."""
     session: Session = ctx.obj
-    session.real_now()
+    if not dry_run:
+        session.real_now()
     if [key is not None, is_all, resend is not None].count(True) != 1:
         raise Invalid("missing", t("Say which: a KEY, --all, or --resend KEY"), t("See them: wacli outbox list"))
     if resend is not None:
-        return _resend(session, resend)
+        return _rehearse(session, resend) if dry_run else _resend(session, resend)
     with ExitStack() as opened:
-        store = opened.enter_context(_existing(session))
+        opened.enter_context(existing(session))  # where there is no store, nothing can be unknown
+        store = opened.enter_context(changing(session, dry_run=dry_run))
 
         def ask(row: OutboxRow) -> Sequence[HistoryEvent]:
+            if dry_run:
+                return ()
             from wacli.cloudapi.history import message_history
 
             client = opened.enter_context(client_of(session))
             number_id = row.phone_number_id or session.profile.required("phone_number_id")
             return message_history(client, number_id, str(row.wamid))
 
-        found = journey.resolve(store, session.context.now(), ask, key=key)
+        found = journey.resolve(store, session.now if dry_run else session.context.now(), ask, key=key)
     session.write_listing(resolution_listing(found, session.words))
     still = [one for one in found if one.entry.state == "unknown"]
     if not still:
@@ -131,6 +137,19 @@ def _existing(session: Session) -> Store:
     from wacli.store.database import open_store
 
     return open_store(session.store_path, create=False)
+
+
+def _rehearse(session: Session, key: str) -> ExitStatus:
+    """What would be sent again, judged as it would be now."""
+    from wacli.cloudapi.transport import Patience
+
+    patience = Patience()
+    with existing(session) as store:
+        entry = journey.find_entry(store, key, session.now)
+        journey.again(desk_of(session, store), entry, session.now, takes_s=patience.connect_s + patience.read_s)
+        session.write_record(entry_record(entry, session.words))
+    session.tell(t("A dry run: nothing was kept"))
+    return ExitStatus.DONE
 
 
 def _resend(session: Session, key: str) -> ExitStatus:
