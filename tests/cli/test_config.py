@@ -53,6 +53,13 @@ def test_a_misspelt_file_is_refused_with_its_place(
     assert names in outcome.error["message"]
 
 
+def test_a_setting_may_be_tried(wacli: FrontDoor) -> None:
+    wacli("profiles", "add", "shop")
+    assert wacli("config", "set", "country", "ID", "--dry-run").status == 0
+    assert wacli("config", "get", "country").out == "\n"
+    assert wacli("config", "set", "country", "Indonesia", "--dry-run").status == 2
+
+
 def test_an_unknown_profile_is_not_found(wacli: FrontDoor) -> None:
     outcome = wacli("-p", "other", "config", "list", "--json")
     assert outcome.status == 3

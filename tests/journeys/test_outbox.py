@@ -12,6 +12,7 @@ import pytest
 from tests.support.front_door import NOW, FrontDoor
 from tests.support.passing_time import PassingTime
 from tests.support.sandbox_shop import SandboxShop, sandbox_shop
+from wacli.cloudapi.client import Client
 from wacli.cloudapi.transport import Patience
 from wacli.render.outbox_view import OUTBOX_FIELDS
 from wacli.services.delivery_run import deliver
@@ -198,6 +199,23 @@ def test_usage(shop: SandboxShop) -> None:
     keys = [shop.wacli("reply", "Sari", str(n), "--json").json[0]["key"] for n in range(17)]
     first = next(key[0] for key in keys if sum(other[0] == key[0] for other in keys) > 1)
     assert shop.wacli("outbox", "show", first, "--json").error["code"] == "ambiguous"
+
+
+def test_a_dry_run_asks_nobody_and_sends_nothing(shop: SandboxShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.sandbox.push_fault("reset", after_acceptance=True)
+    key = shop.wacli("reply", "Sari", "halo", "--json").json[0]["key"]
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a dry run makes no client")
+
+    monkeypatch.setattr(Client, "__init__", refuse)
+    shop.wacli.now += timedelta(minutes=5)
+    (row,) = shop.wacli("outbox", "resolve", "--all", "--dry-run", "--json").json
+    assert (row["key"], row["state"]) == (key, "unknown")
+    again = shop.wacli("outbox", "resolve", "--resend", key, "--dry-run", "--json")
+    assert (again.status, again.json["body"]["text"]["body"], again.json["dry_run"]) == (0, "halo", True)
+    assert again.json["body"]["biz_opaque_callback_data"] != key
+    assert [one["key"] for one in shop.outbox("--all")] == [key]
 
 
 def test_a_patient_client_has_time_outs_on_everything(shop: SandboxShop) -> None:

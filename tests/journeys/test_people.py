@@ -174,3 +174,30 @@ def test_a_changed_username_is_only_a_label(shop: Shop) -> None:
     shop.hears(other, "saya yang lain", unix("2026-11-22T04:40Z"))
     assert show(shop, "@rina.h")["bsuid"] == "ID.555"
     assert len(shop.door("contacts", "list", "--json").json) == 3
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("add", "Budi", "--phone", "+62 813-9876-5432", "--tag", "vip"),
+        ("edit", "Sari", "--note", "alergi kacang"),
+        ("tag", "Sari", "vip"),
+        ("untag", "Sari", "vip"),
+        ("opt-in", "Sari", "--evidence", "form"),
+        ("opt-out", "Sari"),
+    ],
+    ids=lambda argv: str(argv[0]),
+)
+def test_a_dry_run_says_what_would_be_and_changes_nothing(shop: Shop, argv: tuple[str, ...]) -> None:
+    def everything() -> list[Any]:
+        return [show(shop, "Sari"), shop.door("contacts", "list", "--json").json]
+
+    before = everything()
+    tried = shop.door("contacts", *argv, "--dry-run", "--json")
+    assert tried.status == 0
+    assert "This was a dry run: nothing was changed" in tried.err
+    assert everything() == before
+    done = shop.door("contacts", *argv, "--json")
+    assert {**done.json, "created_at": None} == {**tried.json, "created_at": None}
+    if argv[0] != "untag":
+        assert everything() != before

@@ -241,6 +241,7 @@ def test_practising_needs_no_account(wacli: FrontDoor) -> None:
     assert outcome.status == 0
     assert outcome.json["kind"] == "sandbox"
     assert "wacli sandbox" in outcome.json["next"][0]
+    assert wacli("profiles", "show", "--json").json["app_secret_from"] is not None  # so that `wacli listen` starts
     assert settings(wacli)["api_base"] == "http://127.0.0.1:4400"
     real = wacli("setup", "--kind", "phone-app", "--country", "ID", "--json")
     assert real.json["profile"] == "shop"  # the same name: it was asked for by its kind alone

@@ -57,6 +57,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("spend", "spend", "show", _MONEY, mark("Where the money went, what was free, and how the month will end")),
     Entry("allowance", "allowance", "show", _MONEY, mark("The month's free messages: used, left, and until when")),
     Entry("reconcile", "reconcile", "show", _MONEY, mark("Our count beside WhatsApp's: statuses and analytics")),
+    Entry("advice", "advice", "show", _MONEY, mark("What would make the next month cheaper")),
+    Entry("report", "report", "write", _MONEY, mark("A month on one page, for you or the accountant")),
     Entry("links", "links", "links", _DOORS, mark("Links and QR codes that start a chat, and what came of them")),
     Entry("ads", "ads", "show", _DOORS, mark("What each ad brought, answered in time or lost to the clock")),
     Entry(

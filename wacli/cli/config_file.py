@@ -17,15 +17,10 @@ from .config import Config, check_setting, read_config
 _PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
-def check_value(path: Path, profile: str, key: str, value: str | None) -> None:
-    """Raises `Invalid` for a value that a key cannot have; None removes it, and always may."""
-    if value is not None:
-        check_setting(path, f"profiles.{profile}.{key}", key, value)
-
-
 def set_value(path: Path, profile: str, key: str, value: str | None) -> None:
     """Sets, or with None removes, one key of a profile. Raises `Invalid` before anything is written."""
-    check_value(path, profile, key, value)
+    if value is not None:
+        check_setting(path, f"profiles.{profile}.{key}", key, value)
 
     def change(document: Any) -> None:
         section = _section(document, profile)

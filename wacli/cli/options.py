@@ -50,7 +50,7 @@ GLOBAL_OPTIONS = (
 
 HELP_NAMES = ("--help", "-h")
 COMPLETE_VARIABLE = "_WACLI_COMPLETE"  # set by the scripts of `wacli completion`; the parser derives it from the name
-_IN_MARKDOWN = ("wacli thread", "wacli documents list")
+_IN_MARKDOWN = ("wacli thread", "wacli documents list", "wacli report")
 _CHOICES = {"format": tuple(Format), "color": ("on", "off", "auto"), "lang": None}
 
 

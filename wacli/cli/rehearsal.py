@@ -40,4 +40,4 @@ def changing(session: Session, *, dry_run: bool) -> Iterator[Store]:
             return
         with store.rehearsal():
             yield store
-    session.tell(t("A dry run: nothing was kept"))
+    session.tell(t("This was a dry run: nothing was changed"))

@@ -39,6 +39,7 @@ class SetupInProgress(Protocol):
     name: str
     is_named: bool
     given: dict[str, str]
+    secrets: dict[str, str]  # besides the token
 
     def learn(self, key: str, value: str | None) -> None:
         """Something asked or found out; what was given stays."""
@@ -62,7 +63,7 @@ def _name(text: str) -> Text | None:
 
 
 def use_sandbox(run: SetupInProgress) -> GivenToken:
-    """The made-up ids and token of the sandbox that `wacli sandbox` starts."""
+    """The made-up ids and secrets of the sandbox that `wacli sandbox` starts."""
     from wacli.sandbox.engine import Engine
 
     account = Engine().account
@@ -75,6 +76,7 @@ def use_sandbox(run: SetupInProgress) -> GivenToken:
     ):
         if run.profile.values[key].origin == "default":
             run.learn(key, value)
+    run.secrets.update(app_secret=account.app_secret, verify_token=account.verify_token)  # for `wacli listen`
     return GivenToken(account.token, "sandbox")
 
 

@@ -117,6 +117,11 @@ class Patience:
     read_s: float = 30.0
     idle_s: float = 4.0
 
+    @property
+    def longest_s(self) -> float:
+        """How long a small request may be under way."""
+        return self.connect_s + self.read_s
+
 
 class Connections:
     """Kept-alive connections to one server; safe to use from many threads at once."""

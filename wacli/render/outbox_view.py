@@ -99,12 +99,11 @@ def outbox_listing(
         flat=lambda entry: entry_fields(entry, words) if isinstance(entry, Entry) else intention_fields(entry),
         headings=(
             Heading(t("Key")),
-            Heading(t("Contact"), share=1),
-            Heading(t("What"), share=1),
+            Heading(t("Contact"), share=2),
+            Heading(t("What"), share=2),
             Heading(t("Outcome")),
-            Heading(t("Tries"), right=True),
             Heading(t("Sent at")),
-            Heading(t("Why"), share=1, wraps=True),
+            Heading(t("Why"), share=4, wraps=True),
         ),
         cells=lambda entry: _cells(entry, words) if isinstance(entry, Entry) else _meant_cells(entry, words),
         empty=empty,
@@ -119,7 +118,6 @@ def _cells(entry: Entry, words: Words) -> tuple[Cell, ...]:
         Cell(sanitise(row.label), Style.STRONG),
         Cell(_what(entry, words)),
         _outcome(entry, words),
-        Cell(str(row.attempts)),
         Cell(words.instant(row.sent_at or row.created_at), Style.DIM),
         Cell("" if entry.why is None else words.say(entry.why)),
     )
@@ -131,7 +129,6 @@ def _meant_cells(meant: Intention, words: Words) -> tuple[Cell, ...]:
         Cell(sanitise(meant.label), Style.STRONG),
         Cell(sanitise(meant.template_name or meant.text[:200])),
         Cell(words.say(STATUSES[INTENDED]), Style.DIM),
-        Cell("-", Style.DIM),
         Cell(words.instant(meant.at), Style.DIM),
         Cell(""),
     )

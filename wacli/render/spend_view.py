@@ -42,6 +42,7 @@ TITLES = {
     Dimension.CATEGORY: mark("Category"),
     Dimension.MARKET: mark("Market"),
     Dimension.TAG: mark("Tags"),
+    Dimension.CAMPAIGN: mark("Campaign"),
     Dimension.AD: mark("Ad"),
     Dimension.LINK: mark("Link"),
     Dimension.DAY: mark("Day"),
@@ -54,6 +55,7 @@ _NONE = {
     Dimension.CATEGORY: mark("(not known)"),
     Dimension.MARKET: mark("(not known)"),
     Dimension.TAG: mark("(no tag)"),
+    Dimension.CAMPAIGN: mark("(no campaign)"),
     Dimension.AD: mark("(no ad)"),
     Dimension.LINK: mark("(no link)"),
 }

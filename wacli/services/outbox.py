@@ -102,6 +102,12 @@ def list_open(store: Store, now: datetime, *, only_unknown: bool = False) -> lis
     return [entry for entry in found if not only_unknown or entry.state == "unknown"]
 
 
+def list_silent(store: Store, now: datetime) -> list[Entry]:
+    """What was accepted and never heard of again, the oldest first."""
+    is_sent_now = is_anybody_sending(store.path)
+    return [_entry(row, now, is_sent_now=is_sent_now) for row in outbox.list_silent(store)]
+
+
 def stream_all(store: Store, now: datetime, *, limit: int = 0) -> Iterator[Entry | Intention]:
     """Everything that was ever sent, or meant to be sent from the phone app, the latest first; 0 is no limit."""
     is_sent_now = is_anybody_sending(store.path)

@@ -24,9 +24,11 @@ from wacli.store.consents import Consent
 from .delivery import Sent, stops_run
 from .delivery_run import CONNECTIONS, RUN_STOPPED, deliver_run
 from .letters import Letter
+from .lookahead import Lookahead
 from .pace import Pace
 from .people import introduce
 from .sending import Conditions, Desk, Failed, Prepared, Rehearsed, Request, prepare
+from .thread import Known
 
 if TYPE_CHECKING:
     from wacli.cloudapi.client import Client
@@ -76,17 +78,17 @@ class Sender(NamedTuple):
     upload: Callable[[LocalFile], str] | None = None
 
 
-def check(desk: Desk, order: Order, conditions: Conditions, now: datetime) -> Prepared:
+def check(desk: Desk, order: Order, conditions: Conditions, now: datetime, known: Known | None = None) -> Prepared:
     """The message as it would be posted at `now`: the letter, or `instead` where the window is shut.
 
-    Raises `Refused` where neither may be sent.
+    `known`: what was read of the contact already, and still holds. Raises `Refused` where neither may be sent.
     """
     try:
-        return prepare(desk, order.contact, order.letter, conditions, now)
+        return prepare(desk, order.contact, order.letter, conditions, now, known)
     except Refused as refusal:
         if order.instead is None or refusal.code != "window-closed":
             raise
-    return prepare(desk, order.contact, order.instead, conditions, now)
+    return prepare(desk, order.contact, order.instead, conditions, now, known)
 
 
 def rehearse(desk: Desk, order: Order, conditions: Conditions, now: datetime, courtesy: Courtesy) -> Rehearsed:
@@ -161,6 +163,7 @@ class _Stretch:
         self._uploaded = uploaded
         self._ended: dict[int, Sent | Failed] = {}  # by their place among the orders
         self._under_way: dict[str, tuple[int, Order]] = {}  # by key
+        self._ahead = Lookahead(desk.store, [order.contact.id if isinstance(order, Order) else 0 for order in orders])
         self.stopped_by: Problem | None = None
 
     def results(self) -> Iterator[Sent | Failed]:
@@ -197,7 +200,7 @@ class _Stretch:
                 self._ended[place] = order
                 continue
             try:
-                prepared = self._judged(order)
+                prepared = self._judged(order, place)
             except Problem as refusal:
                 self._ended[place] = Failed(order.who, refusal, order.line)
                 if stops_run(refusal):  # an upload met what a send would meet
@@ -208,9 +211,10 @@ class _Stretch:
             self._desk.hold(prepared)
             yield prepared
 
-    def _judged(self, order: Order) -> Prepared:
+    def _judged(self, order: Order, place: int) -> Prepared:
         desk, sender, conditions = self._desk, self._sender, self._conditions
-        prepared = check(desk, order, conditions, sender.clock())
+        now = sender.clock()
+        prepared = check(desk, order, conditions, now, self._ahead.known(place, now))
         if not order.contact.id:
             order = order._replace(contact=introduce(desk.store, order.contact, sender.clock()))
             prepared = check(desk, order, conditions, sender.clock())
@@ -234,6 +238,7 @@ class _Stretch:
     def _note(self, sent: Sent) -> None:
         (place, order), problem = self._under_way.pop(sent.prepared.key), sent.problem
         if sent.state == "refused":
+            self._ahead.forget()
             self._desk.release(sent.prepared)
         if problem is not None and not sent.attempts:  # a rule forbade it while it waited for its contact's turn
             self._ended[place] = Failed(order.who, problem, order.line)
@@ -245,6 +250,7 @@ class _Stretch:
             self._record(sent.prepared, OPTED_OUT, STOPPED_MARKETING, sent.prepared.key)
 
     def _record(self, prepared: Prepared, state: str, source: str, evidence: str | None) -> None:
+        self._ahead.forget()
         contact, now = prepared.standing.contact, self._sender.clock()
         consents.record(self._desk.store, Consent(contact.id, Category.MARKETING.value, state, source, evidence, now))
 

@@ -1,8 +1,8 @@
 """Preparing one message: the verdict, the refusals that need no socket, the request as it will be posted.
 
 What is refused by a rule never reaches the outbox. `prepare` is called when a run is checked and again for each message
-right before it is posted (`wacli.services.send_run`): a window may close, an allowance run out, a STOP come in between.
-Posting what is permitted is `wacli.services.delivery`.
+when its turn comes (`wacli.services.send_run`): a window may close, an allowance run out, a STOP come in between.
+Posting what is permitted is `wacli.services.delivery_run`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from wacli.store.database import Store
 from .letters import Letter
 from .prices import Prices
 from .refusals import refusal_of
-from .thread import Standing, judge, standing_of
+from .thread import Known, Standing, judge, standing_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,8 +126,12 @@ class Rehearsed(NamedTuple):
     problem: None = None
 
 
-def prepare(desk: Desk, contact: Contact, letter: Letter, conditions: Conditions, now: datetime) -> Prepared:
+def prepare(
+    desk: Desk, contact: Contact, letter: Letter, conditions: Conditions, now: datetime, known: Known | None = None
+) -> Prepared:
     """Judges the message at `now` and writes its request. Opens no socket and writes nothing.
+
+    `known`: what was read of the contact already, and still holds.
 
     Raises `Refused`, with the reason's code and the next command to type, when a rule forbids it (`window-closed`,
     `opted-out`, `no-opt-in`, `not-safe` ...) or it costs more than the sender allows (`not-free`, `too-expensive`,
@@ -142,6 +146,7 @@ def prepare(desk: Desk, contact: Contact, letter: Letter, conditions: Conditions
         now,
         as_of=desk.is_past,
         counts_allowance=not letter.template,
+        known=known,
     )
     standing, assumes = as_vouched(standing, letter.template, conditions)
     kind = REACTION if letter.content.kind == "reaction" else SERVICE

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from wacli.domain.area_code import is_in_united_states
 from wacli.domain.category import Category
+from wacli.domain.consent import NOTHING_SAID, Permission
 from wacli.domain.contact import Contact
 from wacli.domain.message import Direction, Origin, Status
 from wacli.domain.pricing import SERVICE
@@ -18,6 +20,7 @@ from wacli.store import consents, messages, notes, numbers, setbacks, threads
 from wacli.store.database import Store
 from wacli.store.messages import MessageRow
 from wacli.store.notes import Note
+from wacli.store.setbacks import Setbacks
 from wacli.store.threads import ThreadRow
 
 from .board import person_of, terms_at
@@ -51,6 +54,34 @@ class ThreadDetail(NamedTuple):
     notes: list[Note]
 
 
+class Known(NamedTuple):
+    """What the store knows of a contact: their threads (the latest first), what they permit, what went wrong."""
+
+    rows: list[ThreadRow]
+    permission: Permission
+    setback: Setbacks
+
+
+def known_of(store: Store, contact_id: int, now: datetime, *, as_of: bool = False) -> Known:
+    """Of one contact, at `now` with `as_of`, else as it stands."""
+    return Known(
+        threads.list_of_contact(store, contact_id, now, as_of=as_of),
+        consents.permission(store, contact_id, until=now if as_of else None),
+        setbacks.of_contact(store, contact_id, now, as_of=as_of),
+    )
+
+
+def known_of_many(store: Store, contact_ids: Sequence[int], now: datetime) -> dict[int, Known]:
+    """Of several contacts as it stands: a few statements for all of them."""
+    rows = threads.list_of_contacts(store, contact_ids)
+    said = consents.permissions(store, contact_ids)
+    failed = setbacks.of_contacts(store, contact_ids, now)
+    return {
+        one: Known(rows.get(one, []), said.get(one, NOTHING_SAID), failed.get(one, setbacks.NONE))
+        for one in contact_ids
+    }
+
+
 def standing_of(
     store: Store,
     contact: Contact,
@@ -61,16 +92,15 @@ def standing_of(
     as_of: bool = False,
     by_hand: bool = False,
     counts_allowance: bool = True,
+    known: Known | None = None,
 ) -> Standing:
     """The contact's standing at `now` on the profile's business number; without one, on the number they wrote last.
 
     `counts_allowance` False: only templates will be judged, which draw on no allowance that the store counts.
+    `known`: what was read already, and still holds.
     """
-    rows = threads.list_of_contact(store, contact.id, now, as_of=as_of)
+    rows, permission, setback = known or known_of(store, contact.id, now, as_of=as_of)
     row = next((row for row in rows if phone_number_id in (None, row.phone_number_id)), None)
-    number_id = row.number_id if row is not None else _number_id(store, phone_number_id)
-    permission = consents.permission(store, contact.id, until=now if as_of else None)
-    setback = setbacks.of_contact(store, contact.id, now, as_of=as_of)
     if row is not None:
         at = now if as_of else not_before(row.clocks, now)
         person = person_of(row, prices, at, permission, setback)
@@ -87,7 +117,10 @@ def standing_of(
             setback.undeliverable_at,
             setback.held_back_at,
         )
-    if number_id is None or not counts_allowance:
+    number_id = None
+    if counts_allowance:
+        number_id = row.number_id if row is not None else _number_id(store, phone_number_id)
+    if number_id is None:
         terms = Terms(prices.rules(now), prices.card(now), 0, by_hand)
     else:
         terms = terms_at(store, number_id, prices, now, by_hand=by_hand)

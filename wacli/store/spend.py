@@ -30,6 +30,7 @@ class Dimension(StrEnum):
     CATEGORY = "category"
     MARKET = "market"
     TAG = "tag"
+    CAMPAIGN = "campaign"
     AD = "ad"
     LINK = "link"
     DAY = "day"
@@ -81,6 +82,7 @@ _KEYS = {
         "ORDER BY r.at DESC, r.wamid LIMIT 1)",
         _MESSAGE,
     ),
+    Dimension.CAMPAIGN: _Key("(SELECT k.name FROM campaigns k WHERE k.id = m.campaign_id)", _MESSAGE),
     Dimension.LINK: _Key(
         # laid out by `links.lay_out_openings`
         "(SELECT k.name FROM temp.link_openings k WHERE k.thread_id = m.thread_id AND k.at <= h.at "
@@ -134,6 +136,25 @@ def ad_names(store: Store, ads: list[str]) -> dict[str, str]:
         (_listed(ads),),
     )
     return {ad: headline for ad, headline in rows if headline}
+
+
+def sum_of_messages(store: Store, message_ids: Sequence[int]) -> int:
+    """Micro-units charged for these messages, as far as prices are known."""
+    row = store.query_one(
+        "SELECT coalesce(sum(h.amount), 0) FROM json_each(?) j CROSS JOIN charges h ON h.message_id = j.value",
+        (_listed(message_ids),),
+    )
+    assert row is not None
+    return int(row[0])
+
+
+def list_card_ids(store: Store, since: datetime, until: datetime) -> list[str]:
+    """The rate cards that charges of a span rest on."""
+    rows = store.query(
+        "SELECT DISTINCT card_id FROM charges WHERE at >= ? AND at < ? AND card_id IS NOT NULL ORDER BY 1",
+        (seconds(since), seconds(until)),
+    )
+    return [str(row[0]) for row in rows]
 
 
 def first_charged_at(store: Store) -> int | None:

@@ -8,6 +8,7 @@ cost does not grow with the store. `as_of` works the same columns out from what 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -152,6 +153,21 @@ def list_of_contact(store: Store, contact_id: int, now: datetime, *, as_of: bool
         "ORDER BY t.last_at DESC, t.id"
     )
     return [_thread_row(row) for row in store.query(sql, {"contact": contact_id, "until": seconds(now)})]
+
+
+def list_of_contacts(store: Store, contact_ids: Iterable[int]) -> dict[int, list[ThreadRow]]:
+    """The threads of several contacts as they stand, each contact's latest first; those without one are left out."""
+    import json  # boards need it for nothing else
+
+    sql = (
+        f"SELECT {_COLUMNS} FROM json_each(?) j CROSS JOIN threads t ON t.contact_id = j.value {_JOINS} "
+        "ORDER BY t.last_at DESC, t.id"
+    )
+    found: dict[int, list[ThreadRow]] = {}
+    for row in store.query(sql, (json.dumps(list(contact_ids)),)):
+        thread = _thread_row(row)
+        found.setdefault(thread.contact_id, []).append(thread)
+    return found
 
 
 def board_sql(query: BoardQuery, now: datetime, *, as_of: bool = False) -> tuple[str, dict[str, object]]:

@@ -11,10 +11,9 @@ from wacli.domain.text import mark, t
 from wacli.render.view import Cell, Heading, Listing, Style
 from wacli.render.words import LANGUAGES, sanitise
 
-from ..config import SETTINGS, Setting, config_path
-from ..config_file import check_value, set_language, set_value
+from ..config import SETTINGS, Setting, check_setting, config_path
+from ..config_file import set_language, set_value
 from ..options import Command, group
-from ..rehearsal import DryRun
 from ..session import Session
 
 config = group(mark("Settings, and where each value came from"))
@@ -78,9 +77,9 @@ def config_set(
     ctx: typer.Context,
     key: _Key,
     value: Annotated[str, typer.Argument(metavar="VALUE", help=mark("its new value; empty removes it"))],
-    dry_run: DryRun = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=mark("check the value, and write nothing"))] = False,
 ) -> None:
-    """Writes one value; a dry run only checks it."""
+    """Writes one value."""
     session: Session = ctx.obj
     path = config_path(session.context.environment)
     if key == "lang":
@@ -94,13 +93,12 @@ def config_set(
             set_language(path, value)
     else:
         _known(key)
-        check_value(path, session.profile.name, key, value or None)
+        if value:
+            check_setting(path, f"profiles.{session.profile.name}.{key}", key, value)
         if not dry_run:
             set_value(path, session.profile.name, key, value or None)
     if dry_run:
-        session.tell(
-            t("{key} of profile {profile} would be {value}", key=key, profile=session.profile.name, value=value or "-")
-        )
+        session.tell(t("{value} is possible for {key}; nothing was changed", value=value or "-", key=key))
         return
     session.tell(
         t("{key} of profile {profile} is now {value}", key=key, profile=session.profile.name, value=value or "-")

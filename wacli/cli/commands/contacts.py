@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -89,7 +88,7 @@ def add(
 ) -> None:
     """Adds somebody who has not written yet."""
     session: Session = ctx.obj
-    now = _now(session, dry_run=dry_run)
+    now = session.now if dry_run else session.real_now()
     change = _change(session, name, phone, bsuid, username, note)
     with changing(session, dry_run=dry_run) as store:
         contact = contacts.add(store, change, now, [tag_of(word) for word in tag or ()])
@@ -109,7 +108,7 @@ def edit(
 ) -> None:
     """Changes what you know about somebody."""
     session: Session = ctx.obj
-    now = _now(session, dry_run=dry_run)
+    now = session.now if dry_run else session.real_now()
     if (name, phone, bsuid, username, note) == (None,) * 5:
         raise Invalid("missing", t("Nothing to change was given"), t("Add --name, --phone, --note ..."))
     with changing(session, dry_run=dry_run) as store:
@@ -122,7 +121,8 @@ def edit(
 def tag_(ctx: typer.Context, who: Who, tags: Tags, dry_run: DryRun = False) -> None:
     """Adds tags."""
     session: Session = ctx.obj
-    _now(session, dry_run=dry_run)
+    if not dry_run:
+        session.real_now()
     with changing(session, dry_run=dry_run) as store:
         contact = find_contact(session, store, who)
         contact = contacts.tag(store, contact.id, [tag_of(word) for word in tags])
@@ -133,7 +133,8 @@ def tag_(ctx: typer.Context, who: Who, tags: Tags, dry_run: DryRun = False) -> N
 def untag(ctx: typer.Context, who: Who, tags: Tags, dry_run: DryRun = False) -> None:
     """Removes tags."""
     session: Session = ctx.obj
-    _now(session, dry_run=dry_run)
+    if not dry_run:
+        session.real_now()
     with changing(session, dry_run=dry_run) as store:
         contact = find_contact(session, store, who)
         contact = contacts.untag(store, contact.id, [word.removeprefix("#") for word in tags])
@@ -155,7 +156,7 @@ def opt_in(
             t("An opt-in needs its evidence"),
             t("Say how you know: --evidence “signed the form on 3 May”"),
         )
-    _record(ctx.obj, who, (category, consents.OPTED_IN), evidence, dry_run=dry_run)
+    _record(ctx.obj, who, category, consents.OPTED_IN, evidence, dry_run=dry_run)
 
 
 @people.command("opt-out", cls=Command, help=mark("Record that they do not want a category of messages"))
@@ -167,11 +168,10 @@ def opt_out(
     dry_run: DryRun = False,
 ) -> None:
     """Adds an opt-out to the ledger."""
-    _record(ctx.obj, who, (category, consents.OPTED_OUT), evidence, dry_run=dry_run)
+    _record(ctx.obj, who, category, consents.OPTED_OUT, evidence, dry_run=dry_run)
 
 
-def _record(session: Session, who: str, wish: tuple[str, str], evidence: str | None, *, dry_run: bool) -> None:
-    category, state = wish
+def _record(session: Session, who: str, category: str, state: str, evidence: str | None, *, dry_run: bool) -> None:
     known = [one.value for one in Category if one is not Category.AUTHENTICATION_INTERNATIONAL]
     if category not in known:
         raise Invalid(
@@ -179,7 +179,7 @@ def _record(session: Session, who: str, wish: tuple[str, str], evidence: str | N
             t("There is no category {name}", name=category),
             t("Choose one of {choices}", choices=", ".join(known)),
         )
-    now = _now(session, dry_run=dry_run)
+    now = session.now if dry_run else session.real_now()
     with changing(session, dry_run=dry_run) as store:
         contact = find_contact(session, store, who)
         consents.record(store, consents.Consent(contact.id, category, state, "owner", evidence, now))
@@ -189,10 +189,6 @@ def _record(session: Session, who: str, wish: tuple[str, str], evidence: str | N
             else t("Recorded: {name} wants no {category} messages", name=contact.label, category=category)
         )
         _done(session, store, contact, said)
-
-
-def _now(session: Session, *, dry_run: bool) -> datetime:
-    return session.now if dry_run else session.real_now()
 
 
 def _done(session: Session, store: Store, contact: Contact, sentence: Text) -> None:

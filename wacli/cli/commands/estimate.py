@@ -29,6 +29,7 @@ from ..shelves import shelf_of
     "wacli estimate --to ID --marketing 1000 --utility 500 --service 3000",
     "wacli estimate --to ID --service 3000 --compare 2026-09-30 --what-if service=+50%",
     "wacli estimate --line ID,marketing,1000 --line MY,utility,300 --fee Twilio=0.005 --tax PPN=11%",
+    "wacli estimate --from-store --since 2026-10-01 --compare 2026-09-30 --what-if answer-within=2h",
     "wacli estimate --recipients people.csv --category marketing --fx USD:IDR=16500",
 )
 def show(
@@ -68,6 +69,15 @@ def show(
     chat_export: Annotated[
         list[str] | None,
         typer.Option("--chat-export", metavar="FILE", help=mark("an exported chat through the API; may be repeated")),
+    ] = None,
+    from_store: Annotated[
+        bool, typer.Option("--from-store", help=mark("your own messages again, by other rules or with other habits"))
+    ] = False,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="INSTANT", help=mark("with --from-store: from then on; this month"))
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="INSTANT", help=mark("with --from-store: before then"))
     ] = None,
     me: Annotated[str | None, typer.Option("--me", metavar="NAME", help=mark("your own name in the chat"))] = None,
     day_first: Annotated[
@@ -115,7 +125,10 @@ def show(
         typer.Option(
             "--what-if",
             metavar="CHANGE",
-            help=mark("service=+50%, marketing=2000, in-window=80%, numbers=3; may be repeated"),
+            help=mark(
+                "service=+50%, marketing=2000, in-window=80%, numbers=3; with --from-store answer-within=2h, "
+                "merge-replies=10m, utility-in-entry-point=3d, replies-in-app; may be repeated"
+            ),
         ),
     ] = None,
     rate: Annotated[
@@ -138,6 +151,10 @@ def show(
 ) -> ExitStatus:
     """Works out what messages will cost, line by line."""
     session: Session = ctx.obj
+    if from_store:
+        from ..store_estimate import StoreAsked, price_store
+
+        return price_store(session, StoreAsked(since, until, on, tuple(compare or ()), tuple(what_if or ())))
     if chat_export:
         from ..chat_estimate import ChatsAsked, price_chats
 

@@ -11,8 +11,10 @@ import typer
 from wacli.domain.problem import Invalid
 from wacli.domain.text import mark, t
 from wacli.render.outbox_view import entry_record, outbox_listing, resolution_listing
+from wacli.render.rehearsal_view import dry_run_record
 from wacli.render.sent_view import sent_listing
 from wacli.services import outbox as journey
+from wacli.services.sending import Rehearsed
 from wacli.store.database import Store
 from wacli.store.outbox import OutboxRow
 
@@ -20,8 +22,7 @@ from ..clients import client_of
 from ..dispatch import say_who_sends
 from ..exits import ExitStatus, status_of
 from ..options import Command, group
-from ..rehearsal import DryRun, changing
-from ..sending_options import desk_of
+from ..sending_options import DryRun, desk_of
 from ..session import Session
 from ..stores import existing, reading
 
@@ -99,28 +100,27 @@ def resolve(
     ] = None,
     dry_run: DryRun = False,
 ) -> ExitStatus:
-    """Asks what became of sends; sends nothing unless a person says so. A dry run asks nobody but the store."""
+    """Asks what became of sends; sends nothing unless a person says so."""
     session: Session = ctx.obj
     if not dry_run:
         session.real_now()
     if [key is not None, is_all, resend is not None].count(True) != 1:
         raise Invalid("missing", t("Say which: a KEY, --all, or --resend KEY"), t("See them: wacli outbox list"))
+    if dry_run:
+        return _rehearse(session, key, resend)
     if resend is not None:
-        return _rehearse(session, resend) if dry_run else _resend(session, resend)
+        return _resend(session, resend)
     with ExitStack() as opened:
-        opened.enter_context(existing(session))  # where there is no store, nothing can be unknown
-        store = opened.enter_context(changing(session, dry_run=dry_run))
+        store = opened.enter_context(_existing(session))
 
         def ask(row: OutboxRow) -> Sequence[HistoryEvent]:
-            if dry_run:
-                return ()
             from wacli.cloudapi.history import message_history
 
             client = opened.enter_context(client_of(session))
             number_id = row.phone_number_id or session.profile.required("phone_number_id")
             return message_history(client, number_id, str(row.wamid))
 
-        found = journey.resolve(store, session.now if dry_run else session.context.now(), ask, key=key)
+        found = journey.resolve(store, session.context.now(), ask, key=key)
     session.write_listing(resolution_listing(found, session.words))
     still = [one for one in found if one.entry.state == "unknown"]
     if not still:
@@ -132,6 +132,27 @@ def resolve(
     return ExitStatus.LATER if len(still) == len(found) else ExitStatus.PARTLY
 
 
+def _rehearse(session: Session, key: str | None, resend: str | None) -> ExitStatus:
+    """The request that --resend would post, or the sends that would be asked about; no transport is made."""
+    from wacli.cloudapi.transport import Patience
+
+    with existing(session) as store:
+        if resend is None:
+            if key is not None:
+                found = [journey.find_entry(store, key, session.now)]
+            else:
+                found = [*journey.list_open(store, session.now), *journey.list_silent(store, session.now)]
+            session.write_listing(outbox_listing(found, session.words, more_count=0, is_all=False))
+            session.tell(t("Nothing was asked, and nothing was changed"))
+            return ExitStatus.DONE
+        entry = journey.find_entry(store, resend, session.now)
+        prepared = journey.again(desk_of(session, store), entry, session.now, takes_s=Patience().longest_s)
+        number_id = entry.row.phone_number_id or session.profile.required("phone_number_id")
+    place = f"/{session.profile['api_version']}/{number_id}"
+    session.write_record(dry_run_record(Rehearsed(prepared), place, session.words))
+    return ExitStatus.DONE
+
+
 def _existing(session: Session) -> Store:
     """The store, for writing. Raises `NotFound` where there is none: nothing can be unknown then."""
     from wacli.store.database import open_store
@@ -139,28 +160,14 @@ def _existing(session: Session) -> Store:
     return open_store(session.store_path, create=False)
 
 
-def _rehearse(session: Session, key: str) -> ExitStatus:
-    """What would be sent again, judged as it would be now."""
-    from wacli.cloudapi.transport import Patience
-
-    patience = Patience()
-    with existing(session) as store:
-        entry = journey.find_entry(store, key, session.now)
-        journey.again(desk_of(session, store), entry, session.now, takes_s=patience.connect_s + patience.read_s)
-        session.write_record(entry_record(entry, session.words))
-    session.tell(t("A dry run: nothing was kept"))
-    return ExitStatus.DONE
-
-
 def _resend(session: Session, key: str) -> ExitStatus:
     from wacli.services.delivery_run import deliver
 
     with _existing(session) as store, client_of(session) as client:
         entry = journey.settled_entry(store, key, session.context.now())
-        patience = client.settings.patience
         desk = desk_of(session, store)
         say_who_sends(session, desk)
-        takes_s = patience.connect_s + patience.read_s
+        takes_s = client.settings.patience.longest_s
         prepared = journey.again(desk, entry, session.context.now(), takes_s=takes_s)
         if entry.state == "unknown":
             question = t("It is not known whether {name} got this already. Send it again?", name=entry.row.label)

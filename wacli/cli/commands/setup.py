@@ -111,6 +111,7 @@ class _Setup:
         self.is_named = chosen is not None
         self.given = given
         self.token = GivenToken(None, None)
+        self.secrets: dict[str, str] = {}  # besides the token
         self.verified: Verification | None = None
         self.is_saved = False
         self._take_over()
@@ -193,6 +194,8 @@ class _Setup:
             self.token = GivenToken(None, place)
             if "token_command" not in self.given and self.profile["token_command"] is not None:
                 set_value(self.path, self.name, "token_command", None)  # it would win over the new one
+        for secret, value in self.secrets.items():
+            keep_secret(self.name, secret, value, environment)
         open_store(self.session.store_path, create=True).close()
         self.is_saved = True
 
