@@ -37,6 +37,10 @@ READING = [
     ("contacts", "list", "--json"),
     ("contacts", "show", "#1", "--json"),
     ("templates", "list", "--json"),
+    ("spend", "--json"),
+    ("spend", "by", "contact", "--format", "table"),
+    ("allowance", "--json"),
+    ("reconcile", "--offline", "--json"),
     ("db", "path"),
     ("--help",),
     ("threads", "--help"),
@@ -58,6 +62,7 @@ def loaded(folder: Path, *argv: str) -> set[str]:
         [sys.executable, "-X", "importtime", "-m", "wacli", *argv],
         env=environment(folder, PYTHONDONTWRITEBYTECODE="1"),
         cwd=folder,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=60,
@@ -87,6 +92,15 @@ WORDLESS = [("threads", "--json"), ("threads", "--fields", "name"), ("contacts",
 @pytest.mark.parametrize("argv", WORDLESS, ids=lambda argv: " ".join(argv))
 def test_machine_forms_need_no_locale(folder: Path, argv: tuple[str, ...]) -> None:
     assert of(loaded(folder, *argv), {"babel"}) == set()
+
+
+def test_the_line_editor_is_for_a_chat_on_a_terminal_alone(folder: Path) -> None:
+    editor = {"prompt_toolkit", "asyncio", "rich.live"}
+    heavy = editor | {"urllib3", "sqlite_utils", "phonenumbers", "rich", "babel"}
+    assert of(loaded(folder, "chat", "#1", "--format", "ndjson"), heavy) == set()
+    for argv in (("chat", "--help"), ("watch", "--help"), ("quick", "list", "--json"), ("today", "--help")):
+        assert of(loaded(folder, *argv), heavy) == set()
+    assert of(loaded(folder, "today", "--json"), editor) == set()
 
 
 def test_the_version_loads_next_to_nothing(folder: Path) -> None:

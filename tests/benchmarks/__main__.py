@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [store|board|ingest|memory]`: all of them when none is named."""
+"""`python -m tests.benchmarks [store|board|ingest|memory|spend]`: all of them when none is named."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import board, ingest, memory
+from tests.benchmarks import board, ingest, memory, spend
 from tests.benchmarks.made_up import make_store
 
 _SMALL = (1_000, 2_000)
@@ -16,7 +16,7 @@ _SMALL_SHOP = (5_000, 60_000)  # contacts and messages
 def main() -> None:
     """Makes the stores it needs (kept with --folder) and prints ratios."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("which", nargs="*", choices=["store", "board", "ingest", "memory", []], default=[])
+    parser.add_argument("which", nargs="*", choices=["store", "board", "ingest", "memory", "spend", []], default=[])
     parser.add_argument("--folder", type=Path, help="where the made-up stores are kept for the next run")
     parser.add_argument("--contacts", type=int, default=100_000)
     parser.add_argument("--messages", type=int, default=2_000_000)
@@ -24,7 +24,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--megabytes", type=int, default=1_000, help="size of the file of the memory benchmark")
     options = parser.parse_args()
-    which = options.which or ["board", "ingest", "memory"]
+    which = options.which or ["board", "ingest", "memory", "spend"]
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
@@ -43,6 +43,9 @@ def main() -> None:
         if "memory" in which:
             print("\nMemory of an ingest:")
             memory.run(folder, megabytes=options.megabytes, contact_count=options.contacts)
+        if "spend" in which:
+            print("\nWhere the money went:")
+            spend.run(folder, large)
 
 
 def _store(folder: Path, contacts: int, messages: int) -> Path:

@@ -16,10 +16,11 @@ from typing import Any
 import fastapi  # FastAPI reads annotations where a function was defined
 
 from tests.support.webhook_load import SECRET, TOKEN
+from wacli.cloudapi.commit_groups import LARGEST_GROUP
 
 
-def each(store: Path) -> None:
-    """Our own receiver with a commit for every body."""
+def ours(store: Path, *, largest_group: int, is_fast: bool | None) -> None:
+    """Our own receiver: in groups of some size, with or without httptools and uvloop."""
     from wacli.cloudapi.receiver import Door
     from wacli.cloudapi.serving import serve_in_thread
     from wacli.services.listening import Listener
@@ -27,8 +28,8 @@ def each(store: Path) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     listener = Listener(store, lambda: datetime.now(UTC), lambda problem: print(problem, file=sys.stderr))
-    door = Door(listener.keep, verify_token=TOKEN, app_secret=SECRET, largest_group=1)
-    with serve_in_thread(door) as server:
+    door = Door(listener.keep, verify_token=TOKEN, app_secret=SECRET, largest_group=largest_group)
+    with serve_in_thread(door, is_fast=is_fast) as server:
         listener.start()
         print(f"{server.url}/", file=sys.stderr, flush=True)
         stop.wait()
@@ -87,6 +88,8 @@ if __name__ == "__main__":
     warnings.simplefilter("ignore")
     contestant, path = sys.argv[1], Path(sys.argv[2])
     if contestant == "each":
-        each(path)
+        ours(path, largest_group=1, is_fast=None)
+    elif contestant == "plain":
+        ours(path, largest_group=LARGEST_GROUP, is_fast=False)
     else:
         pywa(path, is_first=contestant == "pywa-first")

@@ -30,7 +30,7 @@ def completions(folder: Path, line: str) -> list[str]:
 
 def test_commands_verbs_and_options(tmp_path: Path) -> None:
     assert completions(tmp_path, "wacli ") == [entry.name for entry in ENTRIES]
-    assert completions(tmp_path, "wacli doc") == ["doctor"]
+    assert completions(tmp_path, "wacli doct") == ["doctor"]
     assert "list" in completions(tmp_path, "wacli profiles ")
     assert completions(tmp_path, "wacli setup --token-f") == ["--token-file"]
     assert completions(tmp_path, "wacli --prof") == ["--profile"]
@@ -43,7 +43,7 @@ def test_in_a_bash(wacli: FrontDoor, tmp_path: Path) -> None:
     program.chmod(0o755)
     script = tmp_path / "completion.bash"
     script.write_text(wacli("completion", "bash").out, "utf-8")
-    asked = f'. {shlex.quote(str(script))}; COMP_WORDS=(wacli doc) COMP_CWORD=1; _wacli_completion "$1"'
+    asked = f'. {shlex.quote(str(script))}; COMP_WORDS=(wacli doct) COMP_CWORD=1; _wacli_completion "$1"'
     done = subprocess.run(
         ["bash", "--norc", "-c", f'{asked}; echo "${{COMPREPLY[@]}}"', "bash", str(program)],
         env=environment(tmp_path), capture_output=True, text=True, check=True,

@@ -5,24 +5,19 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import pytest
 
-from wacli.cloudapi.commit_groups import LARGEST_GROUP_BYTES, CommitGroups, Outcome, Sized
+from wacli.cloudapi.commit_groups import LARGEST_GROUP_BYTES, CommitGroups, Outcome
 from wacli.domain.problem import Invalid, Unavailable
 from wacli.domain.text import t
 
 
-class Item(Sized):
-    """A numbered item of some size."""
+class Item(NamedTuple):
+    """A numbered item."""
 
-    def __init__(self, number: int, size: int = 1) -> None:
-        self.number = number
-        self._size = size
-
-    @property
-    def size(self) -> int:
-        return self._size
+    number: int
 
 
 class Work:
@@ -40,10 +35,10 @@ class Work:
         return [None] * len(items)
 
 
-async def _put_while_the_first_is_committed(groups: CommitGroups[Item], work: Work, items: Sequence[Item]) -> None:
-    first = asyncio.create_task(groups.put(Item(0)))
+async def _put_while_the_first_is_committed(groups: CommitGroups[Item], work: Work, size: int) -> None:
+    first = asyncio.create_task(groups.put(Item(0), 1))
     await asyncio.to_thread(work.has_begun.wait, 10)
-    rest = [asyncio.create_task(groups.put(item)) for item in items]
+    rest = [asyncio.create_task(groups.put(item, size)) for item in map(Item, range(1, 6))]
     await asyncio.sleep(0)
     assert not first.done()
     work.may_go_on.set()
@@ -62,8 +57,7 @@ async def _put_while_the_first_is_committed(groups: CommitGroups[Item], work: Wo
 def test_what_came_meanwhile_is_one_group(largest: int, size: int, expected: list[list[int]]) -> None:
     work = Work()
     groups = CommitGroups(work, largest=largest)
-    items = [Item(number, size) for number in range(1, 6)]
-    asyncio.run(_put_while_the_first_is_committed(groups, work, items))
+    asyncio.run(_put_while_the_first_is_committed(groups, work, size))
     groups.stop()
     assert work.groups == expected
 
@@ -75,7 +69,7 @@ def test_each_learns_its_own_outcome() -> None:
         return [problem if item.number % 2 else None for item in items]
 
     async def put() -> list[Outcome]:
-        return list(await asyncio.gather(*(groups.put(Item(number)) for number in range(4))))
+        return list(await asyncio.gather(*(groups.put(Item(number), 1) for number in range(4))))
 
     groups = CommitGroups(work)
     assert asyncio.run(put()) == [None, problem, None, problem]
@@ -89,7 +83,7 @@ def test_one_that_the_work_cannot_bear_fails_alone() -> None:
         return [None] * len(items)
 
     async def put() -> list[object]:
-        return list(await asyncio.gather(*(groups.put(Item(number)) for number in range(4)), return_exceptions=True))
+        return list(await asyncio.gather(*(groups.put(Item(number), 1) for number in range(4)), return_exceptions=True))
 
     groups = CommitGroups(work)
     results = asyncio.run(put())
@@ -105,7 +99,7 @@ def test_what_concerns_all_is_not_tried_again_one_by_one() -> None:
         raise Unavailable("disk-full", t("full"))
 
     async def put() -> list[object]:
-        return list(await asyncio.gather(*(groups.put(Item(number)) for number in range(4)), return_exceptions=True))
+        return list(await asyncio.gather(*(groups.put(Item(number), 1) for number in range(4)), return_exceptions=True))
 
     groups = CommitGroups(full)
     results = asyncio.run(put())
@@ -122,7 +116,7 @@ def test_stopping_waits_for_what_was_put_in_and_may_be_asked_twice() -> None:
         return [None] * len(items)
 
     async def put() -> None:
-        await asyncio.gather(*(groups.put(Item(number)) for number in range(50)))
+        await asyncio.gather(*(groups.put(Item(number), 1) for number in range(50)))
 
     groups = CommitGroups(work)
     groups.stop()  # before anything was put in
@@ -137,9 +131,9 @@ def test_a_caller_who_has_gone_harms_nobody() -> None:
     groups = CommitGroups(work)
 
     async def put() -> Outcome:
-        gone = asyncio.create_task(groups.put(Item(1)))
+        gone = asyncio.create_task(groups.put(Item(1), 1))
         await asyncio.to_thread(work.has_begun.wait, 10)
-        stays = asyncio.create_task(groups.put(Item(2)))
+        stays = asyncio.create_task(groups.put(Item(2), 1))
         gone.cancel()
         work.may_go_on.set()
         return await stays

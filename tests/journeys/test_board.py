@@ -394,7 +394,7 @@ def test_a_thread_as_json(shop: Shop) -> None:
     shop.status(SARI, "wamid.OUT1=", "sent", "2026-11-22T04:50Z", biz_opaque_callback_data="not-ours")
     shop.status(SARI, "wamid.OUT1=", "read", "2026-11-22T04:52Z")
     detail = shop.door("thread", "Sari", "--json").json
-    assert list(detail) == [*THREAD_KEYS, "verdict", "messages"]
+    assert list(detail) == [*THREAD_KEYS, "verdict", "messages", "notes"]
     assert {key: detail[key] for key in THREAD_KEYS} == shop.board("--all")["Sari Dewi"]
     assert [message["text"] for message in detail["messages"][:2]] == [
         "Halo kak, buket mawar putih masih ada?",
@@ -414,7 +414,7 @@ def test_a_thread_as_json(shop: Shop) -> None:
 def test_a_thread_with_somebody_who_never_wrote(shop: Shop) -> None:
     shop.door("contacts", "add", "Baru", "--phone", "0812 9999 0000", "--tag", "baru")
     detail = shop.door("thread", "Baru", "--json").json
-    assert list(detail) == [*THREAD_KEYS, "verdict", "messages"]
+    assert list(detail) == [*THREAD_KEYS, "verdict", "messages", "notes"]
     assert (detail["phone"], detail["market"], detail["tags"]) == ("+6281299990000", "Indonesia", ["baru"])
     assert (detail["window"], detail["window_closes_at"], detail["next_reply"]) == ("closed", None, "template-only")
     assert detail["messages"] == []

@@ -17,7 +17,7 @@ from wacli.cloudapi import client
 
 # Commands that change nothing of the owner's, or only on the spot with somebody who practises or types at a terminal.
 CHANGES_NOTHING = {
-    "threads", "watch", "thread", "can", "search", "advice", "report",
+    "today", "threads", "watch", "thread", "can", "search", "advice", "report",
     "quick list", "quick show", "contacts list", "contacts show",
     "contacts merges list", "templates list", "templates show", "templates preview", "templates lint", "templates diff",
     "campaigns show", "campaigns list", "campaigns segments list", "estimate", "rates list", "rates show", "rates diff",

@@ -141,6 +141,7 @@ def test_a_dry_run_opens_nothing(tmp_path: Path) -> None:
         (("--forward-to", "example.com"), "bad-url"),
         (("--forward-to", "https://user:word@example.com/"), "bad-url"),
         (("--forward-to", "ftp://example.com/"), "bad-url"),
+        (("--forward-to", "http://localhost:8080/webhook"), "bad-url"),
         (("--at", "yesterday"), "at-needs-dry-run"),
     ],
 )
@@ -245,15 +246,17 @@ def test_killed_under_load_nothing_answered_is_lost(tmp_path: Path) -> None:
 
 
 def test_a_systemd_unit_is_printed_and_nothing_opened(tmp_path: Path) -> None:
-    folder = tmp_path / "my shop 100%"
+    folder = tmp_path / "my $hop 100%"
     door = FrontDoor(folder, environment={"WACLI_APP_SECRET": "very-secret"})
-    outcome = door("listen", "--print-systemd", "--port", "8123", "--events", "message")
+    outcome = door("listen", "--print-systemd", "--port", "8123", "--forward-to", "https://example.com/$x%20")
     assert outcome.status == 0
     assert "very-secret" not in outcome.out
     assert not folder.exists()
     lines = outcome.out.splitlines()
     (command,) = [line for line in lines if line.startswith("ExecStart=")]
-    assert command.endswith(" -p default listen --host 127.0.0.1 --port 8123 --path /webhook --events message")
+    assert command.endswith(
+        " -p default listen --host 127.0.0.1 --port 8123 --path /webhook --forward-to https://example.com/$$x%%20"
+    )
     assert f'ReadWritePaths="{str(folder).replace("%", "%%")}"' in lines
     assert f'Environment="WACLI_DB={str(folder / "shop.db").replace("%", "%%")}"' in lines
     assert {"NoNewPrivileges=yes", "ProtectSystem=strict", "Restart=always", "UMask=0077"} <= set(lines)

@@ -28,8 +28,8 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def eventually(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+def eventually(condition: Callable[[], bool], within: float = 20) -> None:
+    deadline = time.monotonic() + within
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
         threading.Event().wait(0.05)

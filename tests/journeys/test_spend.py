@@ -50,7 +50,9 @@ def test_the_sum_and_how_the_month_will_end(shop: FrontDoor, november: Traffic) 
     assert (told["budget"], told["contradicted_count"], told["unknown_count"]) == (None, 0, 0)
 
 
-@pytest.mark.parametrize("by", ["contact", "thread", "template", "category", "market", "tag", "ad", "day", "month"])
+@pytest.mark.parametrize(
+    "by", ["contact", "thread", "template", "category", "market", "campaign", "tag", "ad", "link", "day", "month"]
+)
 def test_every_form_of_every_dimension_has_the_same_total(by: str, shop: FrontDoor, november: Traffic) -> None:
     total = from_micros(november.total_micro)
     rows = shop("spend", "by", by, "--json").json

@@ -180,3 +180,9 @@ def test_the_list_has_a_sentence_for_each(tmp_path: Path) -> None:
     assert all(row["what"] and row["chapter"] for row in rows)
     table = FrontDoor(tmp_path)("trigger", "--list", "--format", "table").out
     assert "a customer writes" in table
+
+
+def test_it_goes_where_listen_listens_unless_told_otherwise() -> None:
+    from wacli.cli.commands import listen, trigger
+
+    assert f"http://127.0.0.1:{listen.DEFAULT_PORT}/webhook" == trigger.RECEIVER

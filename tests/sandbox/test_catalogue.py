@@ -20,6 +20,7 @@ from wacli.domain.event import (
     ContactSynced,
     Event,
     IdentityChanged,
+    IdentityKeySeen,
     MessageSeen,
     NoticeSeen,
     PreferenceStated,
@@ -52,9 +53,12 @@ READ_AS: dict[str, list[tuple[type, str | None]]] = {
     "echo-image": [(MessageSeen, "image")], "echo-edit": [(MessageSeen, "edit")],
     "echo-revoke": [(MessageSeen, "revoke")],
     "call": [(CallSeen, "connect")], "call-ended": [(CallSeen, "terminate")], "missed-call": [(CallSeen, "terminate")],
+    "our-call-accepted": [(CallSeen, "accepted")], "our-call-rejected": [(CallSeen, "rejected")],
+    "group-invite": [(MessageSeen, "group_invite")], "welcome": [(MessageSeen, "request_welcome")],
+    "ephemeral": [(MessageSeen, "ephemeral")],
     "number-change": [(MessageSeen, "system"), (IdentityChanged, None)],
     "user-id-change": [(MessageSeen, "system"), (IdentityChanged, None)],
-    "identity-change": [(MessageSeen, "system")],
+    "identity-change": [(MessageSeen, "system"), (IdentityKeySeen, None)],
     "opt-out": [(PreferenceStated, "stop")], "opt-in": [(PreferenceStated, "resume")],
     **{name: [(StatusSeen, name)] for name in ("sent", "delivered", "read", "played", "failed", "deleted", "warning")},
     "sent-billed": [(StatusSeen, "sent")], "sent-free": [(StatusSeen, "sent")], "payment": [(Unrecognised, None)],
@@ -77,6 +81,10 @@ READ_AS: dict[str, list[tuple[type, str | None]]] = {
     "international-rate": [(NoticeSeen, "AUTH_INTL_PRICE_ELIGIBILITY_UPDATE")],
     "security": [(NoticeSeen, "PIN_CHANGED")], "payment-configuration": [(NoticeSeen, "Active")],
     "business-username": [(NoticeSeen, "approved")], "group": [(NoticeSeen, "group_create")],
+    "group-joined": [(NoticeSeen, "group_participants_add")],
+    "group-settings": [(NoticeSeen, "group_settings_update")], "group-suspended": [(NoticeSeen, "group_suspend")],
+    "flow-status": [(NoticeSeen, "FLOW_STATUS_CHANGE")], "automatic-event": [(NoticeSeen, None)],
+    "partner-solution": [(NoticeSeen, "SOLUTION_CREATED")],
     "errors": [(NoticeSeen, "131026")], "unknown-field": [(Unrecognised, None)],
 }  # fmt: skip
 
@@ -104,7 +112,7 @@ def test_wacli_reads_each_as_its_kind(name: str) -> None:
 
 def test_no_event_is_read_as_something_it_is_not() -> None:
     assert set(READ_AS) == set(NAMES)
-    assert len(NAMES) == len(set(NAMES)) == 87
+    assert len(NAMES) == len(set(NAMES)) == 98
     odd = [name for name in NAMES if any(isinstance(one, Unrecognised) for one in parse(made(name)))]
     assert odd == ["unknown-status", "payment", "unknown-field"]
 
@@ -129,6 +137,9 @@ def test_the_particular_ones_say_what_they_are_about() -> None:
     _, moved = parse(made("number-change"))
     assert isinstance(moved, IdentityChanged)
     assert (moved.before.phone, moved.after.phone) == (PHONE, "6281234567891")
+    (taken,) = parse(made("our-call-accepted"))
+    assert isinstance(taken, CallSeen)
+    assert taken.opens_window
 
 
 @pytest.mark.parametrize("code", known_codes())
@@ -177,6 +188,7 @@ RECORDED = {
     "identity-change": ["pywa-part/system#identity_change"],
     "unsupported": ["facebook-openapi/unsupported-message"],
     "group": ["facebook-openapi/group-create-message"],
+    "group-settings": ["facebook-openapi/group-settings-update"],
     "echo": ["pywa-part/outgoing_message#text"], "echo-revoke": ["pywa-part/outgoing_message#delete"],
     "echo-edit": ["pywa-part/outgoing_message#edit"],
     "opt-in": ["pywa-part/user_marketing_preferences#resume"],
@@ -196,7 +208,7 @@ RECORDED = {
 NOT_SHAPE = frozenset(
     {
         "org", "company", "parent_user_id", "to_parent_user_id", "description", "added_participants", "input",
-        "phone_number", "caption", "image_url", "welcome_message", "href", "url",
+        "phone_number", "caption", "profile_picture", "image_url", "welcome_message", "href", "url",
     }
 )  # fmt: skip
 

@@ -198,3 +198,18 @@ def _is_open(sandbox: Sandbox, name: str) -> bool:
     found = sandbox.find(name)
     assert found is not None
     return sandbox.book.thread(sandbox.number, found.customer).is_open(NOON)
+
+
+def test_customers_change_their_words_and_their_numbers(caller: Caller, sari: Puppet) -> None:
+    who = "/_sandbox/customers/Sari"
+    caller.sandbox.courier.take()
+    for act, body in (("edit", {"text": "Halo kak"}), ("revoke", {}), ("move", {"phone": "+62 811 2222 3333"}),
+                      ("stop", {}), ("resume", {})):  # fmt: skip
+        assert caller.call("POST", f"{who}/{act}", body).status == 200
+    told = [update.change for update in caller.sandbox.courier.take()]
+    assert [change["field"] for change in told] == ["messages"] * 3 + ["user_preferences"] * 2
+    assert sari.customer.wa_id == "6281122223333"
+    assert not sari.customer.has_stopped_marketing
+    assert caller.call("POST", f"{who}/dance", {}).code == 2500
+    budi = caller.sandbox.add_customer("Budi", "+62 813 1111 2222")
+    assert caller.call("POST", f"/_sandbox/customers/{budi.customer.wa_id}/edit", {"text": "x"}).code == 100

@@ -21,7 +21,7 @@ from wacli.ratecards.shelf import shelf
 from wacli.sandbox.book import JAKARTA, Charge, SentMessage
 from wacli.sandbox.engine import Engine
 from wacli.sandbox.figures import country_of_market, figure, market_of, micro_of
-from wacli.sandbox.traffic import Traffic, month_of_traffic
+from wacli.sandbox.traffic import Losses, Traffic, month_of_traffic
 from wacli.sandbox.windows import OPENING_KINDS
 
 CODE = template_to(SARI, "login_code", "id", body_values("123456"),
@@ -209,7 +209,7 @@ def test_a_month_agrees_with_the_replay_to_the_micro_unit(month: date) -> None:
         if month >= date(2026, 9, 28):
             engine.transit.entry_point_for = timedelta(hours=72)
 
-    traffic = month_of_traffic(month, chats=1100 if month.year == 2026 else 250, prepare=prepare, is_lossy=False)
+    traffic = month_of_traffic(month, chats=1100 if month.year == 2026 else 250, prepare=prepare, losses=Losses.NONE)
     cards = shelf()
     replay = Replay(lambda day: (cards.rules_on(day), cards.card_on(day, "USD")), JAKARTA)
     found = [(entry, charge) for entry, charge in replay.charges(log_of(traffic))]
@@ -226,7 +226,7 @@ def test_the_same_seed_gives_the_same_month() -> None:
 
 
 def test_a_month_has_everything_in_it() -> None:
-    traffic = month_of_traffic(date(2026, 11, 1), chats=1200, loses_answers=True)
+    traffic = month_of_traffic(date(2026, 11, 1), chats=1200, losses=Losses.ALL)
     reasons = Counter(one.free_because for one in traffic.charges)
     engine = traffic.engine  # a message takes its place when it is sent, also one that never arrives
     assert engine.book.allowance.count(engine.number.id, "2026-11") == 1000

@@ -195,3 +195,13 @@ def test_an_allowance_counts_each_message_once(keys: list[int]) -> None:
 def test_lengths_of_entry_points() -> None:
     assert entry_point_for(datetime(2026, 9, 27, tzinfo=UTC).date()) == timedelta(hours=72)
     assert entry_point_for(datetime(2026, 9, 28, tzinfo=UTC).date()) == timedelta(days=7)
+
+
+def test_the_button_of_a_page_opens_an_entry_point_that_only_the_answer_tells(receiver: Receiver) -> None:
+    sandbox = sandbox_on(2026, 11, 2)
+    sandbox.account.callback_url = receiver.url
+    sandbox.add_customer("Budi", SARI).presses_page_button("Halo")
+    assert bill(sandbox, MARKETING)[0] == "free_entry_point"
+    sandbox.drain()
+    assert "referral" not in receiver.messages[0]
+    assert receiver.statuses[0]["conversation"]["expiration_timestamp"]

@@ -9,7 +9,8 @@ import pytest
 
 from wacli.domain.problem import Invalid
 from wacli.sandbox.sandbox import Sandbox
-from wacli.sandbox.scenario import read_scenario, read_span
+from wacli.sandbox.scenario import read_scenario
+from wacli.sandbox.scenario_table import read_span
 from wacli.sandbox.stage import EXAMPLE, lasts, sandbox_of
 
 NOW = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.sandbox.conftest import NOON
-from tests.sandbox.loopback import Caller, Receiver, text_to
+from tests.sandbox.loopback import Caller, Receiver, listening, text_to
 from wacli.sandbox.clock import Clock
 from wacli.sandbox.failures import Refusal
 from wacli.sandbox.nodes import shake_hands
@@ -270,3 +270,19 @@ def test_the_handshake_wants_its_challenge_back(receiver: Receiver) -> None:
         shake_hands(receiver.url, "other", "77")
     with pytest.raises(Refusal, match="could not be validated"):
         shake_hands("http://127.0.0.1:1/", "x", "77")
+
+
+def test_a_patient_courier_waits_for_a_receiver_that_is_not_there_yet(still: Sandbox, sari: Puppet) -> None:
+    still.courier.switches.is_patient = True
+    still.account.callback_url = "http://127.0.0.1:1/hook"
+    for _ in range(8):
+        assert still.drain().failed == 0
+    sari.says("masih di sana?")
+    still.drain()
+    assert {one.state for one in still.courier.notifications} == {"PENDING", "RETRYING"}
+    with listening(Receiver()) as receiver:
+        for one in still.courier.notifications:
+            one.url = receiver.url  # it has come up where it was expected
+        assert still.drain().delivered == 2
+        assert [message["text"]["body"] for message in receiver.messages] == ["halo", "masih di sana?"]
+    assert not any(one.body for one in still.courier.notifications)  # nothing is hoarded

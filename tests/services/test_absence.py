@@ -250,11 +250,13 @@ def test_a_crash_between_the_note_and_the_sending_sends_none(closed: Counter, mo
 
 def test_two_that_look_at_once_send_one(closed: Counter) -> None:
     closed.hears()
-    from wacli.services.absence import list_due
+    from wacli.services.absence import due_to, list_candidates
     from wacli.store import absence
 
     desk = Desk(closed.store, Prices(shelf(None), "USD", JAKARTA), closed.practice.sandbox.account.numbers[0].id)
-    (due,) = list_due(desk, AWAY, closed.practice.now())
+    (candidate,) = list_candidates(desk, closed.practice.now())
+    due = due_to(desk, AWAY, candidate, closed.practice.now())
+    assert due is not None
     note = absence.AbsenceNote(due.candidate.thread_id, "away", due.heard.at, "a-key")
     with open_store(closed.store.path, create=False) as other:
         assert absence.claim(other, note, due.window_began_at, closed.practice.now())

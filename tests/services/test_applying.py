@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,12 @@ def applying(store: Store, arrivals: list[int], done: list[Applied], waits: list
 
     ticks = iter(range(1_000_000))
     return Applying(
-        store, lambda: arrivals.pop(0) if arrivals else 0, done.extend, Stopping(), ticks=lambda: next(ticks) / 100
+        store,
+        lambda: arrivals.pop(0) if arrivals else 0,
+        done.extend,
+        Stopping(),
+        nullcontext(),
+        ticks=lambda: next(ticks) / 100,
     )
 
 
@@ -64,14 +70,14 @@ def test_slice_by_slice_with_pauses_only_while_more_comes_in(tmp_path: Path) -> 
     done: list[Applied] = []
     waits: list[float] = []
     with new_store(tmp_path) as store:
-        receive_all(store, bodies(3 * SLICE), NOW)
+        receive_all(store, bodies(3 * SLICE.limit), NOW)
         made = applying(store, [0, 5, 5, 5], done, waits)
         made.run(NOW)
-        assert made.count == len(done) == 3 * SLICE
-        assert [one.id for one in done] == list(range(1, 3 * SLICE + 1))
+        assert made.count == len(done) == 3 * SLICE.limit
+        assert [one.id for one in done] == list(range(1, 3 * SLICE.limit + 1))
         assert waits == [pytest.approx(0.04)]  # four times the hundredth that the slice took
         made.run(NOW)
-        assert made.count == 3 * SLICE
+        assert made.count == 3 * SLICE.limit
 
 
 def test_one_that_cannot_be_applied_is_set_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,8 +115,18 @@ def test_what_can_no_longer_be_read_is_set_aside(tmp_path: Path, monkeypatch: py
 def test_what_another_process_applied_is_not_ours(tmp_path: Path) -> None:
     with new_store(tmp_path) as store:
         receive_all(store, bodies(2), NOW)
-        pending = [(key, inbound.events_of(raw)) for key, raw in notifications.list_pending(store, 10)]
+        pending = [(key, inbound.events_of(raw)) for key, raw in notifications.list_pending(store, 10, 10**6)]
         with store.transaction() as connection:
             notifications.mark_applied(connection, [1], NOW)
         done = inbound._apply(Intake(store), pending, NOW)
         assert [one.is_ours for one in done] == [False, True]
+
+
+def test_few_bodies_at_a_time_when_they_are_large(tmp_path: Path) -> None:
+    with new_store(tmp_path) as store:
+        receive_all(store, bodies(5), NOW)
+        size = len(bodies(1)[0])
+        assert [key for key, _ in notifications.list_pending(store, 10, 1)] == [1]
+        assert [key for key, _ in notifications.list_pending(store, 10, size + 1)] == [1, 2]
+        assert [key for key, _ in notifications.list_pending(store, 3, 10**6)] == [1, 2, 3]
+        assert inbound.apply_pending(store, NOW).messages_new == 5

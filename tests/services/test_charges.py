@@ -91,7 +91,7 @@ def rows(store: Store) -> list[tuple[object, ...]]:
     )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(traffic, min_size=3, max_size=20), st.integers(0, 2**32), st.sampled_from(sorted(PERIODS)))
 def test_asked_for_in_between_or_not_and_in_any_order(history: list[Event], seed: int, period: str) -> None:
     chance = random.Random(seed)

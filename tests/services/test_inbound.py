@@ -248,7 +248,7 @@ def test_what_an_older_store_has_kept_is_known_to_it_still(tmp_path: Path) -> No
     bodies.append(json.dumps(nameless))
     path = tmp_path / "store.db"
     connection = sqlite3.connect(path, isolation_level=None)
-    migrations.migrate(connection, stop_before="m021_digests_in_order")
+    migrations.migrate(connection, stop_before="m022_digests_in_order")
     for number, raw in enumerate(bodies):
         canonical = json.dumps(json.loads(raw), sort_keys=True, separators=(",", ":")).encode()
         row = (number - 2, hashlib.sha256(canonical).digest()[:16], raw.encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,3 +80,36 @@ def test_threads_share_it() -> None:
         thread.join()
     assert len(starts) == 100
     assert time.now - 1000.0 >= 9 * 1.015 - 1e-6
+
+
+def test_hundreds_a_second_start_one_after_another() -> None:
+    time = Time()
+    pace = Pace(1_000, clock=time, sleep=time.pass_)
+    starts = []
+    for _ in range(3_000):
+        pace.wait()
+        starts.append(time.now)
+    assert max(sum(at <= one < at + 1.0 for one in starts) for at in starts[::50]) <= 1_000
+    assert min(later - sooner for sooner, later in pairwise(starts)) > 0
+    assert 3_000 / (starts[-1] - starts[0]) > 950
+
+
+def test_the_limit_was_met_and_it_goes_on_slower_and_comes_back() -> None:
+    time = Time()
+    pace = Pace(80, clock=time, sleep=time.pass_)
+    for _ in range(80):
+        pace.wait()
+    pace.hold(1.0)
+    pace.ease()
+    pace.ease()  # another message of the same moment
+    began = time.now
+    counts = []
+    for second in range(1, 15):
+        count = 0
+        while time.now < began + second:
+            pace.wait()
+            count += 1
+        counts.append(count)
+    assert 35 <= counts[1] <= 50
+    assert sorted(counts[1:]) == counts[1:]
+    assert counts[-1] >= 78

@@ -64,7 +64,7 @@ def test_a_month_agrees_with_the_sandboxs_ledger_in_every_dimension(month: date,
                 }
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(traffic, min_size=3, max_size=20), st.sampled_from(sorted(PERIODS)))
 def test_every_dimension_has_the_same_total(history: list[Event], period: str) -> None:
     with TemporaryDirectory() as folder, new_store(Path(folder)) as store:
@@ -149,3 +149,11 @@ def test_the_ends_of_a_span_are_half_open(tmp_path: Path) -> None:
         apply_events(store, sent("wamid.A", IN_2026, pricing_category="marketing"))
         assert spend(store, USD, Dimension.DAY, at, at + timedelta(seconds=1)).total.message_count == 1
         assert spend(store, USD, Dimension.DAY, at - timedelta(hours=1), at).total.message_count == 0
+
+
+def test_contradictions_are_counted_from_an_index(tmp_path: Path) -> None:
+    from wacli.store.spend import COUNT_CONTRADICTED
+
+    with new_store(tmp_path) as store:
+        (plan,) = store.query(f"EXPLAIN QUERY PLAN {COUNT_CONTRADICTED}", (0, 1))
+    assert plan[3] == "SEARCH charges USING INDEX charges_contradicted (at>? AND at<?)"

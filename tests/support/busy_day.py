@@ -48,6 +48,7 @@ count = {people}
 writes_every = "{every}s"
 until = "{hours}h"
 from_ads = 0.1
+from_pages = 0.05
 calls = 0.05
 answers = 0.4
 """

@@ -28,6 +28,7 @@ _DOORS = mark("Doors and documents")
 _PLUMBING, _SETUP = mark("Plumbing"), mark("Setting up")
 
 ENTRIES: tuple[Entry, ...] = (
+    Entry("today", "today", "show", _DAILY, mark("The morning brief: who waits, what failed, what the month costs")),
     Entry("threads", "threads", "show", _DAILY, mark("Who waits, how long you may answer, and what the answer costs")),
     Entry("watch", "watch", "show", _DAILY, mark("The same board, live: leave it open, and it warns you in time")),
     Entry("thread", "thread", "show", _DAILY, mark("One thread: what was said, and both clocks")),

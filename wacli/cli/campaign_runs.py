@@ -90,7 +90,7 @@ def keep_appointments(session: Session, *, is_dry: bool) -> ExitStatus:
         statuses = []
         with client_for(session) as client:
             say_who_sends(session, desk)
-            with closing(run_due(desk, _senders(session, client, shown), now, on_sent=shown.step)) as kept:
+            with closing(run_due(desk, senders_of(session, client, shown.stopping), now, on_sent=shown.step)) as kept:
                 for one in kept:
                     shown.bar.clear()
                     if one.problem is not None:
@@ -228,7 +228,7 @@ def _run(session: Session, store: Store, campaign: Campaign) -> ExitStatus:
     shown = _Shown(session)
     with client_for(session) as client:
         say_who_sends(session, desk)
-        run = CampaignRun(desk, _senders(session, client, shown)(campaign), campaign)
+        run = CampaignRun(desk, senders_of(session, client, shown.stopping)(campaign), campaign)
         try:
             with closing(run.results()) as results:
                 for sent in results:
@@ -279,7 +279,10 @@ def client_for(session: Session) -> Client:
     return client_of(session)
 
 
-def _senders(session: Session, client: Client, shown: _Shown) -> Callable[[Campaign], Sender]:
+def senders_of(
+    session: Session, client: Client, stopping: Callable[[int], object] | None = None
+) -> Callable[[Campaign], Sender]:
+    """Makes the sender of a campaign: as fast as was agreed to. `stopping` is told how many are in flight at Ctrl-C."""
     from wacli.services.campaign_send import connections_for
     from wacli.services.pace import A_SECOND, Pace
     from wacli.services.send_run import Sender
@@ -291,7 +294,7 @@ def _senders(session: Session, client: Client, shown: _Shown) -> Callable[[Campa
         if campaign.approval is not None and campaign.approval.a_second is not None:
             a_second = campaign.approval.a_second
         connections, pace = connections_for(a_second), Pace(a_second)
-        return Sender(client, number, session.context.now, connections, pace, shown.stopping)
+        return Sender(client, number, session.context.now, connections, pace, stopping)
 
     return sender_of
 

@@ -1,25 +1,24 @@
 """`wacli chat` on a terminal: the thread above, the line that is typed below, and between them how long there is and
 what the next message costs.
 
-prompt_toolkit (a line editor with history, completion and many lines) is loaded here and nowhere else. One task polls
+prompt_toolkit (a line editor with history, completion and many lines) is loaded for this alone. One task polls
 the store; one worker thread sends, so that typing goes on while an answer is awaited, and messages keep their order.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+import signal
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.buffer import Buffer
-from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
 from prompt_toolkit.data_structures import Point
-from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
-from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.input import create_input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
@@ -32,30 +31,26 @@ from prompt_toolkit.output import ColorDepth, create_output
 
 from wacli.domain.problem import Problem
 from wacli.domain.text import Text, t
-from wacli.render.chat_view import cut, help_lines, keys, picture, prompt, title, wrapped
+from wacli.render.chat_view import help_lines
 from wacli.render.view import Cell, Style
-from wacli.services.chat_line import COMMANDS, AddNote, Close, Help, Quit, read_line
+from wacli.services.chat_line import AddNote, Close, Help, Quit, read_line
 from wacli.services.live_thread import Look, NewsKind, news
 
+from .chat_completion import ChatCompleter
+from .chat_drawing import ChatDrawing, ChatState
 from .chat_room import Ready, Room, problem_of
 from .exits import ExitStatus
+from .session import YES
 
 if TYPE_CHECKING:
     from wacli.services.chat_line import Said
+    from wacli.services.delivery import Sent
+    from wacli.services.sending import Failed
 
 _POLL_EVERY = 0.1  # seconds
 _INPUT_LINES = 6
 _REMARKS = 8  # the latest, below the thread
 _SECONDS_FROM = timedelta(minutes=10)
-_STYLES = {
-    Style.PLAIN: "",
-    Style.GOOD: "ansigreen",
-    Style.WARN: "ansiyellow",
-    Style.BAD: "bold ansired",
-    Style.DIM: "dim",
-    Style.STRONG: "bold",
-}
-Result = TypeVar("Result")
 
 
 class ChatScreen:
@@ -67,51 +62,70 @@ class ChatScreen:
         self._marks_read = marks_read
         look = room.poll()
         assert look is not None, "the first look is always new"
-        self._look: Look = look
-        self._remarks: list[Cell] = [Cell(self._words.say(one), Style.DIM) for one in remarks]
-        self._pending: tuple[Ready, str] | None = None  # what may be sent once somebody says yes, and how it was typed
-        self._sending = 0
-        self._back = 0  # lines scrolled back
-        self._picture: tuple[Look, int, list[list[Cell]]] | None = None
+        self._state = ChatState(look, [Cell(self._words.say(one), Style.DIM) for one in remarks])
+        self._drawing = ChatDrawing(room, self._state, self._size)
         self._worker = ThreadPoolExecutor(1, "wacli-sending")
         self._tasks: set[asyncio.Task[None]] = set()
+        self._under_way: list[Future[Sent | Failed | str]] = []  # sends whose end nobody has seen yet
+        self._ended_by: int | None = None
         self._typed = Buffer(
             multiline=True,
             history=InMemoryHistory(_said_before(look)),
-            completer=_Completer(room),
-            complete_while_typing=Condition(lambda: self._typed.text.startswith("/")),
+            completer=ChatCompleter(room),
+            complete_while_typing=Condition(lambda: self._state.pending is None and self._typed.text.startswith("/")),
         )
         self._app = self._application()
 
     def run(self) -> ExitStatus:
-        """Until somebody leaves. What is under way is awaited: nobody may wonder whether it went out."""
-        try:
-            return self._app.run(pre_run=self._begin)
-        finally:
-            self._worker.submit(self._room.close_sending).result()
-            self._worker.shutdown()
+        """Until somebody leaves. What is under way is awaited: nobody may wonder whether it went out.
 
-    # --- what is drawn ------------------------------------------------------------------------------------------------
+        Raises `SystemExit` when the process was asked to end.
+        """
+        try:
+            status = self._app.run(pre_run=self._begin, handle_sigint=False)
+        finally:
+            self._finish()
+        if self._ended_by is not None:
+            raise SystemExit(128 + self._ended_by)
+        return status
+
+    def _finish(self) -> None:
+        """After the screen is gone: waits for the worker, and says on stderr what it came to."""
+        session = self._room.session
+        if any(not future.done() for future in self._under_way):
+            session.tell(t("Waiting for the answer to what you sent ..."))
+        closed = self._worker.submit(self._room.close_sending)
+        self._worker.shutdown()
+        for future in self._under_way:
+            try:
+                problem = problem_of(future.result())
+            except Problem as raised:
+                problem = raised
+            if problem is not None:
+                session.report(problem)
+        closed.result()
 
     def _application(self) -> Application[ExitStatus]:
         context = self._room.session.context
         typed = Window(
-            BufferControl(self._typed, input_processors=[BeforeInput(self._question)]),
+            BufferControl(self._typed, input_processors=[BeforeInput(self._drawing.question)]),
             height=Dimension(min=1, max=_INPUT_LINES),
             dont_extend_height=True,
             wrap_lines=True,
         )
         body = HSplit(
             [
-                Window(FormattedTextControl(self._header), height=1, style="reverse"),
+                Window(FormattedTextControl(self._drawing.header), height=1, style="reverse"),
                 Window(
                     FormattedTextControl(
-                        self._thread, get_cursor_position=lambda: Point(0, self._last_line), show_cursor=False
+                        self._drawing.thread,
+                        get_cursor_position=lambda: Point(0, self._drawing.last_line),
+                        show_cursor=False,
                     )
                 ),
-                Window(FormattedTextControl(self._prompt), height=1),
+                Window(FormattedTextControl(self._drawing.prompt), height=1),
                 typed,
-                Window(FormattedTextControl(self._footer), height=1),
+                Window(FormattedTextControl(self._drawing.footer), height=1),
             ]
         )
         menu = Float(CompletionsMenu(max_height=8), xcursor=True, ycursor=True)
@@ -124,79 +138,15 @@ class ChatScreen:
             color_depth=None if self._room.session.colour else ColorDepth.DEPTH_1_BIT,
         )
 
-    @property
-    def _width(self) -> int:
-        return self._app.output.get_size().columns
-
-    def _header(self) -> StyleAndTextTuples:
-        profile = self._room.session.profile
-        right = f" {profile.name}{' · sandbox' if profile['kind'] == 'sandbox' else ''} "
-        left = " " + title(self._look)
-        from rich.cells import cell_len
-
-        room = max(self._width - cell_len(right), 0)
-        (cell,) = cut([Cell(left, Style.STRONG)], room) or [Cell("")]
-        return [("bold", cell.text + " " * (room - cell_len(cell.text))), ("", right)]
-
-    def _thread(self) -> StyleAndTextTuples:
-        """The lines that end where somebody has scrolled to; the window shows the last of them."""
-        rows = self._app.output.get_size().rows
-        lines = self._lines()
-        self._back = max(min(self._back, len(lines) - rows // 2), 0)
-        end = len(lines) - self._back
-        shown = lines[max(end - rows, 0) : end]
-        self._last_line = max(len(shown) - 1, 0)
-        fragments: StyleAndTextTuples = []
-        for number, line in enumerate(shown):
-            fragments += _fragments(line)
-            if number < len(shown) - 1:
-                fragments.append(("", "\n"))
-        return fragments
-
-    _last_line = 0
-
-    def _lines(self) -> list[list[Cell]]:
-        width = self._width
-        if self._picture is None or self._picture[0] is not self._look or self._picture[1] != width:
-            self._picture = (self._look, width, picture(self._look, self._words, width))
-        remarks = [
-            [Cell(line, remark.style)] for remark in self._remarks for line in wrapped(remark.text, max(width, 1))
-        ]
-        return [*self._picture[2], *([[]] if remarks else []), *remarks]
-
-    def _prompt(self) -> StyleAndTextTuples:
-        now = self._room.session.context.now()
-        cells = [Cell("── ", Style.DIM), *prompt(self._look, now, self._words), Cell(" ", Style.DIM)]
-        if self._sending:
-            cells.append(Cell("· " + self._words.say(t("sending ...")) + " ", Style.WARN))
-        if self._back:
-            cells.append(Cell("· " + self._words.say(t("older messages: PgDn comes back")) + " ", Style.WARN))
-        cells.append(Cell("─" * self._width, Style.DIM))
-        from rich.cells import cell_len
-
-        left, kept = self._width, []
-        for cell in cells:
-            kept += cut([cell], left) if left > 0 and cell_len(cell.text) <= left else []
-            if cell_len(cell.text) > left:
-                kept.append(cell._replace(text="─" * left) if cell.text.startswith("─") else cut([cell], left)[0])
-                break
-            left -= cell_len(cell.text)
-        return _fragments(kept)
-
-    def _question(self) -> StyleAndTextTuples:
-        if self._pending is None or self._pending[0].cost is None:
-            return [("bold", "› ")]
-        asked = self._words.say(t("{cost} Send it?", cost=self._pending[0].cost))
-        return [("bold ansiyellow", f"{asked} [y/N] ")]
-
-    def _footer(self) -> StyleAndTextTuples:
-        return _fragments(cut([Cell(self._words.say(keys()), Style.DIM)], self._width))
+    def _size(self) -> tuple[int, int]:
+        size = self._app.output.get_size()
+        return size.columns, size.rows
 
     # --- what is typed ------------------------------------------------------------------------------------------------
 
     def _bindings(self) -> KeyBindings:
         keyboard = KeyBindings()
-        is_asking = Condition(lambda: self._pending is not None)
+        is_asking = Condition(lambda: self._state.pending is not None)
         bind: list[tuple[tuple[str, ...], Callable[[KeyPressEvent], None], bool]] = [
             (("enter",), lambda _: self._submit(), False),
             (("escape", "enter"), lambda _: self._typed.newline(), False),
@@ -205,13 +155,13 @@ class ChatScreen:
             (("pagedown",), lambda _: self._scroll(-1), False),
             (("c-d",), lambda event: self._leave(event, ExitStatus.DONE), False),
             (("c-c",), lambda event: self._leave(event, ExitStatus.INTERRUPTED), False),
-            (("<any>",), self._answer, True),
-            (("enter",), self._answer, True),
-            (("escape",), self._answer, True),
+            (("enter",), lambda _: self._answer(self._typed.text), True),
+            (("escape",), lambda _: self._answer(""), True),
+            (("c-c",), lambda _: self._answer(""), True),
+            (("c-d",), lambda _: self._answer(""), True),
         ]
         for names, action, answers in bind:
             keyboard.add(*names, filter=is_asking if answers else ~is_asking)(action)
-        keyboard.add("c-c", filter=is_asking)(self._answer)
         return keyboard
 
     def _leave(self, event: KeyPressEvent, status: ExitStatus) -> None:
@@ -223,11 +173,11 @@ class ChatScreen:
             self._typed.delete()
 
     def _scroll(self, pages: int) -> None:
-        self._back = max(self._back + pages * max(self._app.output.get_size().rows // 2, 1), 0)
+        self._state.back = max(self._state.back + pages * max(self._size()[1] // 2, 1), 0)
 
     def _submit(self) -> None:
         text = self._typed.text
-        self._back = 0
+        self._state.back = 0
         try:
             said = read_line(text)
             if isinstance(said, Quit):
@@ -242,24 +192,25 @@ class ChatScreen:
     def _do(self, said: Said, text: str) -> None:
         room = self._room
         if isinstance(said, Help):
-            self._remarks = help_lines(self._words)
+            self._state.remarks = help_lines(self._words)
         elif isinstance(said, AddNote):
             self._begin_task(self._work(lambda: room.note(said.text)))
         elif isinstance(said, Close):
-            look = self._look
+            look = self._state.look
             self._begin_task(self._work(lambda: room.deal_with(look), t("Dealt with, until they write again.")))
         elif not isinstance(said, Quit):
             ready = room.ready(said)
             if ready.cost is not None:
-                self._pending = ready, text
+                self._state.pending = ready, text
             else:
                 self._begin_task(self._send(ready))
 
-    def _answer(self, event: KeyPressEvent) -> None:
-        """One key: yes, or anything else."""
-        assert self._pending is not None
-        (ready, text), self._pending = self._pending, None
-        if event.data in ("y", "Y") or (self._words.language == "id" and event.data in ("i", "I")):
+    def _answer(self, said: str) -> None:
+        """A yes sends it; with anything else it is there again, to be changed."""
+        assert self._state.pending is not None
+        (ready, text), self._state.pending = self._state.pending, None
+        self._typed.reset()
+        if said.strip().lower() in YES:
             self._begin_task(self._send(ready))
             return
         self._typed.text = text
@@ -269,9 +220,20 @@ class ChatScreen:
     # --- what happens meanwhile ---------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                with suppress(NotImplementedError):  # Windows
+                    loop.add_signal_handler(number, self._end, int(number))
         self._begin_task(self._follow())
         if self._marks_read:
             self._begin_task(self._work(self._room.mark_read))
+
+    def _end(self, number: int) -> None:
+        self._ended_by = number
+        with suppress(Exception):  # it has ended already
+            self._app.exit(result=ExitStatus.INTERRUPTED)
 
     def _begin_task(self, work: object) -> None:
         task: asyncio.Task[None] = self._app.create_background_task(work)  # type: ignore[arg-type]
@@ -297,8 +259,8 @@ class ChatScreen:
             return
         if look is None:
             return
-        found = list(news(self._look, look))
-        self._look = look
+        found = list(news(self._state.look, look))
+        self._state.look = look
         if self._marks_read and any(
             one.kind is NewsKind.MESSAGE and getattr(one.entry, "direction", None) == "inbound" for one in found
         ):
@@ -307,20 +269,26 @@ class ChatScreen:
 
     def _tick(self, now: datetime) -> tuple[int, int]:
         """What of the clock is seen: minutes, and seconds towards the end."""
-        closes_at = self._look.detail.verdict.window_closes_at
+        closes_at = self._state.look.detail.verdict.window_closes_at
         left = timedelta(0) if closes_at is None else closes_at - now
         seconds = max(int(left.total_seconds()), 0)
         return int(now.timestamp()) // 60, seconds if left <= _SECONDS_FROM else seconds // 60
 
     async def _send(self, ready: Ready) -> None:
-        self._sending += 1
+        self._state.remarks = []  # what was said about earlier ones is read
+        self._state.sending += 1
+        future = self._worker.submit(self._room.send, ready)
+        self._under_way.append(future)
         try:
-            result = await self._in_worker(lambda: self._room.send(ready))
+            # Leaving the chat cancels whoever waits here, but not the sending: `_finish` sees to its end.
+            result = await asyncio.shield(asyncio.wrap_future(future))
         except Problem as problem:
             self._report(problem)
+            self._under_way.remove(future)
             return
         finally:
-            self._sending -= 1
+            self._state.sending -= 1
+        self._under_way.remove(future)
         if isinstance(result, str):
             self._remark(t("Open {url}", url=result))
         elif (wrong := problem_of(result)) is not None:
@@ -329,17 +297,13 @@ class ChatScreen:
 
     async def _work(self, what: Callable[[], None], said: Text | None = None) -> None:
         try:
-            await self._in_worker(what)
+            await asyncio.shield(asyncio.wrap_future(self._worker.submit(what)))
         except Problem as problem:
             self._report(problem)
             return
         if said is not None:
             self._remark(said)
         self._poll()
-
-    async def _in_worker(self, what: Callable[[], Result]) -> Result:
-        # Leaving the chat cancels whoever waits here, not the work: `run` lets the worker come to its end.
-        return await asyncio.get_running_loop().run_in_executor(self._worker, what)
 
     def _report(self, problem: Problem) -> None:
         said = self._words.say(problem.message) + "."
@@ -351,47 +315,11 @@ class ChatScreen:
         self._show(Cell(self._words.say(said), Style.DIM))
 
     def _show(self, remark: Cell) -> None:
-        self._remarks = [*self._remarks[-_REMARKS + 1 :], remark]
-        self._back = 0
+        self._state.remarks = [*self._state.remarks[-_REMARKS + 1 :], remark]
+        self._state.back = 0
         self._app.invalidate()
-
-
-class _Completer(Completer):
-    """Commands, and the names that belong to them."""
-
-    def __init__(self, room: Room) -> None:
-        self._room = room
-        self._paths = PathCompleter(expanduser=True)
-
-    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterator[Completion]:
-        """For a line that is a command; words are nobody's business."""
-        text = document.text_before_cursor
-        command, space, rest = text.partition(" ")
-        if not space:
-            yield from (Completion(one + " ", -len(text), one) for one in COMMANDS if one.startswith(text))
-        elif command == "/file":
-            yield from self._paths.get_completions(Document(rest), complete_event)
-        elif command in ("/quick", "/template") and " " not in rest:
-            for name in self._names(command):
-                if name.startswith(rest):
-                    yield Completion(name, -len(rest))
-
-    def _names(self, command: str) -> list[str]:
-        from wacli.store import quick_replies, templates
-
-        try:
-            store = self._room.follower.desk().store
-            if command == "/quick":
-                return [one.name for one in quick_replies.list_all(store)]
-            return sorted({one.name for one in templates.list_templates(store)})
-        except Problem:
-            return []
 
 
 def _said_before(look: Look) -> list[str]:
     """What was sent in this thread, for the up arrow."""
     return [one.text for one in look.detail.messages if one.direction == "outbound" and one.kind == "text" and one.text]
-
-
-def _fragments(cells: Iterable[Cell]) -> StyleAndTextTuples:
-    return [(_STYLES[cell.style], cell.text) for cell in cells]

@@ -5,33 +5,29 @@ from __future__ import annotations
 import secrets as dice
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
-from queue import Empty, Full, Queue
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wacli.domain.event_kind import EventKind, kind_of
-from wacli.domain.problem import Invalid
-from wacli.domain.text import t
-from wacli.render.emit import Format
+from wacli.domain.problem import Invalid, Unavailable
+from wacli.domain.text import t, tn
 
 from .absence import Absence, add_absence
-from .chores import chores_of
+from .chores import add_chores
 from .config import config_folder
+from .event_lines import Lines, write_lines
 from .secrets import find_secret, keep_secret
 from .teller import Teller
 from .unit_file import program, unit_file
 
 if TYPE_CHECKING:
     from wacli.cloudapi.forward import Target
-    from wacli.render.event_view import Happening
-    from wacli.services.inbound import Applied
+    from wacli.domain.event_kind import EventKind
     from wacli.services.listening import Tally
 
     from .session import Session
 
-_MOST_UNPRINTED = 10_000
-_LOOK_S, _GLANCE_S = 0.5, 0.2
+_LOOK_S = 0.5
 
 
 class Wishes(NamedTuple):
@@ -60,7 +56,14 @@ def target_of(wishes: Wishes) -> Target | None:
         return None
     from wacli.cloudapi.forward import Target
 
-    return Target(wishes.forward_to, allows_plain=wishes.allows_http)
+    target = Target(wishes.forward_to, allows_plain=wishes.allows_http)
+    if target.origin.is_loopback and target.origin.port == wishes.port:
+        raise Invalid(
+            "bad-url",
+            t("{url} is the address that wacli listens at itself", url=target.shown),
+            t("Forward to another port"),
+        )
+    return target
 
 
 def secrets_of(session: Session, *, is_dry: bool) -> Secrets:
@@ -134,7 +137,7 @@ def listen_until_stopped(
             forwarding = Forwarding(listener.open(), target, wishes.kinds, teller.trouble, listener.stopping)
             listener.add_rounds(forwarding.chore(), wakes_on_arrival=True)
         add_absence(session, absence, listener, teller)
-        listener.add_rounds(*chores_of(listener.open()))
+        add_chores(session, listener, teller)
         door = Door(listener.keep, path=wishes.path, verify_token=secrets.verify_token, app_secret=secrets.app_secret)
         with _signals(stop), serve_in_thread(door, wishes.host, wishes.port) as server:
             listener.start()
@@ -151,73 +154,19 @@ def listen_until_stopped(
                 while server.is_running and not stop.wait(_LOOK_S):
                     pass
             else:
-                _print(session, lines.until(stop, lambda: server.is_running, finish, session.limit or 0))
+                write_lines(session, lines.until(stop, lambda: server.is_running, finish, session.limit or 0))
+            is_broken = not server.is_running
             finish()
     finally:
         tally = listener.stop()
         if target is not None:
             target.close()
+    if lines is not None and lines.dropped:
+        said = tn("{count} event was not shown", "{count} events were not shown", lines.dropped)
+        teller.tell(t("{said}: nobody read fast enough", said=said))
+    if is_broken and not stop.is_set():
+        raise Unavailable("receiver-ended", t("The receiver has ended by itself"), t("Start it again: wacli listen"))
     return tally
-
-
-class Lines:
-    """Events on their way from the thread that applies them to the one that prints."""
-
-    def __init__(self, kinds: Set[EventKind] | None) -> None:
-        self._kinds = kinds
-        self._queue: Queue[Happening] = Queue(_MOST_UNPRINTED)
-        self.dropped = 0
-
-    def put(self, done: Sequence[Applied]) -> None:
-        """Takes what was applied. Where nobody reads, the latest are not shown: the receiving goes on."""
-        from wacli.render.event_view import Happening
-
-        for one in done:
-            for event in one.events:
-                if self._kinds is None or kind_of(event) in self._kinds:
-                    try:
-                        self._queue.put_nowait(Happening(one.id, event))
-                    except Full:
-                        self.dropped += 1
-
-    def until(
-        self, stop: threading.Event, is_running: Callable[[], bool], finish: Callable[[], None], limit: int
-    ) -> Iterator[Happening]:
-        """Each event as it comes, until `stop` or (where not 0) `limit` of them; then what `finish` still applies."""
-        shown = 0
-        while is_running() and not stop.is_set():
-            try:
-                yield self._queue.get(timeout=_GLANCE_S)
-            except Empty:
-                continue
-            shown += 1
-            if limit and shown >= limit:
-                return
-        finish()
-        while not self._queue.empty():
-            yield self._queue.get_nowait()
-
-
-def _print(session: Session, items: Iterator[Happening]) -> None:
-    """Lines for people on a terminal, one object a line for scripts, each as soon as it is there."""
-    from wacli.render.emit import write_listing
-    from wacli.render.event_view import happening_line, happening_listing
-
-    out, page = session.context.out, session.page
-    if session.options.format is None and session.options.fields is None and not session.context.out_is_terminal:
-        page = page._replace(format=Format.NDJSON)
-    if page.format is Format.TABLE:
-        for item in items:
-            out.write(happening_line(item, session.words, session.context.width, session.colour) + "\n")
-            out.flush()
-        return
-
-    def flushed() -> Iterator[Happening]:
-        for item in items:
-            yield item
-            out.flush()
-
-    write_listing(happening_listing(flushed(), session.words), page)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from .config import Config, Profile, Value, choose_profile, config_path, read_co
 from .context import Context
 
 Row = TypeVar("Row")
+YES = ("y", "yes", "ya", "iya")
 
 
 class GlobalOptions:
@@ -222,4 +223,4 @@ class Session:
         self.context.err.write(self.say(question) + " [y/N] ")
         self.context.err.flush()
         answer = self.context.stdin().readline().decode("utf-8", "replace").strip().lower()
-        return answer in ("y", "yes", "ya", "iya")
+        return answer in YES

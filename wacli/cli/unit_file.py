@@ -62,7 +62,7 @@ def unit_file(
         "Type=exec",
         f"User={getpass.getuser()}",
         *(f"Environment={_quoted(f'{name}={value}')}" for name, value in environment),
-        f"ExecStart={' '.join(_quoted(word) for word in argv)}",
+        f"ExecStart={' '.join(_quoted(word).replace('$', '$$') for word in argv)}",  # elsewhere $ is itself
         "Restart=always",
         "RestartSec=2",
         "KillSignal=SIGTERM",
@@ -82,6 +82,6 @@ def _plain(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A word as systemd reads it: quoted where it must be; % and $ stand for themselves."""
-    text = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$").replace("\n", "\\n")
+    """A word as systemd reads it: quoted where it must be; % stands for itself."""
+    text = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("\n", "\\n")
     return f'"{text}"' if any(char in text for char in " \t\"'\\;") else text

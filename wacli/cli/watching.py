@@ -57,8 +57,9 @@ def run(session: Session, query: BoardQuery, alarms: Alarms) -> ExitStatus:
     if session.options.at is not None:
         raise Invalid("at-while-watching", t("Watching shows the present: --at does not go with it"), t("Leave it out"))
     context = session.context
-    is_screen = context.out_is_terminal and session.options.fields is None and session.format is Format.TABLE
-    if not is_screen and session.format is Format.TABLE:
+    can_draw = context.out_is_terminal and context.environment.get("TERM") != "dumb"
+    is_screen = can_draw and session.options.fields is None and session.format is Format.TABLE
+    if not is_screen and session.options.format == Format.TABLE:
         raise Invalid(
             "no-terminal",
             t("A live board needs a terminal"),

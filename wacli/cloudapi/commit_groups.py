@@ -18,24 +18,14 @@ from wacli.domain.problem import Problem
 LARGEST_GROUP = 256
 LARGEST_GROUP_BYTES = 8 * 1024 * 1024
 
-Item = TypeVar("Item", bound="Sized")
+Item = TypeVar("Item")
 Outcome: TypeAlias = Problem | None
 Work: TypeAlias = Callable[[Sequence[Item]], Sequence[Outcome]]
 
 
-class Sized:
-    """What can be in a group: something that knows how many bytes it holds."""
-
-    __slots__ = ()
-
-    @property
-    def size(self) -> int:
-        """Bytes."""
-        raise NotImplementedError
-
-
 class _Waiting(NamedTuple, Generic[Item]):
     item: Item
+    size: int
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Outcome]
 
@@ -54,13 +44,16 @@ class CommitGroups(Generic[Item]):
         self._lock = threading.Lock()
         self._is_started = False
 
-    async def put(self, item: Item) -> Outcome:
-        """Waits until the item is committed (None) or refused by itself (why). Raises what the commit raised."""
+    async def put(self, item: Item, size: int) -> Outcome:
+        """Waits until the item is committed (None) or refused by itself (why). Raises what the commit raised.
+
+        `size` in bytes: a group is not made larger than `LARGEST_GROUP_BYTES` by adding to it.
+        """
         if not self._is_started:
             self._start()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Outcome] = loop.create_future()
-        self._queue.put(_Waiting(item, loop, future))
+        self._queue.put(_Waiting(item, size, loop, future))
         return await future
 
     def stop(self) -> None:
@@ -89,14 +82,14 @@ class CommitGroups(Generic[Item]):
         """What is waiting, at least one; True when nothing comes after it."""
         group: list[_Waiting[Item]] = []
         size = 0
-        first = self._queue.get()
-        while first is not None:
-            group.append(first)
-            size += first.item.size
+        taken = self._queue.get()
+        while taken is not None:
+            group.append(taken)
+            size += taken.size
             if len(group) >= self._largest or size >= LARGEST_GROUP_BYTES:
                 return group, False
             try:
-                first = self._queue.get_nowait()
+                taken = self._queue.get_nowait()
             except Empty:
                 return group, False
         return group, True

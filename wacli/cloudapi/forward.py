@@ -23,9 +23,9 @@ class Target:
     """Where notifications are passed on to. Raises `Invalid` (`bad-url`) for an address that will not do."""
 
     def __init__(self, url: str, *, allows_plain: bool = False) -> None:
-        origin, self._path = _checked(url, allows_plain)
+        self.origin, self._path = _checked(url, allows_plain)
         self.url = url
-        self._connections = Connections(origin, _PATIENCE)
+        self._connections = Connections(self.origin, _PATIENCE)
 
     def post(self, body: bytes, headers: Sequence[tuple[str, str]]) -> int:
         """The status of the answer. Raises `Unavailable` (`not-forwarded`) when there was none."""

@@ -21,12 +21,12 @@ import contextlib
 import hmac
 import logging
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
 from wacli.domain.problem import Invalid, Problem
 
-from .commit_groups import LARGEST_GROUP, CommitGroups, Outcome, Sized
+from .commit_groups import LARGEST_GROUP, CommitGroups, Outcome
 from .signature import HEADER, verify
 
 if TYPE_CHECKING:
@@ -41,19 +41,11 @@ _SIGNATURE: Final = HEADER.lower().encode()
 _log = logging.getLogger(__name__)
 
 
-class Received(Sized):
+class Received(NamedTuple):
     """A signed notification: its bytes, and the headers it came with (names in lower case)."""
 
-    __slots__ = ("body", "headers")
-
-    def __init__(self, body: bytes, headers: Sequence[tuple[bytes, bytes]]) -> None:
-        self.body = body
-        self.headers = headers
-
-    @property
-    def size(self) -> int:
-        """Bytes of the body."""
-        return len(self.body)
+    body: bytes
+    headers: Sequence[tuple[bytes, bytes]]
 
 
 Keep = Callable[[Sequence[Received]], Sequence[Outcome]]
@@ -77,7 +69,7 @@ class Door:
         It runs in one thread of its own, never twice at once. `largest_group` 1 commits each body by itself.
         """
         self._groups = CommitGroups(keep, largest=largest_group)
-        self._path = path
+        self._paths = frozenset({path, path.rstrip("/") + "/"})  # some people write the slash at the end
         self._verify_token = verify_token
         self._app_secret = app_secret
         self._largest_body = largest_body
@@ -87,7 +79,7 @@ class Door:
         """Answers one request."""
         if scope["type"] != "http":
             return
-        if scope["path"] != self._path:
+        if scope["path"] not in self._paths:
             await _answer(send, 404, b"not found\n")
         elif scope["method"] == "POST":
             await self._notification(scope, receive, send)
@@ -157,7 +149,7 @@ class Door:
             await _answer(send, 403, b"forbidden\n")
             return
         try:
-            refusal = await self._groups.put(Received(raw, headers))
+            refusal = await self._groups.put(Received(raw, headers), len(raw))
         except Exception as error:
             if not isinstance(error, Problem):
                 _log.error("a notification of %d bytes could not be kept", len(raw), exc_info=error)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import logging
 import socket
 import threading
 from dataclasses import dataclass
@@ -71,8 +72,13 @@ def serve_in_thread(
     """
     import uvicorn
 
+    # It complains of every broken request on stderr, which anybody could fill with them.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.create_server((host, port), family=family, backlog=1024)
+    # Head and body of an answer are two packets, and the second would wait for the caller's acknowledgement (40 ms).
+    # asyncio sees to that only for sockets that name their protocol; connections have it from the one that listens.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(
         door,
         http=patient_only(_protocol(is_fast), limits or Limits()),

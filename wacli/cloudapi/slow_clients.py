@@ -1,9 +1,9 @@
 """Clients that take their time, or all the room: a request must be whole soon, and connections are not hoarded.
 
-uvicorn waits for ever for the rest of a request and takes heads of any length. Here a request has `WHOLE_WITHIN_S` from
-its first byte (a connection from its beginning), a head may have `LARGEST_HEAD` bytes, and when more than
-`MOST_CONNECTIONS` are open the one that has been silent longest is closed, so that a thousand idle ones (slow loris)
-cost the thousand and first client nothing.
+uvicorn waits for ever for the rest of a request and takes heads of any length. Here a request must be whole some
+seconds after its first byte (the first one: after its connection was made), a head may have so many bytes, and when
+too many connections are open the one that has been silent longest is closed, so that a thousand idle ones (slow
+loris) cost the thousand and first client nothing.
 
 Works on either of uvicorn's HTTP protocols by what both have: `transport`, `cycle`, and the methods of asyncio.
 """

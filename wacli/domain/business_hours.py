@@ -122,7 +122,7 @@ def _written(start: int, until: int) -> str:
     until -= day * _DAY_MINUTES
     if until > _DAY_MINUTES:
         until -= _DAY_MINUTES
-    return f"{DAYS[day]} {start // 60:02}:{start % 60:02}-{until // 60:02}:{until % 60:02}"
+    return f"{DAYS[day % 7]} {start // 60:02}:{start % 60:02}-{until // 60:02}:{until % 60:02}"
 
 
 def _bad(why: Text) -> Invalid:

@@ -26,15 +26,25 @@ class Frame:
         self.lines = lines
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Each cell is one segment; nothing is parsed or wrapped."""
+        """Each cell is one segment; nothing is parsed or wrapped.
+
+        Terminals disagree about how wide an emoji with a skin tone is: after whatever is not plain the cursor is put
+        where it belongs, so that no cell moves its neighbours.
+        """
+        from rich.cells import cell_len
+        from rich.control import Control
         from rich.segment import Segment
         from rich.style import Style as RichStyle
 
         styles = {style: RichStyle.parse(style.value) if style.value else None for style in Style}
         last = len(self.lines) - 1
         for number, line in enumerate(self.lines):
+            column = 0
             for cell in line:
                 yield Segment(cell.text, styles[cell.style])
+                column += cell_len(cell.text)
+                if not cell.text.isascii() and column < options.max_width:
+                    yield Control.move_to_column(column).segment
             if number != last:
                 yield Segment.line()
 

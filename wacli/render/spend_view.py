@@ -41,8 +41,8 @@ TITLES = {
     Dimension.TEMPLATE: mark("Template"),
     Dimension.CATEGORY: mark("Category"),
     Dimension.MARKET: mark("Market"),
-    Dimension.TAG: mark("Tags"),
     Dimension.CAMPAIGN: mark("Campaign"),
+    Dimension.TAG: mark("Tags"),
     Dimension.AD: mark("Ad"),
     Dimension.LINK: mark("Link"),
     Dimension.DAY: mark("Day"),
@@ -54,8 +54,8 @@ _NONE = {
     Dimension.TEMPLATE: mark("(no template)"),
     Dimension.CATEGORY: mark("(not known)"),
     Dimension.MARKET: mark("(not known)"),
-    Dimension.TAG: mark("(no tag)"),
     Dimension.CAMPAIGN: mark("(no campaign)"),
+    Dimension.TAG: mark("(no tag)"),
     Dimension.AD: mark("(no ad)"),
     Dimension.LINK: mark("(no link)"),
 }
@@ -101,7 +101,7 @@ def spend_listing(found: Spend, month: Month | None, words: Words, width: int, l
         rows=lines,
         flat=lambda line: _line_fields(found, line),
         headings=(
-            Heading(t("{title}", title=t(TITLES[found.by])), share=1),
+            Heading(t(TITLES[found.by]), share=1),
             Heading(t("Amount"), right=True),
             Heading(t("Messages"), right=True),
             Heading(t("Free"), right=True),
@@ -204,7 +204,7 @@ def _footer(found: Spend, month: Month | None, *, hidden: int) -> Iterator[Text]
     if hidden > 0:
         yield tn("{count} more line: --limit 0", "{count} more lines: --limit 0", hidden)
     yield t(
-        "Total: {amount} for {billed} billed messages of {count}.",
+        "Total: {amount}; {billed} of {count} messages were billed.",
         amount=Money(total.amount, found.currency),
         billed=Quantity(total.billed_count),
         count=Quantity(total.message_count),
@@ -246,6 +246,16 @@ def month_words(month: Month) -> Iterator[Text]:
     if budget is not None:
         limit = Money(budget.limit, budget.currency)
         yield t("Left of the budget of {limit}: {left}.", limit=limit, left=budget.left)
+
+
+def month_end_words(forecast: Forecast) -> Text:
+    """The same for a line of a brief."""
+    return t(
+        "about {likely} (between {low} and {high})",
+        likely=_rounded(forecast.likely, forecast.currency),
+        low=_rounded(forecast.low, forecast.currency),
+        high=_rounded(forecast.high, forecast.currency),
+    )
 
 
 def _remarks(found: Spend) -> Iterator[Text]:

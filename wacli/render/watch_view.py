@@ -27,6 +27,7 @@ _MINUTE, _SECOND = timedelta(minutes=1), timedelta(seconds=1)
 _A_LITTLE = timedelta(milliseconds=50)  # past the boundary, not on it
 _TIME_LEFT_COLUMN, _NEXT_REPLY_COLUMN = 3, 4
 _NARROW = 100
+_NO_TITLE = Text("", None, 1, {})
 _AD_COUNTS = (EntryPointState.ARMED, EntryPointState.RUNNING)
 _FURNITURE = 8  # lines of a frame that are no threads
 _LOW, _BLANKS = 12, 2  # a terminal that is lower than this has no blank lines
@@ -198,7 +199,7 @@ def _mark(line: Line, now: datetime, warn_before: timedelta, *, is_fresh: bool) 
 def _headings(*, with_ads: bool) -> tuple[Heading, ...]:
     """The board's own columns after one for the mark; names get a little more of the room than in a table."""
     contact, last, *others = line_headings(with_ads=with_ads)
-    return (Heading(t("")), contact._replace(share=2), last._replace(share=3), *others)
+    return (Heading(_NO_TITLE), contact._replace(share=2), last._replace(share=3), *others)
 
 
 def _cells(line: Line, now: datetime, words: Words, *, with_ads: bool, is_narrow: bool) -> tuple[Cell, ...]:

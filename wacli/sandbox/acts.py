@@ -38,6 +38,10 @@ class Acts:
         content = contents.from_ad(contents.text(text), ad, scene.customer.bsuid)
         return self.sends(scene, "text", content, text, at, is_ad=True)
 
+    def presses_page_button(self, scene: Scene, text: str, at: datetime | None = None) -> str:
+        """Comes through the button of a Facebook Page: an entry point too, and nothing in the webhook says so."""
+        return self.sends(scene, "text", contents.text(text), text, at, is_ad=True)
+
     def taps(self, scene: Scene, message: SentMessage, title: str, at: datetime | None = None) -> str:
         """A tap on a quick reply of a template, or on a button or row of an interactive message."""
         about = contents.context(scene.number.digits, message.id)

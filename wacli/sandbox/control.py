@@ -1,7 +1,8 @@
 """`/_sandbox/...`: the strings of the puppets, for tests in other processes, for people with curl, for the demo.
 
 GET book, charges, clock, faults, customers · POST clock, faults, drain, webhooks, release, template · DELETE faults ·
-POST customers and customers/{who}/{say|click-ad|tap|call|react|echo|stop|block}.
+POST customers and customers/{who}/{act}: say, click-ad, tap, call, react, echo, edit, revoke,
+move, stop, resume, block.
 
 Not part of Meta's API. No token is asked: the sandbox listens on loopback and holds nothing real. A page in a browser
 cannot reach it: a request with an Origin is refused, and so is a Host that is not this machine.
@@ -178,26 +179,38 @@ class Control:
 
 
 def _perform(puppet: Puppet, act: str, body: Fields, at: datetime | None) -> str | None:
-    if act == "say":
-        return puppet.says(body.text("text"), at, reply_to=body.maybe_text("reply_to"))
-    if act == "click-ad":
-        headline = body.maybe_text("headline")
-        return puppet.clicks_ad(body.text("text"), at, ad=Ad() if headline is None else Ad(headline=headline))
-    if act == "tap":
-        return puppet.taps(body.text("title"), at, message_id=body.maybe_text("message_id"))
-    if act == "echo":
-        return puppet.hears_from_app(body.text("text"), at)
-    if act == "call":
-        return puppet.calls(at)
-    if act == "react":
-        return puppet.reacts(body.text("message_id"), body.maybe_text("emoji"), at)
-    if act == "stop":
-        puppet.stops_marketing(at)
-        return None
-    if act == "block":
-        puppet.customer.has_blocked = True
-        return None
-    raise Refusal(2500, "Unknown path components", title=f"Unknown act: {act}")
+    """One act of one customer; the id of the message that it made, if it made one."""
+    done = _ACTS.get(act)
+    if done is None:
+        raise Refusal(2500, "Unknown path components", title=f"Unknown act: {act}; there are {', '.join(_ACTS)}")
+    return done(puppet, body, at)
+
+
+def _click_ad(puppet: Puppet, body: Fields, at: datetime | None) -> str:
+    headline = body.maybe_text("headline")
+    return puppet.clicks_ad(body.text("text"), at, ad=Ad() if headline is None else Ad(headline=headline))
+
+
+def _block(puppet: Puppet, _body: Fields, _at: datetime | None) -> None:
+    puppet.customer.has_blocked = True
+
+
+_ACTS: dict[str, Callable[[Puppet, Fields, datetime | None], str | None]] = {
+    "say": lambda puppet, body, at: puppet.says(body.text("text"), at, reply_to=body.maybe_text("reply_to")),
+    "click-ad": _click_ad,
+    "tap": lambda puppet, body, at: puppet.taps(body.text("title"), at, message_id=body.maybe_text("message_id")),
+    "echo": lambda puppet, body, at: puppet.hears_from_app(body.text("text"), at),
+    "call": lambda puppet, _body, at: puppet.calls(at),
+    "react": lambda puppet, body, at: puppet.reacts(body.text("message_id"), body.maybe_text("emoji"), at),
+    "edit": lambda puppet, body, at: puppet.edits(
+        body.maybe_text("message_id") or puppet.last_said(), body.text("text"), at
+    ),
+    "revoke": lambda puppet, body, at: puppet.revokes(body.maybe_text("message_id") or puppet.last_said(), at),
+    "move": lambda puppet, body, at: puppet.moves_to(body.text("phone"), at),
+    "stop": lambda puppet, _body, at: puppet.stops_marketing(at),
+    "resume": lambda puppet, _body, at: puppet.stops_marketing(at, resumes=True),
+    "block": _block,
+}
 
 
 def _number(value: object) -> float:

@@ -183,6 +183,7 @@ class Courier:
         with self._book.lock:
             if accepted:
                 notification.becomes("DELIVERED")
+                notification.body = b""  # a sandbox that runs for days at 1000 times real speed keeps no post
                 done.delivered += 1
             elif notification.attempts < len(RETRY_AFTER):
                 notification.becomes("RETRYING")

@@ -58,7 +58,9 @@ class _Someone:
         luck, crowd, words = self._chance.random(), self._crowd, self._chance.choice(_WORDS)
         if luck < crowd.from_ads:
             self._puppet.clicks_ad(words, due)
-        elif luck < crowd.from_ads + crowd.calls:
+        elif luck < crowd.from_ads + crowd.from_pages:
+            self._puppet.presses_page_button(words, due)
+        elif luck < crowd.from_ads + crowd.from_pages + crowd.calls:
             self._puppet.calls(due, lasted=None if self._chance.random() < 0.5 else timedelta(minutes=2))
         else:
             self._puppet.says(words, due)

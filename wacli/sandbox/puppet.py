@@ -33,6 +33,10 @@ class Puppet:
         """Comes through an ad and writes; returns the wamid."""
         return self.acts.clicks_ad(self.scene, text, ad or Ad(), at)
 
+    def presses_page_button(self, text: str, at: datetime | None = None) -> str:
+        """Comes through a Page's button and writes: no webhook tells that; returns the wamid."""
+        return self.acts.presses_page_button(self.scene, text, at)
+
     def calls(self, at: datetime | None = None, *, lasted: timedelta | None = None) -> str:
         """Calls the business, unanswered unless it `lasted`; returns the call's id."""
         return self.acts.calls(self.scene, at, lasted=lasted)

@@ -18,26 +18,22 @@ A key that nobody knows is refused with its place: a scenario that does less tha
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from wacli.domain.problem import Invalid
-from wacli.domain.text import Text, t
+from wacli.domain.text import t
+
+from .scenario_table import NOTHING, Table, read_span, refused
 
 ACTS = (
-    "says", "clicks_ad", "taps", "reacts", "calls", "sends", "edits", "revokes", "moves_to", "stops_marketing",
-    "resumes_marketing", "hears_from_app", "blocks",
+    "says", "clicks_ad", "presses_page_button", "taps", "reacts", "calls", "sends", "edits", "revokes", "moves_to",
+    "stops_marketing", "resumes_marketing", "hears_from_app", "blocks",
 )  # fmt: skip
 FILES = ("image", "video", "audio", "voice", "sticker", "document", "location", "contacts", "order")
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_SPAN = re.compile(r"(?:\d{1,6}(?:\.\d{1,3})?(?:ms|s|m|h|d))+")
-_SPAN_PART = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)(ms|s|m|h|d)")
-_NOTHING: Any = object()
 
 
 class Act(NamedTuple):
@@ -80,6 +76,7 @@ class Crowd:
     writes_every: timedelta
     until: timedelta
     from_ads: float
+    from_pages: float
     calls: float
     answers: float
 
@@ -131,8 +128,8 @@ def read_scenario(text: str, file: str) -> Scenario:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _refused(file, "TOML", t("cannot be read: {error}", error=str(error))) from None
-    top = _Table(table, file, "")
+        raise refused(file, "TOML", t("cannot be read: {error}", error=str(error))) from None
+    top = Table(table, file, "")
     made = Scenario(
         start=top.instant("start"),
         speed=top.number("speed", None, 0.0, 1_000_000.0),
@@ -148,15 +145,7 @@ def read_scenario(text: str, file: str) -> Scenario:
     return made
 
 
-def read_span(text: str) -> timedelta | None:
-    """`90s`, `2h`, `1h30m`, `3d`, `400ms`; None for anything else."""
-    compact = text.strip().lower().replace(" ", "")
-    if not _SPAN.fullmatch(compact):
-        return None
-    return timedelta(seconds=sum(float(amount) * _UNITS[unit] for amount, unit in _SPAN_PART.findall(compact)))
-
-
-def _shop(table: _Table) -> Shop:
+def _shop(table: Table) -> Shop:
     zone = table.text("time_zone", None)
     try:
         known = None if zone is None else ZoneInfo(zone)
@@ -176,7 +165,7 @@ def _shop(table: _Table) -> Shop:
     return made
 
 
-def _webhooks(table: _Table) -> Webhooks:
+def _webhooks(table: Table) -> Webhooks:
     made = Webhooks(
         table.whole("batch", 1, 1, 1000) or 1, table.whole("copies", 1, 1, 10) or 1, table.flag("shuffled", False)
     )
@@ -184,7 +173,7 @@ def _webhooks(table: _Table) -> Webhooks:
     return made
 
 
-def _person(table: _Table) -> Person:
+def _person(table: Table) -> Person:
     made = Person(
         name=table.text("name"),
         phone=table.text("phone"),
@@ -199,7 +188,7 @@ def _person(table: _Table) -> Person:
     return made
 
 
-def _act(table: _Table) -> Act:
+def _act(table: Table) -> Act:
     after = table.span("after", timedelta(0)) or timedelta(0)
     verbs = [verb for verb in ACTS if table.has(verb)]
     if len(verbs) != 1:
@@ -221,7 +210,7 @@ def _act(table: _Table) -> Act:
     return Act(after, verb, value, more)
 
 
-def _reply(table: _Table) -> Reply:
+def _reply(table: Table) -> Reply:
     made = Reply(
         table.text("to", "") or "",
         table.text("text"),
@@ -232,13 +221,14 @@ def _reply(table: _Table) -> Reply:
     return made
 
 
-def _crowd(table: _Table) -> Crowd:
+def _crowd(table: Table) -> Crowd:
     made = Crowd(
-        count=table.whole("count", _NOTHING, 1, 100_000) or 1,
+        count=table.whole("count", NOTHING, 1, 100_000) or 1,
         phone=table.text("phone", "+62812") or "",
         writes_every=table.span("writes_every", timedelta(hours=6)) or timedelta(hours=6),
         until=table.span("until", timedelta(days=1)) or timedelta(days=1),
         from_ads=table.number("from_ads", 0.1, 0.0, 1.0) or 0.0,
+        from_pages=table.number("from_pages", 0.0, 0.0, 1.0) or 0.0,
         calls=table.number("calls", 0.05, 0.0, 1.0) or 0.0,
         answers=table.number("answers", 0.5, 0.0, 1.0) or 0.0,
     )
@@ -246,102 +236,6 @@ def _crowd(table: _Table) -> Crowd:
     return made
 
 
-def _mishap(table: _Table) -> Mishap:
+def _mishap(table: Table) -> Mishap:
     after = table.span("after", timedelta(0)) or timedelta(0)
     return Mishap(after, table.rest())
-
-
-class _Table:
-    """One table of the file. Take each key, then `close`: what is left over is a mistake."""
-
-    def __init__(self, table: Mapping[str, Any], file: str, path: str) -> None:
-        self._left, self._file, self._path = dict(table), file, path
-
-    def refused(self, key: str, why: Text) -> Invalid:
-        return _refused(self._file, ".".join(part for part in (self._path, key) if part), why)
-
-    def has(self, key: str) -> bool:
-        return key in self._left
-
-    def take(self, key: str, default: Any = _NOTHING) -> Any:
-        if key not in self._left and default is _NOTHING:
-            raise self.refused(key, t("is missing"))
-        return self._left.pop(key, default)
-
-    def text(self, key: str, default: Any = _NOTHING) -> Any:
-        value = self.take(key, default)
-        if value is not default and (not isinstance(value, str) or not value.strip()):
-            raise self.refused(key, t("must be a text"))
-        return value
-
-    def flag(self, key: str, default: bool) -> bool:
-        value = self.take(key, default)
-        if not isinstance(value, bool):
-            raise self.refused(key, t("must be true or false"))
-        return value
-
-    def whole(self, key: str, default: Any, least: int, most: int) -> int | None:
-        value = self.take(key, default)
-        if value is default:
-            return None if default is None else int(default)
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise self.refused(key, t("must be a whole number from {least} to {most}", least=least, most=most))
-        return value
-
-    def number(self, key: str, default: float | None, least: float, most: float) -> float | None:
-        value = self.take(key, default)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-            raise self.refused(key, t("must be a number from {least} to {most}", least=f"{least:g}", most=f"{most:g}"))
-        return float(value)
-
-    def span(self, key: str, default: timedelta | None) -> timedelta | None:
-        """A length of time; the word `never` is None."""
-        if key not in self._left:
-            return default
-        value = self.take(key)
-        if value == "never":
-            return None
-        found = read_span(value) if isinstance(value, str) else None
-        if found is None:
-            raise self.refused(key, t("must be a length of time such as 20s, 5m or 2h"))
-        return found
-
-    def instant(self, key: str) -> datetime | None:
-        value = self.take(key, None)
-        if value is not None and (not isinstance(value, datetime) or value.tzinfo is None):
-            raise self.refused(key, t("must be an instant with its time zone: 2026-11-22T08:00:00+07:00"))
-        return value
-
-    def table(self, key: str) -> _Table:
-        return self._inner(self.take(key, {}), f"{self._path}.{key}" if self._path else key)
-
-    def tables(self, key: str) -> list[_Table]:
-        value = self.take(key, [])
-        if not isinstance(value, list):
-            raise self.refused(key, t("must be a list of tables"))
-        path = f"{self._path}.{key}" if self._path else key
-        return [self._inner(one, f"{path}[{place}]") for place, one in enumerate(value)]
-
-    def rest(self) -> dict[str, object]:
-        left, self._left = self._left, {}
-        return left
-
-    def close(self) -> None:
-        for key in self._left:
-            raise self.refused(key, t("nobody knows this key"))
-
-    def _inner(self, value: object, path: str) -> _Table:
-        if not isinstance(value, dict):
-            raise _refused(self._file, path, t("must be a table"))
-        return _Table(value, self._file, path)
-
-
-def _refused(file: str, key: str, why: Text) -> Invalid:
-    return Invalid(
-        "bad-scenario",
-        t("{file}: {key}: {why}", file=file, key=key, why=why),
-        t("See an example: wacli sandbox --example"),
-        {"file": file, "key": key},
-    )

@@ -17,7 +17,8 @@ from .payloads.contents import Ad, Content
 from .pricing import month_of
 from .puppet import Puppet
 from .sandbox import Sandbox
-from .scenario import Act, Person, Scenario, Shop, read_span
+from .scenario import Act, Person, Scenario, Shop
+from .scenario_table import read_span
 from .world import people, put_templates
 
 _PICTURE = "405550000000001"
@@ -122,6 +123,7 @@ def _block(puppet: Puppet, _act: Act, _due: datetime) -> None:
 _VERBS: dict[str, Callable[[Puppet, Act, datetime], object]] = {
     "says": lambda puppet, act, due: puppet.says(act.value, due),
     "clicks_ad": _ad,
+    "presses_page_button": lambda puppet, act, due: puppet.presses_page_button(act.value, due),
     "taps": lambda puppet, act, due: puppet.taps(act.value, due),
     "reacts": _react,
     "calls": _call,

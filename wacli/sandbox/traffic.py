@@ -15,6 +15,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from functools import partial
 from typing import Any
 
@@ -38,6 +39,19 @@ _EDGE = timedelta(minutes=30)
 _MARKETING = ("promo_weekend", [{"type": "text", "text": "Sari"}, {"type": "text", "text": "20%"}])
 _UTILITY = ("order_ready", [{"type": "text", "parameter_name": "name", "text": "Sari"},
                             {"type": "text", "parameter_name": "order", "text": "A-1"}])  # fmt: skip
+
+
+class Losses(StrEnum):
+    """Which messages may never arrive, or fail after they were sent.
+
+    Answers among them (`ALL`) leave open which of the others were among the free thousand: the sandbox gives a place
+    when a message is sent, Meta's texts count delivered ones. In the years of conversations any loss leaves open when
+    a conversation began: use `NONE` there to compare.
+    """
+
+    NONE = "none"
+    TEMPLATES = "templates"
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +88,13 @@ def month_of_traffic(
     people: int = 60,
     seed: int = 1,
     noise: Noise | None = None,
-    is_lossy: bool = True,
-    loses_answers: bool = False,
+    losses: Losses = Losses.TEMPLATES,
     prepare: Callable[[Engine], None] | None = None,
 ) -> Traffic:
     """A month (its first day; the account's time zone) with about four outbound messages for each of `chats`.
 
     `prepare` may change the account (currency, zone, eligibility, the portfolio's volumes) before anything happens.
-    `is_lossy`: some templates never arrive, or fail after they were sent; with `loses_answers` free-form messages too.
-    That leaves open which of the others were among the free thousand: the sandbox gives a place when a message is
-    sent, Meta's texts count delivered ones. Raises ValueError before 2022-02.
+    Raises ValueError before 2022-02.
     """
     chance = random.Random(seed)  # noqa: S311 - made-up traffic
     engine = Engine(clock=Clock(_midnight_in_jakarta(month), speed=0), seed=seed)
@@ -96,9 +107,7 @@ def month_of_traffic(
     ends = datetime.combine(_next_month(month), time(), zone)
     if begins > engine.clock.now():
         engine.set_clock(begins)
-    script = _Script(
-        engine, chance, _crowd(engine, chance, people, month), begins + _EDGE, ends - _EDGE, is_lossy, loses_answers
-    )
+    script = _Script(engine, chance, _crowd(engine, chance, people, month), begins + _EDGE, ends - _EDGE, losses)
     for _ in range(chats):
         script.plan_one()
     script.play()
@@ -134,8 +143,7 @@ class _Script:
     crowd: list[Puppet]
     begins: datetime
     ends: datetime
-    is_lossy: bool
-    loses_answers: bool
+    losses: Losses
     _acts: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
 
     def plan_one(self) -> None:
@@ -236,9 +244,9 @@ class _Script:
     def _may_lose(self, who: Puppet, content: dict[str, object]) -> bool:
         """Never the answer to an ad: nobody knows what a free entry point is that a failed message started."""
         thread = self.engine.book.thread(who.scene.number, who.customer)
-        if not self.is_lossy or thread.answer_starts_entry(self.engine.clock.now()):
+        if self.losses is Losses.NONE or thread.answer_starts_entry(self.engine.clock.now()):
             return False
-        return self.loses_answers or content["type"] == "template"
+        return self.losses is Losses.ALL or content["type"] == "template"
 
 
 def _crowd(engine: Engine, chance: random.Random, count: int, month: date) -> list[Puppet]:

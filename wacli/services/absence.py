@@ -70,20 +70,16 @@ class Due(NamedTuple):
     window_began_at: datetime
 
 
-def list_due(desk: Desk, wishes: AbsenceWishes, now: datetime) -> list[Due]:
-    """Everything that is due at `now` on the desk's number. Reads only."""
+def list_candidates(desk: Desk, now: datetime) -> list[Candidate]:
+    """Threads of the desk's number whose contact was heard of a moment ago."""
     if desk.phone_number_id is None:
         return []
+    return absence.list_candidates(desk.store, desk.phone_number_id, now - FRESH_FOR)
+
+
+def due_to(desk: Desk, wishes: AbsenceWishes, candidate: Candidate, now: datetime) -> Due | None:
+    """What is due to this contact at `now`, if anything. Reads only."""
     since = now - FRESH_FOR
-    found = []
-    for candidate in absence.list_candidates(desk.store, desk.phone_number_id, since):
-        due = _due(desk, wishes, candidate, since, now)
-        if due is not None:
-            found.append(due)
-    return found
-
-
-def _due(desk: Desk, wishes: AbsenceWishes, candidate: Candidate, since: datetime, now: datetime) -> Due | None:
     store, thread_id = desk.store, candidate.thread_id
     heard = absence.list_heard(store, thread_id, since)
     if not heard:
@@ -132,13 +128,20 @@ class Courteous:
         self._on_sent = on_sent
         self._on_trouble = on_trouble
         self._stopping = stopping
+        self._seen: set[Candidate] = set()
 
     def run(self, now: datetime) -> None:
-        """One look at the store, and one message after another."""
-        for due in list_due(self._desk, self._wishes, now):
+        """One look at the store, and one message after another. What came in is looked at once, when it came."""
+        candidates = list_candidates(self._desk, now)
+        self._seen.intersection_update(candidates)
+        for candidate in candidates:
             if self._stopping.is_set():
                 return
-            self._answer(due)
+            if candidate not in self._seen:
+                due = due_to(self._desk, self._wishes, candidate, now)
+                if due is not None:
+                    self._answer(due)
+                self._seen.add(candidate)
 
     def chore(self) -> Chore:
         """This as a chore."""

@@ -10,15 +10,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 from wacli.store.database import Store
 from wacli.store.intake import Intake
 
 from .chores import Chore
-from .inbound import Applied, apply_next
+from .inbound import Applied, Slice, apply_next
 
-SLICE = 50
+SLICE = Slice(limit=50, most_bytes=500_000)
 _GIVES_WAY = 4.0
 _LONGEST_PAUSE_S = 0.5
 _PERIOD = timedelta(seconds=2)  # it is woken whenever something came in; this is for what was left behind
@@ -27,7 +28,8 @@ _PERIOD = timedelta(seconds=2)  # it is woken whenever something came in; this i
 class Applying:
     """Applies until nothing is left; `on_applied` is told after each transaction.
 
-    `arrivals` is a number that grows with every body that comes in; `stopping` ends the pauses.
+    `arrivals` is a number that grows with every body that comes in; `stopping` ends the pauses; `turn` is a lock that
+    the receiver holds while it commits: handed over at once, where SQLite itself would ask again and again.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Applying:
         arrivals: Callable[[], int],
         on_applied: Callable[[Sequence[Applied]], None],
         stopping: threading.Event,
+        turn: AbstractContextManager[object],
         *,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -45,6 +48,7 @@ class Applying:
         self._intake = Intake(store)
         self._arrivals = arrivals
         self._on_applied = on_applied
+        self._slice = SLICE._replace(turn=turn)
         self._ticks = ticks
 
     def run(self, now: datetime) -> None:
@@ -52,7 +56,7 @@ class Applying:
         seen = self._arrivals()
         while True:
             start = self._ticks()
-            done = apply_next(self._intake, self._store, now, SLICE)
+            done = apply_next(self._intake, self._store, now, self._slice)
             if not done:
                 return
             self.count += len(done)

@@ -189,7 +189,7 @@ def _plan(store: Store, desk: Desk, request: PlanRequest, now: datetime) -> Plan
         lines=priced.lines,
         charges=priced.charges,
         amount=priced.amount,
-        excluded=dict(excluded.most_common()),
+        excluded=dict(sorted(excluded.items(), key=lambda pair: (-pair[1], pair[0]))),
         recipient_count=sum(included.values()),
     )
     campaigns.record_plan(store, campaign)

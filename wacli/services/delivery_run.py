@@ -149,12 +149,16 @@ class _Run:
 
     def _pauses(self, job: Job) -> bool:
         """True when the message will be tried again after a pause."""
+        from wacli.cloudapi.failures import ApiError
+
         problem = None if job.outcome is None else job.outcome.problem
         pause = None if problem is None else job.tries.pause_after(problem)
         if pause is None:
             return False
         if stops_run(problem):  # the limit of everybody, or the network of everybody
             self._lanes.pace.hold(pause)
+            if isinstance(problem, ApiError):
+                self._lanes.pace.ease()
         self._waiting.add(job, pause)
         return True
 

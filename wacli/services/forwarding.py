@@ -25,6 +25,7 @@ from .inbound import events_of
 KEPT_FOR = timedelta(days=7)
 _BATCH = 50
 _PERIOD = timedelta(seconds=1)
+_TIDIES_EVERY = timedelta(hours=1)
 _LONGEST_PAUSE = timedelta(minutes=15)
 
 
@@ -58,14 +59,17 @@ class Forwarding:
         self._stopping = stopping
         self._failures = 0
         self._silent_until: datetime | None = None
+        self._tidied_at: datetime | None = None
 
     def run(self, now: datetime) -> None:
         """Everything that is due."""
         if self._silent_until is not None and now < self._silent_until:
             return
-        dropped = forwards.give_up(self._store, now - KEPT_FOR)
-        if dropped:
-            self._on_trouble(_gave_up(self._target, dropped))
+        if self._tidied_at is None or now - self._tidied_at >= _TIDIES_EVERY:
+            self._tidied_at = now
+            dropped = forwards.give_up(self._store, now - KEPT_FOR)
+            if dropped:
+                self._on_trouble(_gave_up(self._target, dropped))
         while (due := forwards.list_due(self._store, now, _BATCH)) and not self._stopping.is_set():
             for one in due:
                 if self._stopping.is_set() or not self._pass_on(one, now):

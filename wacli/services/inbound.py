@@ -1,8 +1,8 @@
-"""What comes in: notifications into the store, from files (`ingest`) or from the receiver (`receive`, `apply_pending`).
+"""What comes in: notifications into the store, from files (`ingest`) or by the receiver (`receive_all`, `apply_next`).
 
-A thousand notifications, and everything they say, are one transaction: a process killed at any point has lost nothing
-that was committed and has applied nothing by half. The same content twice is one notification. The receiver commits
-the raw bytes alone, answers Meta, and applies them after that.
+A thousand notifications of a file, and everything they say, are one transaction: a process killed at any point has lost
+nothing that was committed and has applied nothing by half. The same content twice is one notification. The receiver
+commits the raw bytes alone, in groups, answers Meta, and applies them after that.
 
 A body is turned into events as it is read, and its JSON let go: a thousand decoded bodies kept for a batch are tens
 of thousands of objects that Python's collector walks again and again (a quarter of the whole ingest, measured).
@@ -13,7 +13,7 @@ from __future__ import annotations
 import gc
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
@@ -128,7 +128,7 @@ def apply_pending(store: Store, now: datetime) -> IngestReport:
     """Applies what `receive` kept, oldest first. Two processes may do it at once: each notification is applied once."""
     intake = Intake(store)
     applied = 0
-    while done := apply_next(intake, store, now, BATCH):
+    while done := apply_next(intake, store, now, Slice()):
         applied += sum(one.is_ours for one in done)
     return report_of(intake, applied, 0, 0)
 
@@ -141,22 +141,34 @@ class Applied(NamedTuple):
     is_ours: bool = True
 
 
-def apply_next(intake: Intake, store: Store, now: datetime, limit: int) -> list[Applied]:
-    """Applies up to `limit` kept notifications, oldest first, in one transaction; an empty list when none is left.
+class Slice(NamedTuple):
+    """How much is applied in one transaction: at most `limit` notifications, none after the one that fills
+    `most_bytes`. `turn` is held while it is written."""
+
+    limit: int = BATCH
+    most_bytes: int = _BATCH_BYTES
+    turn: AbstractContextManager[object] = nullcontext()
+
+
+def apply_next(intake: Intake, store: Store, now: datetime, slice_: Slice) -> list[Applied]:
+    """Applies some kept notifications, oldest first, in one transaction; an empty list when none is left.
 
     One that cannot be applied is set aside as not recognised, with the reason, and the rest goes on: a defect of ours
     must not stand between the shop and its next message. Raises Unavailable when the store stays locked.
     """
-    pending = [(key, events_of(raw)) for key, raw in rewritten(store, notifications.list_pending(store, limit))]
+    kept = notifications.list_pending(store, slice_.limit, slice_.most_bytes)
+    pending = [(key, events_of(raw)) for key, raw in rewritten(store, kept)]
     try:
-        return _apply(intake, pending, now)
+        with slice_.turn:
+            return _apply(intake, pending, now)
     except Problem:
         raise
     except Exception as defect:
         if len(pending) == 1:
             _log.exception("notification %d could not be applied", pending[0][0])
-            return _apply(intake, [(pending[0][0], [_set_aside(type(defect).__name__)])], now)
-        return apply_next(intake, store, now, 1)
+            with slice_.turn:
+                return _apply(intake, [(pending[0][0], [_set_aside(type(defect).__name__)])], now)
+        return apply_next(intake, store, now, slice_._replace(limit=1))
 
 
 def _apply(intake: Intake, pending: Sequence[tuple[int, Sequence[Event]]], now: datetime) -> list[Applied]:

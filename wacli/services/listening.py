@@ -22,6 +22,7 @@ from typing import NamedTuple
 from wacli.cloudapi.commit_groups import Outcome
 from wacli.cloudapi.receiver import Received
 from wacli.domain.problem import Invalid, Problem
+from wacli.domain.text import t
 from wacli.store import forwards
 from wacli.store.database import Store, open_store
 
@@ -66,7 +67,8 @@ class Listener:
         self._woken_after_applying: list[Rounds] = []
         self._writer = self.open()
         self._writer.leave_checkpoints()
-        self._applying = Applying(self.open(), lambda: self._kept, self._applied, self.stopping)
+        self._turn = threading.Lock()
+        self._applying = Applying(self.open(), lambda: self._kept, self._applied, self.stopping, self._turn)
         self.add_rounds(self._applying.chore(), wakes_on_arrival=True)
 
     def open(self) -> Store:
@@ -95,7 +97,8 @@ class Listener:
         now = self._clock()
         beside = partial(self._queue, group, now) if self._forwards_headers else None
         try:
-            outcomes = receive_all(self._writer, [item.body for item in group], now, beside=beside)
+            with self._turn:
+                outcomes = receive_all(self._writer, [item.body for item in group], now, beside=beside)
         except Problem as problem:
             self._on_trouble(problem)
             raise
@@ -104,7 +107,7 @@ class Listener:
                 self._known += 1
             elif isinstance(outcome, Invalid):
                 self._unreadable += 1
-                self._on_trouble(outcome)
+                self._on_trouble(_refused(outcome))
             else:
                 self._kept += 1
         if any(isinstance(outcome, int) for outcome in outcomes):
@@ -133,3 +136,11 @@ class Listener:
     def _queue(self, group: Sequence[Received], now: datetime, ids: Sequence[int | None]) -> None:
         rows = [(key, carried(item.headers)) for key, item in zip(ids, group, strict=True) if key is not None]
         forwards.add_all(self._writer, rows, now)
+
+
+def _refused(problem: Invalid) -> Invalid:
+    return Invalid(
+        "unreadable-notification",
+        t("A signed notification was refused, because nobody could read it: {why}", why=problem.message),
+        t("Is the sender Meta itself? Others that know the app secret can sign too"),
+    )

@@ -31,7 +31,7 @@ POLL_EVERY = 0.1  # seconds: half of it is what a change waits on average
 FRESH_FOR = timedelta(minutes=5)
 # However little happens: days begin, rules change, and windows beyond the screen come near.
 LOOK_AT_LEAST_EVERY = timedelta(seconds=30)
-_PATIENCE = 2.0  # a look that took t is followed by a pause of at least this times t: a flood costs no whole core
+_PATIENCE = 1.0  # a look that took t is followed by a pause of at least this times t: a flood costs half a core at most
 
 
 # A contact on a business number: a rebuild of the store gives threads other ids, but not contacts.

@@ -22,10 +22,11 @@ _FROM_THEM = f"m.direction = 'inbound' AND m.origin = 'api' AND m.is_sample = 0 
 
 
 class Candidate(NamedTuple):
-    """A thread whose contact has written lately. `last_answer_at`: the shop's last answer, by a person or a program."""
+    """A thread whose contact was heard of lately. `last_answer_at`: the shop's last answer, ours apart."""
 
     thread_id: int
     contact_id: int
+    last_heard_at: datetime
     last_answer_at: datetime | None
 
 
@@ -40,11 +41,15 @@ class Heard(NamedTuple):
 def list_candidates(store: Store, phone_number_id: str, since: datetime) -> list[Candidate]:
     """Threads of a business number in which a contact has opened or renewed the window at or after `since`."""
     rows = store.query(
-        "SELECT t.id, t.contact_id, t.last_outbound_at FROM threads t JOIN numbers n ON n.id = t.number_id "
+        "SELECT t.id, t.contact_id, t.last_opener_at, t.last_outbound_at "
+        "FROM threads t JOIN numbers n ON n.id = t.number_id "
         "WHERE t.closes_at >= ? AND n.phone_number_id = ? ORDER BY t.id",
         (seconds(since + CUSTOMER_SERVICE_WINDOW_FOR), phone_number_id),
     )
-    return [Candidate(thread_id, contact_id, moment_or_none(answer)) for thread_id, contact_id, answer in rows]
+    return [
+        Candidate(thread_id, contact_id, moment(heard), moment_or_none(answer))
+        for thread_id, contact_id, heard, answer in rows
+    ]
 
 
 def list_heard(store: Store, thread_id: int, since: datetime) -> list[Heard]:

@@ -115,7 +115,8 @@ _FAILED = """
 SELECT recipient_id FROM outbox INDEXED BY outbox_campaign_refused WHERE campaign_id = :campaign AND state = 'refused'
 UNION SELECT o.recipient_id FROM messages m INDEXED BY messages_campaign JOIN outbox o ON o.message_id = m.id
   WHERE m.campaign_id = :campaign AND m.status = 'failed'
-UNION SELECT recipient_id FROM outbox INDEXED BY outbox_open WHERE state = 'unknown' AND campaign_id = :campaign
+UNION SELECT o.recipient_id FROM outbox o INDEXED BY outbox_open
+  WHERE o.state IN ('queued', 'sending', 'unknown') AND o.state = 'unknown' AND o.campaign_id = :campaign
 UNION SELECT contact_id FROM campaign_recipients INDEXED BY campaign_skipped
   WHERE campaign_id = :campaign AND skipped_at IS NOT NULL
 """

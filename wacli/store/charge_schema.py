@@ -8,6 +8,12 @@ from __future__ import annotations
 
 from .views import PERSON, iso
 
+# Meta says that it is billed where we say free, or the other way round. In the years of conversations its word was on
+# the conversation.
+CONTRADICTED = (
+    "said_type IS NOT NULL AND origin = 'api' AND (said_type = 'regular') <> (free_reason IS NULL) "
+    "AND rule_id >= '2025-07-01'"
+)
 CHARGES_1 = (
     """CREATE TABLE charges (
         message_id INTEGER PRIMARY KEY REFERENCES messages(id) ON DELETE CASCADE,

@@ -34,12 +34,18 @@ _CHARGEABLE = (
 _RANK = "CASE s.status " + " ".join(f"WHEN '{word}' THEN {rank}" for word, rank in STATUS_RANK.items()) + " END"
 _HAS_PRICE = "coalesce(s.pricing_model, s.pricing_type, s.pricing_category, s.billable) IS NOT NULL"
 
+# The status that names the recipient by something that has a market: the earliest.
+_RECIPIENT = (
+    "(SELECT {what} FROM statuses s JOIN parties q ON q.id = s.party_id WHERE s.message_id = m.id "
+    "AND (q.phone IS NOT NULL OR q.bsuid IS NOT NULL) ORDER BY s.at, q.key LIMIT 1)"
+)
+
 _NEWS_OF_MESSAGES = f"""
 SELECT min(at) FROM messages WHERE id > ? AND at IS NOT NULL AND NOT is_sample AND origin <> 'history'
   AND source <> 5 AND (direction = 'outbound' OR kind IN {OPENERS} OR referral IS NOT NULL)
 """
-# A status is news when it delivers, when it says something else of the price or of a free entry point than what the
-# charge rests on, or when it may change which message answered an ad.
+# A status is news when it delivers, when it says something else of the price, of the recipient or of a free entry point
+# than what the charge rests on, or when it may change which message answered an ad.
 _NEWS_OF_STATUSES = f"""
 SELECT min(m.at) FROM statuses s CROSS JOIN messages m ON m.id = s.message_id
 LEFT JOIN charges h ON h.message_id = m.id
@@ -47,20 +53,21 @@ WHERE s.id > ? AND m.direction = 'outbound' AND m.origin <> 'history' AND NOT m.
   s.status = 'failed' OR m.entry_expires_at IS NOT h.entry_until
   OR EXISTS (SELECT 1 FROM threads t WHERE t.id = m.thread_id AND t.referral_at IS NOT NULL)
   OR h.message_id IS NULL AND m.status IN {REACHED}
-  OR h.message_id IS NOT NULL AND (h.at <> m.at OR h.market IS NULL OR s.status IN ('sent', 'delivered')
+  OR h.message_id IS NOT NULL AND (h.at <> m.at OR s.id = {_RECIPIENT.format(what="s.id")}
     OR {_HAS_PRICE} AND (s.pricing_model IS NOT h.said_model OR s.pricing_type IS NOT h.said_type
       OR s.pricing_category IS NOT h.said_category OR s.billable IS NOT h.said_billable)))
 """
 _NEWS_OF_CALLS = "SELECT min(at) FROM calls WHERE id > ? AND opens_window = 1"
 
+# Both are scans of small partial indexes; left alone, SQLite reads every message there is.
 _ANSWERS = """
 SELECT r.thread_id, r.at, NULL, (
   SELECT min(o.at) FROM messages o WHERE o.thread_id = r.thread_id AND o.at >= r.at AND o.at < r.at + 86400
     AND o.origin = 'api' AND o.direction = 'outbound' AND o.kind NOT IN ('edit', 'revoke') AND o.status IS NOT 'failed')
-FROM messages r WHERE r.referral IS NOT NULL AND r.thread_id IS NOT NULL AND r.at >= :since
+FROM messages r INDEXED BY messages_referral WHERE r.referral IS NOT NULL AND r.thread_id IS NOT NULL AND r.at >= :since
   AND r.direction = 'inbound' AND r.origin = 'api'
 UNION ALL
-SELECT e.thread_id, e.at, e.entry_expires_at, NULL FROM messages e
+SELECT e.thread_id, e.at, e.entry_expires_at, NULL FROM messages e INDEXED BY messages_entry
 WHERE e.entry_expires_at > :since AND e.thread_id IS NOT NULL AND e.at IS NOT NULL
 ORDER BY 1, 2
 """
@@ -325,8 +332,7 @@ FROM temp.charge_work w LEFT JOIN messages m ON m.id = w.id AND w.what > {HEARD}
 LEFT JOIN outbox o ON o.id = (SELECT min(x.id) FROM outbox x WHERE x.wamid = m.wamid)
 LEFT JOIN statuses s ON s.id = (SELECT s.id FROM statuses s WHERE s.message_id = m.id AND {_HAS_PRICE}
   ORDER BY {_RANK} DESC, s.at DESC, s.pricing_type, s.pricing_category, s.pricing_model, s.billable LIMIT 1)
-LEFT JOIN parties p ON p.id = coalesce((SELECT s.party_id FROM statuses s JOIN parties q ON q.id = s.party_id
-  WHERE s.message_id = m.id ORDER BY s.at, q.key LIMIT 1), m.party_id)
+LEFT JOIN parties p ON p.id = coalesce({_RECIPIENT.format(what="s.party_id")}, m.party_id)
 WHERE w.place > :after ORDER BY w.place LIMIT :limit
 """
 

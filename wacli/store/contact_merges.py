@@ -210,6 +210,7 @@ def _side(connection: sqlite3.Connection, contact_id: int) -> Side:
         rows={
             "consents": column("SELECT id FROM consents WHERE contact_id = ? AND fingerprint IS NULL ORDER BY id"),
             "intentions": column("SELECT id FROM intentions WHERE contact_id = ? ORDER BY id"),
+            "notes": column("SELECT id FROM notes WHERE contact_id = ? ORDER BY id"),
         },
         message_count=column(
             "SELECT count(*) FROM messages m JOIN threads t ON t.id = m.thread_id WHERE t.contact_id = ?"

@@ -23,7 +23,7 @@ import re
 import sqlite3
 import stat
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -74,7 +74,7 @@ class Store:
         rows = self.query(sql, parameters)
         return rows[0] if rows else None
 
-    def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Row]:
+    def stream(self, sql: str, parameters: Parameters = ()) -> Generator[Row, None, None]:
         """The rows of one SELECT as they come: for lists without a limit."""
         try:
             yield from self.connection.execute(sql, parameters)

@@ -38,6 +38,7 @@ TAKEN_OUT: Mapping[str, str] = {
     "documents": f"UPDATE documents SET name = '{ERASED}' WHERE contact_id IN {_THEM}",
     "contacts": f"UPDATE contacts SET name = '{ERASED}', note = NULL, book_name = NULL, profile_name = NULL, "
     f"username = NULL, phone = NULL, phone_key = NULL, bsuid = NULL, parent_bsuid = NULL WHERE id IN {_THEM}",
+    "dealt_with": f"DELETE FROM dealt_with WHERE thread_id IN {_THEIR_THREADS}",
     "messages": f"DELETE FROM messages WHERE source = {FROM_EXPORT} AND thread_id IN {_THEIR_THREADS}",
     "outbox": "UPDATE outbox SET text = NULL, request = json_object('type', request ->> '$.type'), history = NULL, "
     "error_details = NULL, error_trace = NULL, reply_to = NULL, wamid = renamed(wamid) "
@@ -90,6 +91,8 @@ def rewrite_notifications(connection: sqlite3.Connection, rewritten: Callable[[b
         if new is not None:
             changed.append((new, notification_id))
     connection.executemany("UPDATE notifications SET body = ? WHERE id = ?", changed)
+    # Nor are they passed on (`listen --forward-to`): the signature fits the former bytes only.
+    connection.executemany("DELETE FROM forwards WHERE notification_id = ?", [(key,) for _, key in changed])
     return len(changed)
 
 

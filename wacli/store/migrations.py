@@ -596,7 +596,15 @@ def m020_tombstones(database: Database) -> None:
 
 
 @migrations()
-def m021_digests_in_order(database: Database) -> None:
+def m021_contradictions(database: Database) -> None:
+    """How many charges Meta contradicts, without reading the month a second time."""
+    from .charge_schema import CONTRADICTED
+
+    _run(database, (f"CREATE INDEX charges_contradicted ON charges(at) WHERE {CONTRADICTED}",))
+
+
+@migrations()
+def m022_digests_in_order(database: Database) -> None:
     """Digests of notifications begin with the minute of their content, and seats with them, so that their index grows
     at its end: measured, a page less to write for each notification of a large store.
     """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
 
 from .database import Store
@@ -15,12 +16,6 @@ from .hashing import seats
 from .instants import seconds
 
 _INSERT = "INTO notifications (id, seat, digest, received_at, applied_at, body) VALUES (?, ?, ?, ?, ?, ?)"
-
-
-def record(store: Store, digest: bytes, body: bytes, now: datetime) -> bool:
-    """Keeps one notification, not applied yet; False when it was there already. Commits before it returns."""
-    with store.transaction() as connection:
-        return record_many(connection, [(digest, body)], now, is_applied=False)[0] is not None
 
 
 def record_many(
@@ -64,9 +59,21 @@ def _seat_of(digest: bytes) -> int:
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
-def list_pending(store: Store, limit: int) -> list[tuple[int, bytes]]:
-    """(id, body) of notifications whose events are not in the tables yet, oldest first."""
-    return store.query("SELECT id, body FROM notifications WHERE applied_at IS NULL ORDER BY id LIMIT ?", (limit,))
+def list_pending(store: Store, limit: int, most_bytes: int) -> list[tuple[int, bytes]]:
+    """(id, body) of notifications whose events are not in the tables yet, oldest first; at least one, if there is one.
+
+    Ends with the one that fills `most_bytes`: bodies may be large, and they come in numbers.
+    """
+    found: list[tuple[int, bytes]] = []
+    size = 0
+    sql = "SELECT id, body FROM notifications WHERE applied_at IS NULL ORDER BY id LIMIT ?"
+    with closing(store.stream(sql, (limit,))) as rows:  # closed at once: a SELECT left open would hide what comes later
+        for key, body in rows:
+            found.append((key, body))
+            size += len(body)
+            if size >= most_bytes:
+                break
+    return found
 
 
 def mark_applied(connection: sqlite3.Connection, ids: Sequence[int], now: datetime) -> list[bool]:
@@ -77,9 +84,13 @@ def mark_applied(connection: sqlite3.Connection, ids: Sequence[int], now: dateti
 
 
 def replace_body(store: Store, notification_id: int, body: bytes) -> None:
-    """Keeps other bytes in place of a notification's: those without somebody who was erased. Its digest stays."""
+    """Keeps other bytes in place of a notification's: those without somebody who was erased. Its digest stays.
+
+    It is no longer passed on to other programs: Meta's signature does not fit it, and they are not to know either.
+    """
     with store.transaction() as connection:
         connection.execute("UPDATE notifications SET body = ? WHERE id = ?", (body, notification_id))
+        connection.execute("DELETE FROM forwards WHERE notification_id = ?", (notification_id,))
 
 
 def stream_all(connection: sqlite3.Connection) -> Iterator[tuple[int, bytes]]:

@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ..domain.contact import label_of
+from .charge_schema import CONTRADICTED
 from .database import Store
 from .instants import seconds
 
@@ -29,8 +30,8 @@ class Dimension(StrEnum):
     TEMPLATE = "template"
     CATEGORY = "category"
     MARKET = "market"
-    TAG = "tag"
     CAMPAIGN = "campaign"
+    TAG = "tag"
     AD = "ad"
     LINK = "link"
     DAY = "day"
@@ -40,17 +41,15 @@ class Dimension(StrEnum):
 class Group(NamedTuple):
     """The charges of one key that are free for the same reason (None: billed). Amounts in micro-units.
 
-    `priced_count` of the messages have a known amount, `valued_count` a known worth.
+    `priced_count` of the messages have a known amount.
     """
 
     key: str | int | None
-    currency: str
     free_reason: str | None
     message_count: int
     amount: int
     priced_count: int
     worth: int
-    valued_count: int
 
 
 class _Key(NamedTuple):
@@ -70,6 +69,7 @@ _KEYS = {
     Dimension.MONTH: _Key("substr(h.day, 1, 7)"),
     Dimension.THREAD: _Key("m.thread_id", _MESSAGE),
     Dimension.CONTACT: _Key("t.contact_id", _THREAD),
+    Dimension.CAMPAIGN: _Key("(SELECT k.name FROM campaigns k WHERE k.id = m.campaign_id)", _MESSAGE),
     Dimension.TAG: _Key(
         "k.tags",
         f"{_THREAD} LEFT JOIN (SELECT contact_id, group_concat(tag, ', ') AS tags FROM "
@@ -82,7 +82,6 @@ _KEYS = {
         "ORDER BY r.at DESC, r.wamid LIMIT 1)",
         _MESSAGE,
     ),
-    Dimension.CAMPAIGN: _Key("(SELECT k.name FROM campaigns k WHERE k.id = m.campaign_id)", _MESSAGE),
     Dimension.LINK: _Key(
         # laid out by `links.lay_out_openings`
         "(SELECT k.name FROM temp.link_openings k WHERE k.thread_id = m.thread_id AND k.at <= h.at "
@@ -92,18 +91,21 @@ _KEYS = {
 }
 
 
+COUNT_CONTRADICTED = f"SELECT count(*) FROM charges WHERE at >= ? AND at < ? AND {CONTRADICTED}"
+
+
 def group_sql(by: Dimension) -> str:
     """The statement behind `list_groups`; tests explain its plan."""
     key = _KEYS[by]
     return (
-        f"SELECT {key.expression}, h.currency, h.free_reason, count(*), coalesce(sum(h.amount), 0), count(h.amount), "
-        f"coalesce(sum(h.worth), 0), count(h.worth) FROM charges h {key.joins} "
-        "WHERE h.at >= :since AND h.at < :until GROUP BY 1, 2, 3"
+        f"SELECT {key.expression}, h.free_reason, count(*), coalesce(sum(h.amount), 0), count(h.amount), "
+        f"coalesce(sum(h.worth), 0) FROM charges h {key.joins} "
+        "WHERE h.at >= :since AND h.at < :until GROUP BY 1, 2"
     )
 
 
 def list_groups(store: Store, by: Dimension, since: datetime, until: datetime) -> Iterator[Group]:
-    """The charges at or after `since` and before `until`, by key, currency and which free; in no order."""
+    """The charges at or after `since` and before `until`, by key and which free; in no order."""
     rows = store.stream(group_sql(by), {"since": seconds(since), "until": seconds(until)})
     return (Group._make(row) for row in rows)
 
@@ -166,8 +168,7 @@ def first_charged_at(store: Store) -> int | None:
 def count_contradicted(store: Store, since: datetime, until: datetime) -> int:
     """Messages of which Meta says that they are billed where we say free, or the other way round."""
     row = store.query_one(
-        "SELECT count(*) FROM charges WHERE at >= ? AND at < ? AND said_type IS NOT NULL AND origin = 'api' "
-        "AND (said_type = 'regular') <> (free_reason IS NULL) AND rule_id >= '2025-07-01'",
+        COUNT_CONTRADICTED,
         (seconds(since), seconds(until)),
     )
     assert row is not None

@@ -64,7 +64,7 @@ def _problem(error: Exception, store: Store) -> Exception:
     return Invalid(
         "bad-sql",
         t("SQLite says: {reason}", reason=str(error)),
-        t("Tables for you: v_contacts, v_threads, v_messages; see wacli db stats"),
+        t("Tables for you: v_contacts, v_threads, v_messages, v_charges; see wacli db stats"),
     )
 
 

@@ -8,7 +8,6 @@ import typer
 
 from wacli.domain.problem import Invalid
 from wacli.domain.text import mark, t
-from wacli.services.people import find_contact
 
 from ..chat_room import Room
 from ..exits import ExitStatus
@@ -17,6 +16,7 @@ from ..options import examples
 from ..sending_options import MaxCost, OnlyFree, TryAgain, conditions_of
 from ..session import Session
 from ..stores import existing
+from ..who import find_contact
 
 _HISTORY = 50
 
@@ -49,7 +49,7 @@ def chat(
         raise Invalid("at-while-watching", t("A chat is in the present: --at does not go with it"), t("Leave it out"))
     conditions = conditions_of(session, if_free, max_cost, None, try_again)
     with existing(session) as store:
-        contact = find_contact(store, who, session.profile["country"])
+        contact = find_contact(session, store, who)
     limit = _HISTORY if session.limit is None else session.limit
     room = Room(session, contact, conditions, limit)
     context = session.context

@@ -187,7 +187,7 @@ def vacuum_(ctx: typer.Context, dry_run: DryRun = False) -> None:
 @db.command(
     "sql",
     cls=Command,
-    help=mark("Your own SQL, reading only: v_contacts, v_threads, v_messages"),
+    help=mark("Your own SQL, reading only: v_contacts, v_threads, v_messages, v_charges"),
     epilog="wacli db sql 'SELECT name, window_closes_at FROM v_threads ORDER BY last_at DESC' --json",
 )
 def sql(

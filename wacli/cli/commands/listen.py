@@ -24,7 +24,7 @@ DEFAULT_PORT = 8080
 @examples(
     "wacli listen",
     "wacli listen --print",
-    "wacli listen --print --events message,status --json | jq -r .text",
+    "wacli listen --print --events message,status | jq -r .text",
     "wacli listen --away --greet",
     "wacli listen --forward-to http://127.0.0.1:9000/webhook",
     "wacli listen --print-systemd | sudo tee /etc/systemd/system/wacli.service",

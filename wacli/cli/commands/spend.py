@@ -40,7 +40,7 @@ def show(
         list[str] | None,
         typer.Argument(
             metavar="[by WHAT]",
-            help=mark("contact, thread, template, category, market, campaign, tag, link, ad, day or month"),
+            help=mark("contact, thread, template, category, market, campaign, tag, ad, link, day or month"),
         ),
     ] = None,
     since: Annotated[

@@ -57,15 +57,23 @@ def _errors(telling: Telling) -> Change:
     return change("messages", value)
 
 
-def _group(telling: Telling) -> Value:
-    row = {
-        "timestamp": str(unix(telling.at)),
-        "group_id": "Y2FwaV9ncm91cDpzYW5kYm94",
-        "type": "group_create",
-        "request_id": "784D93D0C468593037EA0B1ECA245D9C",
-        "subject": "Reseller",
-    }
-    return messages_value(telling.scene.number) | {"groups": [row]}
+def _group(field: str, what: str, **more: object) -> Callable[[Telling], Change]:
+    def make(telling: Telling) -> Value:
+        row = {
+            "timestamp": str(unix(telling.at)),
+            "group_id": "Y2FwaV9ncm91cDpzYW5kYm94",
+            "type": what,
+            "request_id": "784D93D0C468593037EA0B1ECA245D9C",
+            **more,
+        }
+        return messages_value(telling.scene.number) | {"groups": [row]}
+
+    return _field(field, make)
+
+
+def _event(telling: Telling) -> Value:
+    told = {"id": telling.wamid, "event_name": "Purchase", "timestamp": unix(telling.at)}
+    return messages_value(telling.scene.number) | {"automatic_events": [told]}
 
 
 def _dashboard(_telling: Telling) -> Change:
@@ -150,7 +158,17 @@ ACCOUNT = by_name(
                                                            "status": "Active"})),
     Kind("business-username", t("your business username was decided on"),
          _number("business_username_update", username="tokobunga", status="approved")),
-    Kind("group", t("a group was made"), _field("group_lifecycle_update", _group)),
+    Kind("group", t("a group was made"), _group("group_lifecycle_update", "group_create", subject="Reseller")),
+    Kind("group-joined", t("somebody joins a group"),
+         _group("group_participants_update", "group_participants_add", added_participants=[{"wa_id": "16505551234"}])),
+    Kind("group-settings", t("a group's settings change"), _group("group_settings_update", "group_settings_update")),
+    Kind("group-suspended", t("a group is suspended"), _group("group_status_update", "group_suspend")),
+    Kind("flow-status", t("a flow's status changes"),
+         _field("flows", lambda _: {"event": "FLOW_STATUS_CHANGE", "flow_id": "1", "new_status": "PUBLISHED"})),
+    Kind("automatic-event", t("Meta has seen a purchase in a chat"), _field("automatic_events", _event)),
+    Kind("partner-solution", t("a partner's solution changes"),
+         _field("partner_solutions", lambda _: {"event": "SOLUTION_CREATED", "solution_id": "1",
+                                                "solution_status": "INITIATED"})),
     Kind("errors", t("an error of the account, beside no message"), _errors, uses_code=True),
     Kind("unknown-field", t("a field that nobody knows yet"),
          _field("something_new_update", lambda _: {"event": "ARRIVED"})),

@@ -87,6 +87,10 @@ def _call_id(telling: Telling) -> str:
     return "wacid." + telling.wamid.removeprefix("wamid.")
 
 
+def _our_call(status: str) -> Callable[[Telling], Change]:
+    return lambda telling: change("calls", people.our_call(telling.scene, _call_id(telling), status, telling.at))
+
+
 def _preference(value: str) -> Callable[[Telling], Change]:
     return lambda telling: change("user_preferences", people.preference(telling.scene, value, telling.at))
 
@@ -145,6 +149,8 @@ CUSTOMERS = by_name(
     Kind("call", t("a call begins"), _call("connect", None)),
     Kind("call-ended", t("a call that was answered ends"), _call("terminate", timedelta(minutes=5))),
     Kind("missed-call", t("a call that nobody answered ends"), _call("terminate", None)),
+    Kind("our-call-accepted", t("a customer takes your call: their window opens"), _our_call("ACCEPTED")),
+    Kind("our-call-rejected", t("a customer turns your call down"), _our_call("REJECTED")),
     Kind("call-permission", t("a customer allows you to call"),
          _says(_choice("call_permission_reply", response="accept", is_permanent=False,
                        expiration_timestamp=1795500000, response_source="user_action")), about="ours"),
@@ -153,6 +159,10 @@ CUSTOMERS = by_name(
     Kind("identity-change", t("a customer's security code changes"), _says(_identity_change)),
     Kind("bsuid-only", t("somebody with a username writes: no phone number"), _unnumbered),
     Kind("group-text", t("a text in a group"), _says(lambda _: contents.text("Halo semua") | {"group_id": _GROUP})),
+    Kind("group-invite", t("an invitation to a group"), _says(
+        lambda _: {"type": "group_invite", "group_invite": {"group_id": _GROUP, "name": "Reseller"}})),
+    Kind("welcome", t("somebody opens the chat for the first time"), _says(lambda _: {"type": "request_welcome"})),
+    Kind("ephemeral", t("a message that vanishes, and is not handed over"), _says(lambda _: {"type": "ephemeral"})),
     Kind("opt-out", t("a customer stops marketing in WhatsApp"), _preference("stop")),
     Kind("opt-in", t("a customer resumes marketing in WhatsApp"), _preference("resume")),
     Kind("unsupported", t("a poll: something that WhatsApp does not hand over"),

@@ -49,6 +49,20 @@ def call_ended(began: datetime, lasted: timedelta | None) -> Content:
     return {"status": "COMPLETED", **times, "duration": int(lasted.total_seconds())}
 
 
+def our_call(scene: Scene, call_id: str, status: str, at: datetime) -> Content:
+    """How a call of the business fares: RINGING, ACCEPTED, REJECTED."""
+    card = contact_card(scene.customer, scene.number, at)
+    named = {"wa_id": "recipient_id", "user_id": "recipient_user_id"}
+    told = {
+        "id": call_id,
+        "type": "call",
+        "status": status,
+        "timestamp": str(unix(at)),
+        **{named[key]: card[key] for key in named if key in card},
+    }
+    return messages_value(scene.number) | {"statuses": [told]}
+
+
 def preference(scene: Scene, value: str, at: datetime) -> Content:
     """A customer stops or resumes marketing in WhatsApp itself."""
     card = contact_card(scene.customer, scene.number, at)
