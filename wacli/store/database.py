@@ -128,6 +128,10 @@ class Store:
         assert row is not None
         return int(row[0])
 
+    def count_changes(self) -> int:
+        """How many rows this connection has written: what it read stands while neither number moves."""
+        return self.connection.total_changes
+
     @contextmanager
     def bulk(self) -> Iterator[None]:
         """For writing a backlog: checkpoints seldom, and once at the end (as far as no reader is in the way)."""
