@@ -17,12 +17,13 @@ from wacli.store.contacts import ContactChange
 from wacli.store.database import Store
 
 from ..options import Command, group
-from ..rehearsal import changing
+from ..rehearsal import DryRun, changing
 from ..session import Session
 from ..stores import existing, reading
 from ..tags import tag_of
 from ..who import find_contact
 from .contacts_erase import erase
+from .contacts_export import give_out
 from .contacts_import import take_in
 from .contacts_merge import dedupe, merge, merges
 
@@ -30,6 +31,13 @@ people = group(mark("The people you may message"))
 people.command("import", cls=Command, help=mark("Take in an address book: CSV, TSV, XLSX, Google contacts, vCard"))(
     take_in
 )
+people.command(
+    "export",
+    cls=Command,
+    help=mark("The address book as CSV, vCard, JSON or NDJSON"),
+    epilog="wacli contacts export contacts.vcf\nwacli contacts export --format csv --tag b2b > b2b.csv\n"
+    "wacli contacts export --json",
+)(give_out)
 
 Who = Annotated[str, typer.Argument(metavar="WHO", help=mark("a name, phone number, user ID, @username or contact id"))]
 Tags = Annotated[list[str], typer.Argument(metavar="TAG...", help=mark("one or more tags"))]
@@ -40,7 +48,6 @@ Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help=mark("a
 _CategoryOption = Annotated[
     str, typer.Option("--category", metavar="CATEGORY", help=mark("marketing, utility, authentication or service"))
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help=mark("say what would change, and change nothing"))]
 Evidence = Annotated[
     str | None, typer.Option("--evidence", metavar="TEXT", help=mark("how you know: a form, a message, a date"))
 ]
