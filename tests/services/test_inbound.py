@@ -19,7 +19,7 @@ from tests.support.store import NOW, dump, new_store
 from tests.support.webhooks import body, ndjson, text
 from wacli.domain.problem import Invalid
 from wacli.importers.notifications import Body, Rejected, read
-from wacli.services.inbound import IngestReport, apply_pending, ingest, receive
+from wacli.services.inbound import IngestReport, apply_pending, batched, ingest, receive
 from wacli.services.rebuild import rebuild
 from wacli.store import consents, contacts, messages, notifications, numbers, outbox, threads
 from wacli.store.database import Store, open_store
@@ -236,3 +236,21 @@ def test_two_processes_that_ingest_at_once_both_succeed(tmp_path: Path) -> None:
         assert dump(store) == dump(alone)
         board = threads.list_board(store, threads.BoardQuery(which=threads.Which.ALL), NOW)
         assert sum(row.unanswered_count for row in board.rows) == 4_000
+
+
+def test_one_transaction_is_bounded_in_number_and_in_bytes() -> None:
+    def sizes(items: list[int]) -> list[int]:
+        return [len(batch) for batch in batched(items, lambda size: size)]
+
+    assert sizes([]) == []
+    assert sizes([1] * 2_001) == [1_000, 1_000, 1]
+    assert sizes([3_000_000] * 7) == [3, 3, 1], "a rebuild of large histories stays flat, too"
+
+
+def test_a_rebuild_sets_aside_what_cannot_be_read_any_more(tmp_path: Path) -> None:
+    store = new_store(tmp_path)
+    take(store, ndjson([text("wamid.A", T0), text("wamid.B", T0 + 1)]))
+    with store.transaction() as connection:
+        connection.execute("UPDATE notifications SET body = ? WHERE id = 1", (b"{" * 10,))
+    report = rebuild(store, NOW)
+    assert (report.messages_new, report.unknown) == (1, 1)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from ..cloudapi.wire import parse
 from ..domain.event import Event, Number, Unrecognised
@@ -26,6 +26,7 @@ from .forgotten import rewritten, screened
 BATCH = 1_000
 _BATCH_BYTES = 8_000_000  # bodies of thousands of messages: keeps the memory flat
 _log = logging.getLogger(__name__)
+_Item = TypeVar("_Item")
 
 Beside: TypeAlias = Callable[[Sequence[int | None]], None]
 
@@ -62,7 +63,7 @@ def ingest(
     intake = Intake(store)
     new = seen = rejected = 0
     with store.bulk():
-        for batch in _batches(screened(store, items)):
+        for batch in batched(screened(store, items), _size):
             bodies = [item for item in batch if isinstance(item, Body)]
             for item in batch:
                 if isinstance(item, Rejected):
@@ -196,17 +197,22 @@ def _keep_and_apply(intake: Intake, bodies: Sequence[Body], now: datetime) -> in
     return len(ids) - ids.count(None)
 
 
-def _batches(items: Iterable[Body | Rejected]) -> Iterator[Sequence[Body | Rejected]]:
-    batch: list[Body | Rejected] = []
+def batched(items: Iterable[_Item], size_of: Callable[[_Item], int]) -> Iterator[Sequence[_Item]]:
+    """The items in what one transaction takes: at most a thousand, and no more after eight million bytes."""
+    batch: list[_Item] = []
     size = 0
     for item in items:
         batch.append(item)
-        size += len(item.raw) if isinstance(item, Body) else 0
+        size += size_of(item)
         if len(batch) >= BATCH or size >= _BATCH_BYTES:
             yield batch
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def _size(item: Body | Rejected) -> int:
+    return len(item.raw) if isinstance(item, Body) else 0
 
 
 def report_of(intake: Intake, new: int, seen: int, rejected: int) -> IngestReport:

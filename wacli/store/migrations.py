@@ -611,3 +611,25 @@ def m022_campaign_replies(database: Database) -> None:
             "WHERE campaign_id IS NOT NULL AND wamid IS NOT NULL",
         ),
     )
+
+
+@migrations()
+def m023_twins(database: Database) -> None:
+    """Messages of exported chats that WhatsApp has told as well (see `twins`), and a way to the others.
+
+    Kept apart, so that nobody who reads messages has to know of them.
+    """
+    _run(
+        database,
+        (
+            """CREATE TABLE twins (
+                id INTEGER PRIMARY KEY,
+                seat INTEGER NOT NULL, wamid TEXT NOT NULL UNIQUE,
+                thread_id INTEGER NOT NULL, number_id INTEGER NOT NULL,
+                direction TEXT NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL, text TEXT, media TEXT
+            ) STRICT""",
+            "CREATE INDEX twins_seat ON twins(seat)",
+            "CREATE INDEX twins_thread ON twins(thread_id, at)",
+            "CREATE INDEX messages_exported ON messages(thread_id, at) WHERE source = 5",
+        ),
+    )
