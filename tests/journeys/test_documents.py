@@ -291,6 +291,14 @@ def test_nothing_is_deleted_while_somebody_sends(desk: Counter) -> None:
         assert [one.id for one in due_for_deletion(store, "delivered", desk.door.now)] == [row]
 
 
+def test_names_are_masked_in_reasons_too(desk: Counter) -> None:
+    for argv in ((*SEND, "passes", "--dry-run"), (*SEND, "passes", "--dry-run", "--json")):
+        shown = desk(*argv)
+        assert "Budi" not in shown.out + shown.err
+        assert "B••• S•••" in shown.err
+        assert "Budi Santoso" in desk(*argv, "--reveal").err
+
+
 def test_the_same_content_twice_is_named(desk: Counter) -> None:
     Path("passes/ZZ9PLU.pdf").write_bytes(Path("passes/QX7TK2.pdf").read_bytes())
     shown = desk(*SEND, "passes", "--template", "boarding_pass", "1=x", "--dry-run")

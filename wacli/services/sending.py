@@ -201,10 +201,10 @@ def as_vouched(standing: Standing, template: Template | None, conditions: Condit
     """The standing with what the sender vouches for; whether an opt-in is only assumed."""
     person, marketing = standing.person, Category.MARKETING
     is_marketing = template is not None and template.price_category is marketing
-    said = {*person.opted_in, *person.opted_out}
-    assumes = is_marketing and conditions.assumed_opt_in is not None and marketing.value not in said
+    assumes = is_marketing and conditions.assumed_opt_in is not None
+    assumes = assumes and marketing.value not in {*person.opted_in, *person.opted_out}
     if assumes:
         person = person._replace(opted_in=(*person.opted_in, marketing.value))
     if conditions.tries_again:
         person = person._replace(undeliverable_at=None)
-    return standing._replace(person=person), assumes
+    return standing if person is standing.person else standing._replace(person=person), assumes

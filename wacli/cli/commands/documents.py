@@ -12,7 +12,7 @@ import typer
 from wacli.domain.problem import Invalid, Problem
 from wacli.domain.template import Template
 from wacli.domain.text import Quantity, mark, t, tn
-from wacli.render.documents_view import ledger_listing, ledger_markdown, preview_listing, result_listing
+from wacli.render.documents_view import ledger_listing, ledger_markdown, preview_listing, result_listing, shown_problem
 from wacli.services import documents as journey
 from wacli.services.delivery import Sent
 from wacli.services.send_run import Sender
@@ -103,7 +103,7 @@ def send(
             session.write_listing(preview_listing(previews, session.words, reveal=reveal))
             if dry_run:
                 session.tell(t("Dry run: nothing was sent."))
-            return _status_of(session, [one.problem for one in previews])
+            return _status_of(session, [shown_problem(one.item, one.problem, reveal=reveal) for one in previews])
         if not _is_agreed(session, previews, reveal=reveal):
             session.tell(t("Nothing was sent"))
             return ExitStatus.DONE
@@ -232,7 +232,7 @@ def _carry_out(session: Session, desk: Desk, plan: journey.Plan, conditions: Con
                 results.append(result)
         finally:  # also after Ctrl-C: who got it, got it
             session.write_listing(result_listing(results, session.words, reveal=reveal))
-    return _status_of(session, [result.problem for _, result in results])
+    return _status_of(session, [shown_problem(item, result.problem, reveal=reveal) for item, result in results])
 
 
 def _document_slot(template: Template) -> str:
