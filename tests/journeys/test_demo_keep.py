@@ -24,5 +24,6 @@ def test_a_taken_port_is_no_hindrance_and_the_profile_knows_the_other_one(
         wacli = FrontDoor(tmp_path, environment={"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data")})
         assert wacli("demo", "--keep").status == 0
         base = wacli("-p", "demo", "profiles", "show", "demo", "--json").json["api_base"]
-    assert base.startswith("http://127.0.0.1:") and not base.endswith(f":{SANDBOX_PORT}")
+    assert base.startswith("http://127.0.0.1:")
+    assert not base.endswith(f":{SANDBOX_PORT}")
     assert list((tmp_path / "data").rglob("demo.db"))
