@@ -219,4 +219,4 @@ def test_notes_go_with_the_person(shop: SandboxShop, tmp_path: Path) -> None:
     assert shop.wacli("contacts", "erase", "#1", "--yes").status == 0
     with connect_readonly(tmp_path / "shop.db") as store:
         assert [text for (text,) in store.query("SELECT text FROM notes")] == ["punya Bu Sari"]
-        assert store.query("SELECT * FROM dealt_with") == []
+        assert store.query("SELECT DISTINCT unanswered_count FROM threads") == [(0,)], "nobody waits for the erased"

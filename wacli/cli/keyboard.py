@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import sys
@@ -16,6 +17,7 @@ from wacli.services.watch import Heard
 
 _STOPS, _LOOKS = b"qQ", b"rR\x0c"  # Ctrl-L as everywhere
 _CHUNK = 64
+_ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|[^\[O])?", re.DOTALL)  # arrows and the like
 
 
 class Keyboard:
@@ -37,11 +39,11 @@ class Keyboard:
             keys = os.read(self._stdin, _CHUNK)
             if not keys:
                 self._stdin = None  # the terminal is gone for us; a signal will say so
-            elif not keys.startswith(b"\x1b"):  # arrows and the like
-                if any(key in _STOPS for key in keys):
-                    return Heard.STOP
-                if any(key in _LOOKS for key in keys):
-                    heard = Heard.LOOK
+            keys = _ESCAPES.sub(b"", keys)
+            if any(key in _STOPS for key in keys):
+                return Heard.STOP
+            if any(key in _LOOKS for key in keys):
+                heard = Heard.LOOK
         return heard
 
 
