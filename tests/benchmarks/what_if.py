@@ -7,6 +7,7 @@ CPU of one process, median of five pairs in rotation; a store of made-up traffic
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections import deque
 from collections.abc import Callable
@@ -63,6 +64,7 @@ def fill(store: Store, count: int) -> None:
 
 
 def main(count: int) -> None:
+    gc.set_threshold(100_000)  # as the program itself sets it
     with TemporaryDirectory() as folder, open_store(Path(folder) / "shop.db", create=True) as store:
         fill(store, count)
         start = process_time()

@@ -63,7 +63,7 @@ def test_the_page_is_complete_in_itself(shop: Shop, tmp_path: Path) -> None:
     assert not page.tags & {"script", "link", "img", "iframe"}
     for word in ("@import", "url(", "http://", "<script"):
         assert word not in text.replace("https://", ""), word
-    assert "WhatsApp in 2026-11" in page.words
+    assert "WhatsApp in November 2026" in page.words
     assert {"By category", "By market", "Day by day", "How you answered", "Where the numbers come from"} <= set(
         page.words
     )
@@ -109,7 +109,7 @@ def test_a_file_is_not_overwritten_unasked(shop: Shop, tmp_path: Path) -> None:
 
 def test_an_empty_month(shop: Shop) -> None:
     page = Page(shop.door("report", "--month", "2020-01").out)
-    assert "WhatsApp in 2020-01" in page.words
+    assert "WhatsApp in January 2020" in page.words
 
 
 def test_advice_ranks_what_was_found(shop: Shop) -> None:
@@ -121,6 +121,10 @@ def test_advice_ranks_what_was_found(shop: Shop) -> None:
     assert saved == sorted(saved, reverse=True)
     shown = shop.door("advice", "--format", "table").out
     assert "Savings overlap" in shown
+
+
+def test_advice_looks_back(shop: Shop) -> None:
+    assert shop.door("advice", "--since", "2027-01-01", "--json").status == 2
 
 
 def test_no_advice_is_an_answer(wacli: FrontDoor) -> None:

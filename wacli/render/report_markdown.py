@@ -19,8 +19,10 @@ def report_markdown(report: ReportWords) -> Iterator[str]:
     yield f"## {_plain(report.service_title)}\n\n"
     yield from _facts(report.service)
     yield f"## {_plain(report.sources_title)}\n\n"
-    for line in (*report.remarks, *report.sources):
-        yield f"- {_plain(line)}\n"
+    yield from (f"- {_plain(line)}\n" for line in report.remarks)
+    for source in report.sources:
+        yield f"- {_plain(source.head)}\n"
+        yield from (f"  - {_plain(text)}\n" for text in source.texts)
     yield f"\n{_plain(report.footer)}\n"
 
 

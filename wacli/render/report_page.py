@@ -58,9 +58,12 @@ def _parts(report: ReportWords, language: str) -> Iterator[str]:
     yield f"<section>\n<h2>{escape(report.service_title)}</h2>\n" + _facts(report.service) + "</section>\n"
     for table in report.tables:
         yield from _table(table)
-    yield f'<section>\n<h2>{escape(report.sources_title)}</h2>\n<ul class="sources">\n'
-    yield from (f"<li>{escape(line)}</li>\n" for line in (*report.remarks, *report.sources))
-    yield f"</ul>\n</section>\n<footer>{escape(report.footer)}</footer>\n</main>\n</body>\n</html>\n"
+    yield f"<section>\n<h2>{escape(report.sources_title)}</h2>\n"
+    yield from (f'<p class="note">{escape(line)}</p>\n' for line in report.remarks)
+    for source in report.sources:
+        texts = "".join(f"<li>{escape(text)}</li>\n" for text in source.texts)
+        yield f'<details class="sources"><summary>{escape(source.head)}</summary>\n<ul>\n{texts}</ul>\n</details>\n'
+    yield f"</section>\n<footer>{escape(report.footer)}</footer>\n</main>\n</body>\n</html>\n"
 
 
 def _facts(facts: list[Fact]) -> str:

@@ -54,6 +54,13 @@ class Table(NamedTuple):
     note: str = ""
 
 
+class Source(NamedTuple):
+    """A card or a period of the rules behind the numbers, and the texts it was read from."""
+
+    head: str
+    texts: tuple[str, ...]
+
+
 class ReportWords(NamedTuple):
     """The whole report in words."""
 
@@ -65,7 +72,7 @@ class ReportWords(NamedTuple):
     service_title: str
     service: list[Fact]
     sources_title: str
-    sources: list[str]
+    sources: list[Source]
     remarks: list[str]
     footer: str
 
@@ -74,7 +81,7 @@ def report_words(found: MonthReport, words: Words) -> ReportWords:
     """The report in the reader's language. Everything somebody else typed is made harmless."""
     say = words.say
     month = found.since.astimezone(words.zone).date()
-    title = say(t("WhatsApp in {month}", month=f"{month:%Y-%m}"))
+    title = say(t("WhatsApp in {month}", month=words.month(month)))
     numbers = ", ".join(
         sanitise("+" + one.display_phone_number.lstrip("+")) for one in found.numbers if one.display_phone_number
     )
@@ -92,7 +99,7 @@ def report_words(found: MonthReport, words: Words) -> ReportWords:
         say(t("How you answered")),
         list(_service(found, words)),
         say(t("Where the numbers come from")),
-        [say(one) for one in _sources(found)],
+        [Source(say(head), texts) for head, texts in _sources(found)],
         [say(one) for one in _remarks(found)],
         made,
     )
@@ -185,24 +192,19 @@ def _has_keys(found: Spend) -> bool:
     return any(line.key is not None for line in found.lines)
 
 
-def _sources(found: MonthReport) -> Iterator[Text]:
+def _sources(found: MonthReport) -> Iterator[tuple[Text, tuple[str, ...]]]:
     for card in found.cards:
         origin = t("imported by you") if card.is_user else t("read on {day}", day=card.retrieved_on)
-        yield t(
-            "Rate card {id} in {currency}, from {day} on, {origin}: {sources}",
+        head = t(
+            "Rate card {id} in {currency}, from {day} on, {origin}",
             id=card.id,
             currency=card.currency,
             day=card.effective_from,
             origin=origin,
-            sources="; ".join(card.sources),
         )
+        yield head, card.sources
     for rules in found.rules:
-        yield t(
-            "Pricing rules {id}, from {day} on: {sources}",
-            id=rules.id,
-            day=rules.effective_from,
-            sources="; ".join(rules.sources),
-        )
+        yield t("Pricing rules {id}, from {day} on", id=rules.id, day=rules.effective_from), rules.sources
 
 
 def _remarks(found: MonthReport) -> Iterator[Text]:

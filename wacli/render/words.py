@@ -132,6 +132,12 @@ class Words:
 
         return format_date(day, "EEE d MMM y", locale=self.language)
 
+    def month(self, day: date) -> str:
+        """The month of a day: `November 2026`."""
+        from babel.dates import format_date
+
+        return format_date(day, "LLLL y", locale=self.language)
+
     def duration(self, span: timedelta) -> str:
         """A length of time in its two largest units, rounded down: `3 hr 12 min`."""
         # Indonesian CLDR shortens "hari" and "jam" to a hair's breadth of each other: written out in sentences.

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from wacli.domain.problem import Invalid
 from wacli.domain.text import mark, t
 from wacli.render.advice_view import advice_listing
 from wacli.services.advice import advise
@@ -28,6 +29,8 @@ def show(
     """Ranks savings found in what was sent."""
     session: Session = ctx.obj
     begin = parse_since(since, session.now, session.zone)
+    if begin >= session.now:
+        raise Invalid("usage", t("--since is in the future"), t("Name a day that has been, or a span like 30d"))
     with existing(session) as store:
         prices = prices_of(session)
         with steps(session, t("Pricing messages")) as on_progress:
