@@ -10,6 +10,7 @@ from tests.benchmarks import board, ingest, memory, spend
 from tests.benchmarks.made_up import make_store
 
 _SMALL = (1_000, 2_000)
+_SMALL_SHOP = (5_000, 60_000)  # contacts and messages
 
 
 def main() -> None:
@@ -32,14 +33,13 @@ def main() -> None:
             print("\nThe board's query:")
             board.run({"small": _store(folder, *_SMALL), "large": large})
         if "ingest" in which:
-            ingest.run(
-                folder,
-                large,
-                contact_count=options.contacts,
-                message_count=options.messages,
-                rows=options.rows,
-                rounds=options.rounds,
+            small, few = min(_SMALL_SHOP[0], options.contacts), max(options.contacts // 20, 1)
+            shops = (
+                ingest.Shop(_store(folder, small, _SMALL_SHOP[1]), _SMALL_SHOP[1], small),
+                ingest.Shop(large, options.messages, few),
+                ingest.Shop(large, options.messages, options.contacts),
             )
+            ingest.run(folder, shops, rows=options.rows, rounds=options.rounds)
         if "memory" in which:
             print("\nMemory of an ingest:")
             memory.run(folder, megabytes=options.megabytes, contact_count=options.contacts)

@@ -47,6 +47,12 @@ int main(int argc, char **argv) {
   sqlite3_stmt *clocks = prepare("UPDATE threads SET last_at=?1, last_inbound_at=?1, last_opener_at=?1, closes_at=?1+86400, last_text=?2, "
     "last_kind='text', last_direction='inbound', unanswered_count=unanswered_count+1, waiting_since=coalesce(waiting_since, ?1) WHERE id=?3");
   int64_t raw_id = next_id("SELECT coalesce(max(id), 0) FROM notifications"), id = next_id("SELECT coalesce(max(id), 0) FROM messages");
+  int64_t *ids = malloc(sizeof *ids * threads);
+  int known = 0;
+  sqlite3_stmt *which = prepare("SELECT id FROM threads ORDER BY id LIMIT ?");
+  sqlite3_bind_int64(which, 1, threads);
+  while (sqlite3_step(which) == SQLITE_ROW) ids[known++] = sqlite3_column_int64(which, 0);
+  sqlite3_finalize(which);
   char body[704], wamid[80], digest[16];
   const char *text = "Terima kasih, saya tunggu ya";
   memset(body, 'x', sizeof body);
@@ -54,10 +60,10 @@ int main(int argc, char **argv) {
   clock_gettime(CLOCK_MONOTONIC, &from);
   for (int row = 0; row < rows; row++) {
     if (row % 1000 == 0) run("BEGIN IMMEDIATE");
-    int64_t thread = (int64_t)(next() % threads) + 1, at = 1795348800 + row / 3;
+    int64_t thread = ids[next() % known], at = 1795348800 + row / 3;
     snprintf(wamid, sizeof wamid, "wamid.HBgN%016llX%016llXAA==", (unsigned long long)next(), (unsigned long long)next());
     memcpy(digest, wamid + 10, 16); memcpy(body, wamid, 46);
-    sqlite3_bind_int64(raw, 1, raw_id + row); sqlite3_bind_int64(raw, 2, (int64_t)next());
+    sqlite3_bind_int64(raw, 1, raw_id + row); sqlite3_bind_int64(raw, 2, (at / 60) << 32 | (next() >> 32));
     sqlite3_bind_blob(raw, 3, digest, 16, SQLITE_STATIC); sqlite3_bind_int64(raw, 4, at);
     sqlite3_bind_int64(raw, 5, at); sqlite3_bind_blob(raw, 6, body, sizeof body, SQLITE_STATIC); step(raw);
     sqlite3_bind_int64(message, 1, id + row); sqlite3_bind_int64(message, 2, (int64_t)next());

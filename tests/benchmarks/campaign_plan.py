@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import itertools
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -76,7 +77,7 @@ def main(contacts: int, rounds: int, folder: Path) -> None:
     """Prints ratios, memory, and how long `show` takes."""
     path = campaign_store(folder, contacts, contacts // 2)
     work = folder / "work.db"
-    work.write_bytes(path.read_bytes())
+    shutil.copy(path, work)
     with opened(work) as store:
         plan_once(store)
         contestants: dict[str, Callable[[], object]] = {

@@ -11,6 +11,7 @@ process; the campaign's figure beside it is from the same server.
 
 from __future__ import annotations
 
+import shutil
 import statistics
 import sys
 import tempfile
@@ -64,7 +65,7 @@ class Fair:
         """Sends a campaign to so many contacts, and looks at it from the server's side."""
         self._runs += 1
         path = self._folder / f"run-{self._runs}.db"
-        path.write_bytes(self._model.read_bytes())
+        shutil.copy(self._model, path)
         with open_store(path, create=False) as store:
             desk = Desk(store, self._prices, PHONE_NUMBER_ID)
             audience = audience_of(store, ["all"], None, None, NOW, self._prices)

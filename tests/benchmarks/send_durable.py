@@ -32,7 +32,7 @@ from wacli.ratecards.shelf import shelf
 from wacli.services.letters import template_letter
 from wacli.services.pace import Pace
 from wacli.services.prices import Prices
-from wacli.services.send_run import Order, Sender, carry_out, check
+from wacli.services.send_run import Order, Sender, carry_out, check, look_ahead
 from wacli.services.sending import Conditions, Desk
 from wacli.store import contacts
 from wacli.store.contacts import ContactChange
@@ -67,10 +67,12 @@ class Shop:
         """So many orders in one run. `checks`: all of them are looked at before the first goes out."""
         sender = Sender(client, NUMBER, _clock, connections, pace)
         orders = [self.order() for _ in range(count)]
+        ahead = look_ahead(self.desk, orders)
         if checks:
-            for order in orders:
-                check(self.desk, order, Conditions(), _clock())
-        sent = carry_out(self.desk, sender, orders, Conditions())
+            for place, order in enumerate(orders):
+                now = _clock()
+                check(self.desk, order, Conditions(), now, ahead.known(place, now))
+        sent = carry_out(self.desk, sender, orders, Conditions(), ahead)
         assert [None if one.problem is None else one.problem.code for one in sent] == [None] * count
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -360,3 +361,49 @@ def test_one_value_is_decoded_strictly() -> None:
             decode(raw)
         assert problem.value.code == "bad-json"
         assert str(problem.value.message)
+
+
+BODY = '{"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": []}]}'
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        json.dumps(BODY),
+        json.dumps({"Records": [{"messageId": "1", "body": BODY}]}),
+        json.dumps({"request": {"headers": {"x": "{not json"}, "body": f"\n {BODY}"}}),
+        json.dumps({"log": json.dumps({"event": json.dumps([{"body": BODY}])})}),
+    ],
+)
+def test_a_body_that_was_written_into_a_string_is_found(source: str) -> None:
+    (part,) = found(source)
+    assert isinstance(part, Body)
+    assert part.raw == BODY.encode()
+
+
+def test_lines_of_strings_keep_their_places() -> None:
+    parts = found(json.dumps({"a": 1, "body": BODY}, indent=1) + "\n" + json.dumps({"body": BODY}))
+    assert [part.place.rpartition(":")[2] for part in parts] == ["3", "5"]
+
+
+def test_what_a_customer_writes_is_never_a_notification() -> None:
+    said = {"object": "whatsapp_business_account", "entry": [{"changes": [{"value": {"text": BODY}}]}]}
+    for source in (json.dumps(said), json.dumps({"payload": said}), json.dumps({"payload": json.dumps(said)})):
+        (part,) = found(source)
+        assert isinstance(part, Body)
+        assert part.value == said
+
+
+def test_packed_files_are_read_and_damage_costs_the_rest(tmp_path: Path) -> None:
+    lines = [BODY.replace('"1"', f'"{number}"') for number in range(20_000)]
+    packed = gzip.compress("\n".join(lines).encode(), 1)
+    (tmp_path / "all.ndjson.gz").write_bytes(packed)
+    assert [part.raw.decode() for part in read(tmp_path) if isinstance(part, Body)] == lines
+    assert len(list(read(io.BytesIO(packed)))) == len(lines)
+    for broken in (packed[: len(packed) // 2], packed[: len(packed) // 2] + b"?" * 500, packed[:-8] + bytes(8)):
+        *before, last = read(io.BytesIO(broken), "all.gz")
+        assert isinstance(last, Rejected)
+        assert last.place.startswith("all.gz:")
+        kept = [part.raw.decode() for part in before if isinstance(part, Body)]
+        assert len(kept) > 1_000
+        assert kept == lines[: len(kept)]

@@ -49,6 +49,20 @@ def test_what_is_no_habit_is_said(shop: Shop, typed: str) -> None:
     assert shop.door("estimate", "--from-store", "--what-if", typed, "--json").status == 2
 
 
+@pytest.mark.parametrize(
+    "typed", [("--to", "ID"), ("--marketing", "5"), ("--fx", "USD:IDR=16500"), ("--chat-export", "chat.txt")]
+)
+def test_options_of_planned_messages_are_refused_and_not_passed_over(shop: Shop, typed: tuple[str, str]) -> None:
+    refused = shop.door("estimate", "--from-store", *typed, "--json")
+    assert (refused.status, refused.error["code"]) == (2, "usage")
+    assert typed[0] in refused.error["message"]
+
+
+def test_the_future_cost_nothing_yet(shop: Shop) -> None:
+    refused = shop.door("estimate", "--from-store", "--since", "2040-01-01", "--json")
+    assert (refused.status, refused.error["code"]) == (2, "usage")
+
+
 def test_the_table(shop: Shop) -> None:
     shown = shop.door("estimate", "--from-store", "--what-if", "replies-in-app", "--format", "table").out
     assert "as they were" in shown

@@ -113,3 +113,12 @@ def test_after_an_obstacle_nobody_is_asked_again() -> None:
     assert isinstance(first, Problem)
     assert first is second
     assert len(calls) == 1
+
+
+def test_a_sandboxes_clock_is_its_own_affair() -> None:
+    ahead = ServerTime(NOW + timedelta(hours=10), NOW, NOW)
+    assert judged(time=ahead)["clock"].result == "fail"
+    sandbox = judge_account(WELL._replace(time=ahead), SUBJECT._replace(kind="sandbox"), NOW)
+    clock = next(check for check in sandbox if check.name == "clock")
+    assert (clock.result, clock.details["skew_seconds"]) == ("warn", -36_000)
+    assert "network" not in str(clock.next)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -18,10 +20,10 @@ from tests.support.fixtures import fixtures_dir
 from tests.support.store import NOW, dump, new_store
 from tests.support.webhooks import body, ndjson, text
 from wacli.domain.problem import Invalid
-from wacli.importers.notifications import Body, Rejected, read
-from wacli.services.inbound import IngestReport, apply_pending, ingest, receive
+from wacli.importers.notifications import Body, Rejected, digest, read
+from wacli.services.inbound import IngestReport, apply_pending, batched, ingest, receive
 from wacli.services.rebuild import rebuild
-from wacli.store import consents, contacts, messages, notifications, numbers, outbox, threads
+from wacli.store import consents, contacts, messages, migrations, notifications, numbers, outbox, threads
 from wacli.store.database import Store, open_store
 
 T0 = 1_790_000_000
@@ -75,11 +77,12 @@ def test_two_bodies_of_the_same_content_are_one_notification(tmp_path: Path) -> 
 
 def test_more_than_one_transaction_of_notifications(tmp_path: Path) -> None:
     source = ndjson([text(f"wamid.{i}", T0 + i, phone=f"62811{i % 7:06d}") for i in range(2_300)])
-    progress: list[int] = []
+    progress: list[tuple[int, int]] = []
     with new_store(tmp_path) as store:
-        report = ingest(store, read(io.BytesIO(source)), NOW, on_progress=progress.append)
+        report = ingest(store, read(io.BytesIO(source)), NOW, on_progress=lambda *done: progress.append(done))
         assert report.messages_new == 2_300
-        assert progress == [1_000, 2_000, 2_300]
+        assert [done for done, _ in progress] == [1_000, 2_000, 2_300]
+        assert progress[-1][1] == len(source) - 2_300, "all but the ends of the lines"
         assert contacts.count_contacts(store) == 7
 
 
@@ -186,7 +189,7 @@ from wacli.store.database import open_store
 with open_store(Path(sys.argv[2]), create=True) as store:
     print("ready", flush=True)
     report = ingest(store, read(Path(sys.argv[1])), datetime(2026, 11, 22, tzinfo=UTC),
-                    on_progress=lambda done: print(done, flush=True))
+                    on_progress=lambda done, size: print(done, flush=True))
 """
 
 
@@ -236,3 +239,42 @@ def test_two_processes_that_ingest_at_once_both_succeed(tmp_path: Path) -> None:
         assert dump(store) == dump(alone)
         board = threads.list_board(store, threads.BoardQuery(which=threads.Which.ALL), NOW)
         assert sum(row.unanswered_count for row in board.rows) == 4_000
+
+
+def test_one_transaction_is_bounded_in_number_and_in_bytes() -> None:
+    def sizes(items: list[int]) -> list[int]:
+        return [len(batch) for batch in batched(items, lambda size: size)]
+
+    assert sizes([]) == []
+    assert sizes([1] * 2_001) == [1_000, 1_000, 1]
+    assert sizes([3_000_000] * 7) == [3, 3, 1], "a rebuild of large histories stays flat, too"
+
+
+def test_a_rebuild_sets_aside_what_cannot_be_read_any_more(tmp_path: Path) -> None:
+    store = new_store(tmp_path)
+    take(store, ndjson([text("wamid.A", T0), text("wamid.B", T0 + 1)]))
+    with store.transaction() as connection:
+        connection.execute("UPDATE notifications SET body = ? WHERE id = 1", (b"{" * 10,))
+    report = rebuild(store, NOW)
+    assert (report.messages_new, report.unknown) == (1, 1)
+
+
+def test_what_an_older_store_has_kept_is_known_to_it_still(tmp_path: Path) -> None:
+    nameless = {"object": "whatsapp_business_account", "entry": []}
+    escaped = json.dumps(text("wamid.C", T0)).replace("timestamp", "\\u0074imestamp")
+    bodies = [json.dumps(text("wamid.A", T0)), json.dumps(text("wamid.B", T0 + 5), indent=2), escaped]
+    bodies.append(json.dumps(nameless))
+    path = tmp_path / "store.db"
+    connection = sqlite3.connect(path, isolation_level=None)
+    migrations.migrate(connection, stop_before="m024_digests_in_order")
+    for number, raw in enumerate(bodies):
+        canonical = json.dumps(json.loads(raw), sort_keys=True, separators=(",", ":")).encode()
+        row = (number - 2, hashlib.sha256(canonical).digest()[:16], raw.encode())
+        connection.execute("INSERT INTO notifications (seat, digest, received_at, body) VALUES (?, ?, 0, ?)", row)
+    connection.close()
+    with open_store(path, create=False) as store:
+        kept = store.query("SELECT digest FROM notifications ORDER BY id")
+        assert kept == [(digest(json.loads(raw)),) for raw in bodies]
+        seats = [seat for (seat,) in store.query("SELECT seat FROM notifications ORDER BY id")]
+        assert [seat >> 32 for seat in seats] == [T0 // 60, (T0 + 5) // 60, T0 // 60, 0]
+        assert take(store, "\n".join(bodies).encode()).notifications_seen == 4

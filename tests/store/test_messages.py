@@ -12,7 +12,7 @@ from tests.support.events import AD, SARI, T0, message, status
 from tests.support.store import apply_events, dump, new_store
 from wacli.domain.event import Event, Media
 from wacli.domain.identity import Party
-from wacli.store import hashing, message_rows, messages, notifications
+from wacli.store import hashing, message_rows, messages
 from wacli.store.database import Store
 
 
@@ -78,7 +78,7 @@ def test_nobody_edits_what_somebody_else_wrote(tmp_path: Path) -> None:
 
 
 def test_keys_that_meet_under_one_hash_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (message_rows, messages, notifications, hashing):
+    for module in (message_rows, messages, hashing):
         monkeypatch.setattr(module, "seat_of", lambda key: (1 << 63) - 2 + len(key) % 2)
     said: list[Event] = [message(f"wamid.{i}", T0 + i, text=str(i)) for i in range(12)]
     with new_store(tmp_path) as store, new_store(tmp_path, "other.db") as other:

@@ -16,8 +16,19 @@ from wacli.render.rehearsal_view import dry_run_listing, dry_run_record
 from wacli.render.sent_view import branch_taken, sent_listing
 from wacli.services.by_hand import Link, intend, link_to
 from wacli.services.delivery import Sent
+from wacli.services.lookahead import Lookahead
 from wacli.services.pace import Pace
-from wacli.services.send_run import NO_COURTESY, Courtesy, Order, Sender, carry_out, check, mark_read, rehearse
+from wacli.services.send_run import (
+    NO_COURTESY,
+    Courtesy,
+    Order,
+    Sender,
+    carry_out,
+    check,
+    look_ahead,
+    mark_read,
+    rehearse,
+)
 from wacli.services.sending import Conditions, Desk, Failed, Rehearsed, check_safe
 from wacli.store import numbers
 
@@ -50,7 +61,8 @@ def settle(
         return _rehearse(session, desk, orders, conditions, courtesy)
     session.profile.required("phone_number_id")
     with desk.trying():
-        ready = _checked(session, desk, orders, conditions)
+        ahead = look_ahead(desk, orders)
+        ready = _checked(session, desk, orders, conditions, ahead)
     if not any(isinstance(order, Order) for order in ready):
         return _answer(session, iter([order for order in ready if isinstance(order, Failed)]))
     with client_of(session) as client:
@@ -61,7 +73,7 @@ def settle(
             mark_read(desk, sender, first.contact, courtesy)
         except Problem as problem:
             session.warn([t("Not marked as read: {why}", why=problem.message)])
-        return _answer(session, carry_out(desk, sender, ready, conditions), ready)
+        return _answer(session, carry_out(desk, sender, ready, conditions, ahead), ready)
 
 
 def _rehearse(
@@ -94,15 +106,15 @@ def _rehearse(
 
 
 def _checked(
-    session: Session, desk: Desk, orders: Sequence[Order | Failed], conditions: Conditions
+    session: Session, desk: Desk, orders: Sequence[Order | Failed], conditions: Conditions, ahead: Lookahead
 ) -> list[Order | Failed]:
     """The orders, those that may not go out with their reason: nothing starts before everything was looked at."""
     ready: list[Order | Failed] = []
     now = session.real_now()
-    for order in orders:
+    for place, order in enumerate(orders):
         try:
             if isinstance(order, Order):
-                desk.hold(check(desk, order, conditions, now))
+                desk.hold(check(desk, order, conditions, now, ahead.known(place, now)))
             ready.append(order)
         except Problem as problem:
             if len(orders) == 1 and order.line is None:

@@ -31,12 +31,18 @@ class ProgressBar:
 
     def step(self, done: int, total: int, note: str = "") -> None:
         """Draws how far it is, if it is time to; `note` stands behind the bar."""
+        share = min(1.0, done / total) if total else 1.0
+        filled = int(share * _CELLS)
+        self._draw(f"{self._label} [{'#' * filled}{'.' * (_CELLS - filled)}] {share:4.0%}{note and '  ' + note}")
+
+    def count(self, done: int) -> None:
+        """The same where nobody knows the end: how many bytes are done."""
+        self._draw(f"{self._label} {done / 1_000_000:,.0f} MB")
+
+    def _draw(self, line: str) -> None:
         if not self._is_wanted or self._clock() < self._next:
             return
         self._next = self._clock() + _PAUSE
-        share = min(1.0, done / total) if total else 1.0
-        filled = int(share * _CELLS)
-        line = f"{self._label} [{'#' * filled}{'.' * (_CELLS - filled)}] {share:4.0%}{note and '  ' + note}"
         self._err.write("\r\x1b[K" + line[: self._width - 1])
         self._err.flush()
         self._is_drawn = True
@@ -50,7 +56,7 @@ class ProgressBar:
 
 
 class Meter(NamedTuple):
-    """A bar whose end is known: `step` takes how much is done, `clear` makes room for other lines."""
+    """How far it is: `step` takes how much is done, `clear` makes room for other lines."""
 
     step: Callable[[int], None]
     clear: Callable[[], None]
@@ -58,10 +64,10 @@ class Meter(NamedTuple):
 
 @contextmanager
 def progress(session: Session, what: Text, total: int | None) -> Iterator[Meter]:
-    """A bar for as long as the block runs; nothing where nobody knows the `total`."""
+    """A bar of bytes for as long as the block runs; where nobody knows the `total`, only how many are done."""
     bar = ProgressBar(session, what)
     try:
-        yield Meter(lambda done: None if total is None else bar.step(done, total), bar.clear)
+        yield Meter(lambda done: bar.count(done) if total is None else bar.step(done, total), bar.clear)
     finally:
         bar.clear()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -38,14 +39,27 @@ def price_store(session: Session, asked: StoreAsked) -> ExitStatus:
     days: list[date | None] = [first, *(day_asked(session, day) for day in asked.compare)]
     scenarios = [Scenario(on=day) for day in days]
     scenarios += [Scenario(first, habit_of(typed)) for typed in asked.what_if]
+    since, until = month_asked(session, asked.since, asked.until, None)
+    if since > session.now:
+        raise Invalid("usage", t("--since is in the future: nothing was sent yet"), t("Give a day that is over"))
     with existing(session) as store:
         prices = prices_of(session)
-        since, until = month_asked(session, asked.since, asked.until, None)
         span = Span(since, as_of(session, min(until, max(session.now, since))))
         with steps(session, t("Pricing messages")) as on_progress:
             found = replay(store, prices, span, scenarios, on_progress=on_progress)
     session.write_record(what_if_record(span, found, prices.currency, session.words))
     return ExitStatus.PARTLY if any(outcome.sums.unknown_count for outcome in found) else ExitStatus.DONE
+
+
+def check_alone(others: Mapping[str, object]) -> None:
+    """Raises `Invalid` (code `usage`) when options were typed that a store has no use for: it is never guessed."""
+    typed = [name for name, value in others.items() if value]
+    if typed:
+        raise Invalid(
+            "usage",
+            t("--from-store does not go with {options}", options=", ".join(typed)),
+            t("The store says what was sent, and to whom: leave them out"),
+        )
 
 
 def habit_of(typed: str) -> Habit:

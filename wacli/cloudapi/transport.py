@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import ssl
     from http.client import HTTPResponse
 
-    from .whole_sends import PlainConnection, SafeConnection
+    from .whole_sends import PlainAnswer, PlainConnection, SafeConnection
 
     Connection = PlainConnection | SafeConnection
 
@@ -228,7 +228,7 @@ class Connections:
                 if not isinstance(error, ConnectionError):
                     raise
                 # A server that refuses early answers before it has read everything: look for that answer.
-            response = connection.answer()
+            response = connection.answer(is_streamed=sink is not None)
         except (OSError, HTTPException, HTTPError) as error:
             connection.close()
             if cut is not None:
@@ -253,7 +253,11 @@ class Connections:
         return answer
 
 
-def _read(response: HTTPResponse, sink: Callable[[bytes], object] | None) -> Answer:
+def _read(response: HTTPResponse | PlainAnswer, sink: Callable[[bytes], object] | None) -> Answer:
+    if isinstance(response, tuple):
+        if len(response.body) > ANSWER_LIMIT:
+            raise _TooLarge
+        return Answer(*response)
     headers = {name.lower(): value for name, value in response.headers.raw_items()}
     if sink is not None and response.status == 200:
         while piece := response.read(_CHUNK):

@@ -22,8 +22,7 @@ class Category(StrEnum):
 
 def category_of(meta: str) -> Category | None:
     """The category behind one of Meta's spellings (`MARKETING`, `authentication_international`), else None."""
-    text = meta.lower().replace("_", "-")
-    return Category(text) if text in _VALUES else None
+    return _BY_VALUE.get(meta.lower().replace("_", "-"))
 
 
-_VALUES = frozenset(category.value for category in Category)
+_BY_VALUE = {category.value: category for category in Category}

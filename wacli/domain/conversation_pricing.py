@@ -12,7 +12,7 @@ all of them. What is remembered grows with the conversations open at a time, not
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -28,6 +28,9 @@ from .window import ANSWER_ENTRY_POINT_WITHIN, CUSTOMER_SERVICE_WINDOW_FOR
 
 CONVERSATION_FOR = timedelta(hours=24)
 _FEW = 1024
+# An enum gives out its members slowly (a function call each time in Python 3.11), and this runs for every message.
+_API, _CONVERSATION, _BY_CATEGORY = Origin.API, Unit.CONVERSATION, Conversations.BY_CATEGORY
+_made = tuple.__new__  # a named tuple at half the price of its own constructor
 
 Prices = Callable[[date], tuple[PricingRules, RateCard | None]]
 
@@ -64,19 +67,19 @@ class Replay:
         self._free_until: dict[Hashable, datetime] = {}
         self._open_until: dict[Hashable, dict[str, datetime]] = {}
         self._tidy_at = _FEW
-        self._day_from: datetime | None = None
-        self._day_until: datetime | None = None
+        self._inside: dict[tuple[str, str | None], Charge] = {}
+        self._day_until = self._last_at = datetime.min.replace(tzinfo=UTC)
         self.meter = Meter()
-        self._last_at: datetime | None = None
 
     def charges(self, log: Iterable[LogEntry]) -> Iterator[tuple[LogEntry, Charge]]:
         """Each outbound message with its charge. Raises `ValueError` when the log is not in the order of time."""
         for entry in log:
-            if self._last_at is not None and entry.at < self._last_at:
-                raise ValueError(f"the log is not in the order of time at {entry.at}")
-            self._last_at = entry.at
-            if self._day_until is None or entry.at >= self._day_until:
-                self._begin_day(entry.at)
+            at = entry.at
+            if at < self._last_at:
+                raise ValueError(f"the log is not in the order of time at {at}")
+            self._last_at = at
+            if at >= self._day_until:
+                self._begin_day(at)
             if entry.is_inbound:
                 self._receive(entry)
             else:
@@ -85,13 +88,13 @@ class Replay:
     @property
     def remembered_count(self) -> int:
         """How many windows, entry points and conversations are held in memory."""
-        tables = (self._window_until, self._answer_by, self._free_until, self._open_until)
-        return sum(len(table) for table in tables)
+        return len(self._window_until) + len(self._answer_by) + len(self._free_until) + len(self._open_until)
 
     def _begin_day(self, at: datetime) -> None:
         day = day_of(at, self._zone)
         self._rules, self._card = self._prices(day)
-        self._day_from, self._day_until = midnight(day, self._zone), midnight(day + timedelta(days=1), self._zone)
+        self._day_until = midnight(day + timedelta(days=1), self._zone)
+        self._inside.clear()
         self.meter.begin_day(day)
 
     def _receive(self, entry: LogEntry) -> None:
@@ -113,12 +116,12 @@ class Replay:
 
     def _charge(self, entry: LogEntry) -> Charge:
         rules, thread, at = self._rules, entry.thread, entry.at
-        if (entry.origin is not Origin.API and rules.app_free) or (entry.kind == REACTION and rules.reactions_exempt):
+        if (entry.origin is not _API and rules.app_free) or (entry.kind == REACTION and rules.reactions_exempt):
             return self._ask(entry, in_window=False, in_entry_point=False)
         in_window = _is_running(self._window_until, thread, at)
         if self._is_in_entry_point(entry):
             return self._ask(entry, in_window=in_window, in_entry_point=True)
-        if rules.unit is Unit.CONVERSATION:
+        if rules.unit is _CONVERSATION:
             return self._charge_conversation(entry, in_window)
         return self._ask(entry, in_window=in_window, in_entry_point=False)
 
@@ -141,33 +144,48 @@ class Replay:
         return True
 
     def _charge_conversation(self, entry: LogEntry, in_window: bool) -> Charge:
-        open_ = self._open_until.get(entry.thread, {})
-        word = rate_word(self._facts(entry, in_window, in_entry_point=False), self._rules)
-        inside = self._conversation_around(entry, word, open_)
+        facts = _facts(entry, in_window, in_entry_point=False)
+        word = rate_word(facts, self._rules)
+        open_ = self._open_until.get(entry.thread)
+        inside = None if open_ is None else self._conversation_around(entry, word, open_)
         if inside is not None:
-            reason = t("inside an open {category} conversation, which is charged once", category=inside)
-            currency = None if self._card is None else self._card.currency
-            return Charge(
-                Decimal(0), currency, True, FreeReason.RULES, reason, entry.market, None, None, None, self._rules.id
-            )
+            return self._charge_inside(inside, entry.market)
         if word is not None:
             self._open_until.setdefault(entry.thread, {})[word] = entry.at + CONVERSATION_FOR
             if self.remembered_count > self._tidy_at:
                 self._tidy(entry.at)
-        return self._ask(entry, in_window=in_window, in_entry_point=False)
+        return self.meter.charge(facts, entry.number, self._rules, self._card)
+
+    def _charge_inside(self, conversation: str, market: str | None) -> Charge:
+        """Nothing, and why; made once a day for all messages that are alike."""
+        found = self._inside.get((conversation, market))
+        if found is None:
+            reason = t("inside an open {category} conversation, which is charged once", category=conversation)
+            currency = None if self._card is None else self._card.currency
+            found = self._inside[conversation, market] = Charge(
+                Decimal(0), currency, True, FreeReason.RULES, reason, market, None, None, None, self._rules.id
+            )
+        return found
 
     def _conversation_around(self, entry: LogEntry, word: str | None, open_: dict[str, datetime]) -> str | None:
-        if self._rules.conversations is Conversations.BY_CATEGORY and entry.kind != SERVICE:
+        if self._rules.conversations is _BY_CATEGORY and entry.kind != SERVICE:
             return word if word is not None and _is_running(open_, word, entry.at) else None
-        return next((name for name, until in open_.items() if entry.at < until), None)
-
-    def _facts(self, entry: LogEntry, in_window: bool, *, in_entry_point: bool) -> MessageFacts:
-        return MessageFacts(entry.at, entry.category, entry.kind, entry.market, in_window, in_entry_point, entry.origin)
+        at = entry.at
+        for name, until in open_.items():
+            if at < until:
+                return name
+        return None
 
     def _ask(self, entry: LogEntry, *, in_window: bool, in_entry_point: bool) -> Charge:
         """The one charge rule, with this month's counts, which it then moves on."""
-        facts = self._facts(entry, in_window, in_entry_point=in_entry_point)
-        return self.meter.charge(facts, entry.number, self._rules, self._card)
+        return self.meter.charge(
+            _facts(entry, in_window, in_entry_point=in_entry_point), entry.number, self._rules, self._card
+        )
+
+
+def _facts(entry: LogEntry, in_window: bool, *, in_entry_point: bool) -> MessageFacts:
+    at, _, _, kind, category, market, _, origin, _, _, _ = entry
+    return _made(MessageFacts, (at, category, kind, market, in_window, in_entry_point, origin))
 
 
 def _is_running(table: dict[Hashable, datetime] | dict[str, datetime], key: Hashable, at: datetime) -> bool:

@@ -16,6 +16,9 @@ from .pricing import Charge, FreeReason, MessageFacts, charge
 from .pricing_rules import AllowanceScope, PricingRules
 from .rate_card import RateCard
 
+# Asked for every message; an enum gives out its members slowly (a function call each time in Python 3.11).
+_NUMBER, _ALLOWANCE = AllowanceScope.NUMBER, FreeReason.ALLOWANCE
+
 Volume = tuple[str | None, Category | None]
 
 
@@ -52,19 +55,19 @@ class Meter:
     def charge(self, facts: MessageFacts, number: Hashable, rules: PricingRules, card: RateCard | None) -> Charge:
         """The one charge rule with this month's counts, which it then moves on."""
         allowance = rules.allowance
-        owner = number if allowance is not None and allowance.per is AllowanceScope.NUMBER else None
+        owner = number if allowance is not None and allowance.per is _NUMBER else None
         used = 0 if allowance is None else self._free.get(owner, 0)
-        counted = (facts.market, facts.category)
         # Apart from volume tiers, messages that are alike cost the same all day: asked once.
         alike = (facts[1:], rules.id, allowance is not None and used < allowance.free_count)
         found = self._alike.get(alike)
         if found is None:
-            volume = self._billed.get(counted, 0)
+            volume = self._billed.get((facts.market, facts.category), 0)
             found = charge(facts, rules, card, volume_so_far=volume, allowance_so_far=used)
             if found.tier is None:
                 self._alike[alike] = found
-        if found.free_reason is FreeReason.ALLOWANCE:
+        if found.free_reason is _ALLOWANCE:
             self._free[owner] = used + 1
         elif not found.is_free:
+            counted = (facts.market, facts.category)
             self._billed[counted] = self._billed.get(counted, 0) + 1
         return found

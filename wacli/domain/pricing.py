@@ -23,6 +23,8 @@ TEMPLATE = "template"
 SERVICE = "service"
 REACTION = "reaction"
 _NOTHING = Decimal(0)
+# Asked for every message of a log; an enum gives out its members slowly (a function call each time in Python 3.11).
+_SERVICE, _BY_INITIATOR = Category.SERVICE, Conversations.BY_INITIATOR
 
 
 class FreeReason(StrEnum):
@@ -113,12 +115,12 @@ def list_price(facts: MessageFacts, rules: PricingRules, card: RateCard | None) 
 
 def category_in(facts: MessageFacts) -> Category | None:
     """The category that the rules see: service for everything that is not a template."""
-    return Category.SERVICE if facts.kind == SERVICE else facts.category
+    return _SERVICE if facts.kind == SERVICE else facts.category
 
 
 def rate_word(facts: MessageFacts, rules: PricingRules) -> str | None:
     """The word under which a card of these rules lists this message; None while its category is unknown."""
-    if rules.conversations is Conversations.BY_INITIATOR:
+    if rules.conversations is _BY_INITIATOR:
         # A business message in answer to the contact opens a user-initiated conversation, template or not.
         return USER_INITIATED if facts.in_window or facts.kind == SERVICE else BUSINESS_INITIATED
     category = category_in(facts)

@@ -58,13 +58,19 @@ class Wish(StrEnum):
     START = "start"
 
 
+_FIRST_WORD = re.compile(r"[\W_]*([a-z]+)")
 _WISHES = dict.fromkeys(_STOP, Wish.STOP) | dict.fromkeys(_START, Wish.START)
+_FIRST_WORDS = frozenset(wish.split()[0] for wish in _WISHES)
 
 
 def wish_of(text: str | None) -> Wish | None:
     """What a whole message asks for, or None: nearly always None, and then quickly."""
     if text is None or not 2 < len(text) <= _LONGEST:
         return None
+    if text.isascii():
+        first = _FIRST_WORD.match(text.lower())
+        if first is None or first[1] not in _FIRST_WORDS:
+            return None
     return _WISHES.get(_plain(text))
 
 

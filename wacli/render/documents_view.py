@@ -14,7 +14,7 @@ from wacli.services.sending import Failed, Prepared
 from wacli.store.documents import DocumentRow
 
 from .emit import csv_text
-from .masks import masked_label, masked_phone
+from .masks import masked_label, masked_phone, masked_problem
 from .sent_view import cost_of
 from .thread_view import STATUSES
 from .view import Cell, Flat, Heading, Listing, Style
@@ -66,7 +66,7 @@ def preview_listing(previews: Sequence[Preview], words: Words, *, reveal: bool) 
         ),
         cells=lambda one: _preview_cells(one, words, reveal=reveal),
         empty=t("No file was given"),
-        footer=(footer,),
+        footer=(footer,) if ready else (),
     )
 
 
@@ -82,7 +82,7 @@ def preview_fields(one: Preview, words: Words, *, reveal: bool) -> Flat:
         "free_reason": None if verdict is None or verdict.free_reason is None else verdict.free_reason.value,
         "price": None if verdict is None else verdict.price,
         "currency": None if verdict is None else verdict.currency,
-        **_error(one.problem, words),
+        **_error(shown_problem(one.item, one.problem, reveal=reveal), words),
     }
 
 
@@ -97,7 +97,7 @@ def result_fields(item: Item, result: Sent | Failed, words: Words, *, reveal: bo
         "wamid": None if sent is None else sent.wamid,
         "price": None if verdict is None else verdict.price,
         "currency": None if verdict is None else verdict.currency,
-        **_error(result.problem, words),
+        **_error(shown_problem(item, result.problem, reveal=reveal), words),
     }
 
 
@@ -219,6 +219,15 @@ def _whose(item: Item, *, reveal: bool) -> Flat:
     }
 
 
+def shown_problem(item: Item, problem: Problem | None, *, reveal: bool) -> Problem | None:
+    """What went wrong with an item, as it may be shown."""
+    return problem if problem is None or reveal else masked_problem(problem, item.contact.label)
+
+
+def _why(problem: Problem | None, words: Words) -> str:
+    return "" if problem is None else sanitise(words.say(problem.message))
+
+
 def _error(problem: Problem | None, words: Words) -> Flat:
     if problem is None:
         return {"error": None, "error_text": None}
@@ -237,7 +246,7 @@ def _preview_cells(one: Preview, words: Words, *, reveal: bool) -> tuple[Cell, .
         Cell(shown_size(one.item.file.size, words)),
         Cell("" if one.prepared is None else sanitise(_way(one.prepared, words))),
         Cell("") if one.prepared is None else cost_of(one.prepared, words),
-        Cell("" if one.problem is None else words.say(one.problem.message), Style.BAD),
+        Cell(_why(shown_problem(one.item, one.problem, reveal=reveal), words), Style.BAD),
     )
 
 
@@ -253,7 +262,7 @@ def _result_cells(item: Item, result: Sent | Failed, words: Words, *, reveal: bo
         Cell(sanitise(item.file.name)),
         Cell(words.say(label), style),
         Cell("") if isinstance(result, Failed) else cost_of(result.prepared, words),
-        Cell("" if result.problem is None else words.say(result.problem.message)),
+        Cell(_why(shown_problem(item, result.problem, reveal=reveal), words)),
     )
 
 

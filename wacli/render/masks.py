@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from wacli.domain.problem import Problem
+from wacli.domain.text import Text
+
 _DOT = "•"
 
 
@@ -27,3 +30,23 @@ def masked_words(words: str) -> str:
 def masked_label(label: str) -> str:
     """What a contact is called: a number as a number, anything else as words."""
     return masked_phone(label) if sum(char.isdigit() for char in label) > 5 else masked_words(label)
+
+
+def masked_problem(problem: Problem, label: str) -> Problem:
+    """The problem without the name of the contact it is about: in its sentences and in its details."""
+    masked = problem.__class__.__new__(problem.__class__, problem.code)  # families are made in different ways
+    masked.__dict__.update(problem.__dict__)
+    masked.message = _masked_text(problem.message, label)
+    masked.hint = None if problem.hint is None else _masked_text(problem.hint, label)
+    masked.details = {key: _masked_value(value, label) for key, value in problem.details.items()}
+    return masked
+
+
+def _masked_text(text: Text, label: str) -> Text:
+    return text._replace(values={key: _masked_value(value, label) for key, value in text.values.items()})
+
+
+def _masked_value(value: object, label: str) -> object:
+    if isinstance(value, Text):
+        return _masked_text(value, label)
+    return value.replace(label, masked_label(label)) if isinstance(value, str) else value

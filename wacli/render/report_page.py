@@ -39,7 +39,7 @@ details summary{cursor:pointer;color:var(--soft);margin:.6rem 0}
 @media(max-width:34rem){th:nth-child(3),td:nth-child(3),th:nth-child(5),td:nth-child(5){display:none}.facts dd{font-size:1.2rem}
 h1{font-size:1.4rem}main{padding-top:1rem}}
 @media print{main{max-width:none;padding:0}body{font-size:11px}table,.facts div,section{break-inside:avoid}
-*{print-color-adjust:exact;-webkit-print-color-adjust:exact}details>*{display:block}}
+*{print-color-adjust:exact;-webkit-print-color-adjust:exact}details::details-content{content-visibility:visible}}
 """
 
 

@@ -25,7 +25,7 @@ from wacli.domain.problem import Problem, Refused
 from wacli.domain.template import Template
 from wacli.domain.text import t
 from wacli.domain.verdict import Limits, Outcome, Person, Terms, Verdict, within
-from wacli.domain.window import entry_point, not_before
+from wacli.domain.window import Clocks, entry_point, not_before
 from wacli.store import campaign_counts, campaign_recipients, campaigns, consents, setbacks
 from wacli.store.campaign_lock import campaign_lock
 from wacli.store.campaign_recipients import Present, Waiting
@@ -53,6 +53,7 @@ _ANSWERS_WITHIN_S = 0.25  # connections are opened for answers that take this lo
 _STOPPED_MARKETING = 131050
 _BUDGET_FOR = timedelta(minutes=1)
 _SKIPS_KEPT = 200
+_NO_CLOCKS = Clocks()
 
 
 class Progress(NamedTuple):
@@ -197,8 +198,7 @@ class CampaignRun:
         except Problem as problem:
             self._skip(waiting, _code_of_values(problem))
             return None
-        standing, assumes = as_vouched(facts.standing(present, now), self._template, self._conditions)
-        verdict = within(judge(standing, self._template, now), self._conditions.limits)
+        standing, assumes, verdict = self._judged(facts.standing(present, now), facts, now)
         if verdict.outcome not in (Outcome.FREE, Outcome.BILLED):
             self._refused(waiting, verdict)
             return None
@@ -212,6 +212,25 @@ class CampaignRun:
             self._prices[key] = verdict.price
             self._in_flight += verdict.price
         return Prepared(key, request_body(contact, letter, key), letter, standing, verdict, assumes, None, seat)
+
+    def _judged(self, standing: Standing, facts: _Facts, now: datetime) -> tuple[Standing, bool, Verdict]:
+        """The verdict. Of most recipients nothing is known but a number, a market and a consent: the verdict on one of
+        them is that on all the others of the moment, and is asked for once."""
+        person = standing.person
+        # Which +1 numbers are American is not among the facts of a person until somebody asks.
+        is_american = (standing.contact.phone or "1").startswith("1")
+        has_story = person.clocks != _NO_CLOCKS or (person.undeliverable_at, person.held_back_at) != (None, None)
+        plain = None
+        if not (has_story or is_american):
+            plain = (person.market, person.has_bsuid, person.opted_in, person.opted_out)
+            known = facts.verdicts.get(plain)
+            if known is not None:
+                return standing, known[0], known[1]._replace(contact_id=person.contact_id)
+        standing, assumes = as_vouched(standing, self._template, self._conditions)
+        verdict = within(judge(standing, self._template, now), self._conditions.limits)
+        if plain is not None:
+            facts.verdicts[plain] = assumes, verdict
+        return standing, assumes, verdict
 
     def _refused(self, waiting: Waiting, verdict: Verdict) -> None:
         code = verdict.reasons[0].code
@@ -341,6 +360,8 @@ class _Facts:
     def __init__(self, desk: Desk, campaign: Campaign, batch: Sequence[Waiting], now: datetime) -> None:
         store = desk.store
         self._prices = desk.prices
+        self.verdicts: dict[object, tuple[bool, Verdict]] = {}
+        self._terms = Terms(desk.prices.rules(now), desk.prices.card(now), 0)
         self.present = campaign_recipients.present(store, (one.recipient_id for one in batch), campaign.number_id)
         ids = {one.contact.id for one in self.present.values()}
         self._said = consents.permissions(store, ids)
@@ -365,7 +386,7 @@ class _Facts:
             back.undeliverable_at,
             back.held_back_at,
         )
-        return Standing(contact, None, person, Terms(prices.rules(now), prices.card(now), 0), False)
+        return Standing(contact, None, person, self._terms, False)
 
 
 def _reason_of(cut: BaseException) -> str | None:

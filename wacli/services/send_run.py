@@ -112,10 +112,21 @@ def rehearse(desk: Desk, order: Order, conditions: Conditions, now: datetime, co
     return Rehearsed(prepared, tuple(before))
 
 
+def look_ahead(desk: Desk, orders: Sequence[Order | Failed]) -> Lookahead:
+    """For checking all of them with few readings, and for `carry_out` to go on with what was read."""
+    return Lookahead(desk.store, [order.contact.id if isinstance(order, Order) else 0 for order in orders])
+
+
 def carry_out(
-    desk: Desk, sender: Sender, orders: Sequence[Order | Failed], conditions: Conditions
+    desk: Desk,
+    sender: Sender,
+    orders: Sequence[Order | Failed],
+    conditions: Conditions,
+    ahead: Lookahead | None = None,
 ) -> Iterator[Sent | Failed]:
     """Sends, several at a time, and yields what became of each in the order given, as soon as those before are known.
+
+    `ahead`: of these orders, what the check of them has read.
 
     After a refusal that concerns every message (a token, a payment, the spam limit) the rest is not tried. An order
     that `continues` another is judged when that has been accepted. Ctrl-C is raised after what was in flight is told.
@@ -123,22 +134,23 @@ def carry_out(
     uploaded: dict[Path, str] = {}
     before: Sent | Failed | None = None
     stopped_by: Problem | None = None
-    for stretch in _stretches(orders):
+    ahead = ahead or look_ahead(desk, orders)
+    for start, stretch in _stretches(orders):
         is_broken = before is not None and before.problem is not None and _continues(stretch[0])
         if stopped_by is not None or is_broken:
             yield from (_not_tried(order, stopped_by) for order in stretch)
             continue
-        run = _Stretch(desk, sender, stretch, conditions, uploaded)
+        run = _Stretch(desk, sender, stretch, conditions, uploaded, ahead, start)
         for before in run.results():
             yield before
         stopped_by = run.stopped_by
 
 
-def _stretches(orders: Sequence[Order | Failed]) -> Iterator[Sequence[Order | Failed]]:
-    """The orders in runs of those that need not wait for each other."""
+def _stretches(orders: Sequence[Order | Failed]) -> Iterator[tuple[int, Sequence[Order | Failed]]]:
+    """The orders in runs of those that need not wait for each other, and the place of the first of each."""
     starts = [at for at, order in enumerate(orders) if at == 0 or _continues(order)]
     for start, end in zip(starts, [*starts[1:], len(orders)], strict=True):
-        yield orders[start:end]
+        yield start, orders[start:end]
 
 
 def _continues(order: Order | Failed) -> bool:
@@ -155,6 +167,8 @@ class _Stretch:
         orders: Sequence[Order | Failed],
         conditions: Conditions,
         uploaded: dict[Path, str],
+        ahead: Lookahead,
+        start: int,
     ) -> None:
         self._desk = desk
         self._sender = sender
@@ -163,7 +177,7 @@ class _Stretch:
         self._uploaded = uploaded
         self._ended: dict[int, Sent | Failed] = {}  # by their place among the orders
         self._under_way: dict[str, tuple[int, Order]] = {}  # by key
-        self._ahead = Lookahead(desk.store, [order.contact.id if isinstance(order, Order) else 0 for order in orders])
+        self._ahead, self._start = ahead, start
         self.stopped_by: Problem | None = None
 
     def results(self) -> Iterator[Sent | Failed]:
@@ -195,6 +209,8 @@ class _Stretch:
 
     def _permitted(self) -> Iterator[Prepared]:
         """The messages that the rules permit at the moment at which they are asked for."""
+        if not self._start:
+            self._ahead.begin()
         for place, order in enumerate(self._orders):
             if isinstance(order, Failed):
                 self._ended[place] = order
@@ -208,13 +224,14 @@ class _Stretch:
                     return
                 continue
             self._under_way[prepared.key] = place, order
+            self._ahead.drop(order.contact.id)
             self._desk.hold(prepared)
             yield prepared
 
     def _judged(self, order: Order, place: int) -> Prepared:
         desk, sender, conditions = self._desk, self._sender, self._conditions
         now = sender.clock()
-        prepared = check(desk, order, conditions, now, self._ahead.known(place, now))
+        prepared = check(desk, order, conditions, now, self._ahead.known(self._start + place, now))
         if not order.contact.id:
             order = order._replace(contact=introduce(desk.store, order.contact, sender.clock()))
             prepared = check(desk, order, conditions, sender.clock())
@@ -237,6 +254,7 @@ class _Stretch:
 
     def _note(self, sent: Sent) -> None:
         (place, order), problem = self._under_way.pop(sent.prepared.key), sent.problem
+        self._ahead.drop(order.contact.id)
         if sent.state == "refused":
             self._ahead.forget()
             self._desk.release(sent.prepared)

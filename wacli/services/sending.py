@@ -16,7 +16,7 @@ from typing import NamedTuple
 from wacli.cloudapi.outgoing import Address, Extras, Json, body_of
 from wacli.domain.category import Category
 from wacli.domain.contact import Contact
-from wacli.domain.identity import is_bsuid, match_key
+from wacli.domain.identity import is_bsuid, is_invented, match_key
 from wacli.domain.pricing import REACTION, SERVICE
 from wacli.domain.problem import Problem, Refused
 from wacli.domain.template import Template
@@ -137,6 +137,7 @@ def prepare(
     `opted-out`, `no-opt-in`, `not-safe` ...) or it costs more than the sender allows (`not-free`, `too-expensive`,
     `over-budget`).
     """
+    _check_known(contact)
     check_safe(contact, desk.safe)
     standing = standing_of(
         desk.store,
@@ -168,6 +169,16 @@ def request_body(contact: Contact, letter: Letter, key: str) -> Json:
     return body_of(letter.content, address, extras)
 
 
+def _check_known(contact: Contact) -> None:
+    """Raises `Refused` (`erased`) for somebody who was erased: what stands in their place is nobody's address."""
+    if contact.phone is None and is_invented(contact.bsuid):
+        raise Refused(
+            "erased",
+            t("Contact {id} was erased: nobody knows any more who it was", id=f"#{contact.id}"),
+            t("They are met anew when they write, or: wacli contacts add NAME --phone NUMBER"),
+        )
+
+
 def check_safe(contact: Contact, safe: Collection[str] | None) -> None:
     """Raises `Refused` (`not-safe`) for anybody who is not on the profile's list of safe recipients."""
     if safe is None:
@@ -190,10 +201,10 @@ def as_vouched(standing: Standing, template: Template | None, conditions: Condit
     """The standing with what the sender vouches for; whether an opt-in is only assumed."""
     person, marketing = standing.person, Category.MARKETING
     is_marketing = template is not None and template.price_category is marketing
-    said = {*person.opted_in, *person.opted_out}
-    assumes = is_marketing and conditions.assumed_opt_in is not None and marketing.value not in said
+    assumes = is_marketing and conditions.assumed_opt_in is not None
+    assumes = assumes and marketing.value not in {*person.opted_in, *person.opted_out}
     if assumes:
         person = person._replace(opted_in=(*person.opted_in, marketing.value))
     if conditions.tries_again:
         person = person._replace(undeliverable_at=None)
-    return standing._replace(person=person), assumes
+    return standing if person is standing.person else standing._replace(person=person), assumes

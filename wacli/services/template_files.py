@@ -230,14 +230,17 @@ class Exported(NamedTuple):
     left_out: list[str]
 
 
-def export(folder: Path, drafts: Iterable[TemplateDraft], *, overwrite: bool) -> Exported:
+def export(folder: Path, drafts: Iterable[TemplateDraft], *, overwrite: bool, dry_run: bool = False) -> Exported:
     """Writes one file for each template. A file that says something else stays unless `overwrite`.
+
+    `dry_run` only says what would be written.
 
     Raises `Unavailable` (`cannot-write`) when the folder cannot be made or written.
     """
     done = Exported([], [], [], [])
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not dry_run:
+            folder.mkdir(parents=True, exist_ok=True)
         for draft in drafts:
             name = file_name(draft)
             if name is None:
@@ -250,7 +253,8 @@ def export(folder: Path, drafts: Iterable[TemplateDraft], *, overwrite: bool) ->
             elif before is not None and not overwrite:
                 done.kept.append(name)
             else:
-                path.write_text(text, "utf-8")
+                if not dry_run:
+                    path.write_text(text, "utf-8")
                 done.written.append(name)
     except (OSError, UnicodeDecodeError) as error:
         raise Unavailable(

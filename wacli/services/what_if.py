@@ -96,17 +96,16 @@ def _charged(store: Store, prices: Prices, span: Span, scenario: Scenario) -> Ou
     sums, since = Sums(), span.since
     free, by_thread = sums.free, sums.by_thread
     micros: dict[Decimal, int] = {}  # a month has few prices, and a message must cost no more than reading it
-    for entry, (amount, _, is_free, reason, *_) in replaying.charges(
-        _entries(store, prices, Span(begin, span.until), scenario)
-    ):
-        if entry[0] < since:
+    for entry, found in replaying.charges(_entries(store, prices, Span(begin, span.until), scenario)):
+        if entry.at < since:
             continue
         sums.count += 1
-        if is_free:
-            assert reason is not None
+        reason = found.free_reason
+        if reason is not None:
             free[reason] = free.get(reason, 0) + 1
             continue
         sums.billed_count += 1
+        amount = found.amount
         if amount is None:
             sums.unknown_count += 1
             continue

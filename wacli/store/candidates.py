@@ -22,6 +22,7 @@ FROM_EXPORT = 5  # of a chat the phone exported: keys of its own, told by no not
 # bound leaves room for every window to be added and still be a date Python can hold.
 LATEST_INSTANT = 253_400_000_000
 _AFTER_ALL = LATEST_INSTANT + 1
+_HISTORY = Origin.HISTORY.value
 
 OrderKey: TypeAlias = tuple[object, ...]
 
@@ -57,25 +58,29 @@ def candidate_of_message(
     event: MessageSeen, thread_id: int | None, number_id: int, party_id: int | None, notification_id: int | None
 ) -> Candidate:
     """What a notification says of a message."""
-    media, referral = event.media, event.referral
+    # Unpacked and put together by position: this runs for every message, and names cost as much as the work.
+    (
+        _, _, _, direction, origin, kind, at, text, reply_to, group_id, target, media, referral,
+        history_status, is_sample, _,
+    ) = event  # fmt: skip
     return Candidate(
-        FROM_HISTORY if event.origin == Origin.HISTORY else FROM_LIVE,
+        FROM_HISTORY if origin == _HISTORY else FROM_LIVE,
         thread_id,
         number_id,
         party_id,
         notification_id,
-        str(event.direction),
-        str(event.origin),
-        event.kind,
-        instant(event.at),
-        event.text,
-        event.reply_to,
-        event.target,
+        str(direction),
+        str(origin),
+        kind,
+        instant(at),
+        text,
+        reply_to,
+        target,
         None if media is None else _json(media._asdict()),
         None if referral is None else _json(referral._asdict()),
-        event.group_id,
-        1 if event.is_sample else 0,
-        None if event.history_status is None else event.history_status.lower(),
+        group_id,
+        1 if is_sample else 0,
+        None if history_status is None else history_status.lower(),
     )
 
 

@@ -47,6 +47,10 @@ Row: TypeAlias = tuple[Any, ...]
 Parameters: TypeAlias = Sequence[object] | Mapping[str, object]
 
 
+class _TakenBackError(Exception):
+    """The end of a rehearsal."""
+
+
 class Store:
     """An open store. Everything that reads or writes goes through `query`, `execute` or a `transaction`."""
 
@@ -105,6 +109,16 @@ class Store:
         except sqlite3.Error as error:
             raise problem_of(error, self.path) from error
 
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Everything that is written inside is taken back at the end: for dry runs. Other writers wait meanwhile."""
+        try:
+            with self.transaction():
+                yield
+                raise _TakenBackError
+        except _TakenBackError:
+            pass
+
     def _is_in_transaction(self) -> bool:
         return self.connection.in_transaction
 
@@ -113,6 +127,10 @@ class Store:
         row = self.query_one("PRAGMA data_version")
         assert row is not None
         return int(row[0])
+
+    def count_changes(self) -> int:
+        """How many rows this connection has written: what it read stands while neither number moves."""
+        return self.connection.total_changes
 
     @contextmanager
     def bulk(self) -> Iterator[None]:
@@ -139,7 +157,8 @@ class Store:
 
     def checkpoint(self) -> None:
         """Moves what the WAL holds into the main file as far as no reader is in the way: off the answering path."""
-        self.query("PRAGMA wal_checkpoint(PASSIVE)")
+        if not self._is_in_transaction():  # it would have to wait for itself
+            self.query("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:
         """Closes the connection; the last one to close folds the WAL away."""

@@ -11,8 +11,11 @@ starts by asking SQLite whether another connection has committed or this one has
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import compress
+from operator import attrgetter
 
 from ..domain.event import Event, MessageSeen, Number, StatusSeen
 from ..domain.message import Direction, Origin, is_known_kind
@@ -144,54 +147,49 @@ class Intake:
         self._touched.forget()
 
     def _apply_messages(self, seen: list[tuple[int | None, MessageSeen]]) -> None:
+        numbers = self._numbers
+        events = [event for _, event in seen]
+        number_ids = [numbers.get(event.number) or self.number_id(event.number) for event in events]
+        places = iter(
+            self.parties.place_many(
+                [
+                    (event.party, number_id, instant(event.at))
+                    for event, number_id in zip(events, number_ids, strict=True)
+                    if not event.is_sample and event.group_id is None
+                ]
+            )
+        )
         candidates: list[tuple[str, Candidate]] = []
-        resolve, thread_of = self.parties.resolve, self.parties.thread_of
-        self._prefetch(seen)
-        for notification_id, event in seen:
-            number_id = self.number_id(event.number)
-            thread_id = party_id = None
+        for (notification_id, event), number_id in zip(seen, number_ids, strict=True):
+            party_id = thread_id = None
             if not event.is_sample:
-                party_id, contact_id = resolve(event.party, instant(event.at))
-                if contact_id is not None and event.group_id is None:
-                    thread_id = thread_of(contact_id, number_id)
+                if event.group_id is None:
+                    party_id, thread_id = next(places)
+                else:
+                    party_id, _ = self.parties.resolve(event.party, instant(event.at))
             candidates.append((event.key, candidate_of_message(event, thread_id, number_id, party_id, notification_id)))
         self._catch_up_with_merges(candidates)
         is_new = self.messages.put_many(candidates)
-        self._note_wishes(event for _, event in seen)
-        counts = self.counts
-        for (_, event), new in zip(seen, is_new, strict=True):
-            if not new:
-                continue
-            if event.origin == Origin.APP:
-                counts.echoes_new += 1
-            elif event.origin == Origin.HISTORY:
-                counts.history_new += 1
-            else:
-                counts.messages_new += 1
-            if event.is_sample:
-                counts.samples_new += 1
-            if not is_known_kind(event.kind):
-                counts.unknown += 1
+        self._note_wishes(events)
+        self._count(list(compress(events, is_new)))
 
-    def _note_wishes(self, seen: Iterable[MessageSeen]) -> None:
+    def _count(self, new: Sequence[MessageSeen]) -> None:
+        counts = self.counts
+        origins = Counter(map(attrgetter("origin"), new))
+        counts.echoes_new += origins[Origin.APP]
+        counts.history_new += origins[Origin.HISTORY]
+        counts.messages_new += len(new) - origins[Origin.APP] - origins[Origin.HISTORY]
+        counts.samples_new += sum(map(attrgetter("is_sample"), new))
+        kinds = Counter(map(attrgetter("kind"), new))
+        counts.unknown += sum(count for kind, count in kinds.items() if not is_known_kind(kind))
+
+    def _note_wishes(self, events: Sequence[MessageSeen]) -> None:
         """A live message that says STOP or START, and nothing else, is an entry of the consent ledger."""
-        for event in seen:
-            wish = wish_of(event.text)
+        for event, wish in zip(events, map(wish_of, map(attrgetter("text"), events)), strict=True):
             if wish is None or event.direction != Direction.INBOUND or event.origin != Origin.API:
                 continue
             if event.kind in _WISHING_KINDS and not event.is_sample and event.group_id is None:
                 self._side_rows.record_wish(event, wish)
-
-    def _prefetch(self, seen: list[tuple[int | None, MessageSeen]]) -> None:
-        parties = self.parties
-        parties.prefetch(event.party for _, event in seen)
-        contacts: dict[Number, list[int]] = {}
-        for _, event in seen:
-            contact_id = parties.known_contact(event.party)
-            if contact_id is not None:
-                contacts.setdefault(event.number, []).append(contact_id)
-        for number, contact_ids in contacts.items():
-            parties.prefetch_threads(contact_ids, self.number_id(number))
 
     def _catch_up_with_merges(self, candidates: list[tuple[str, Candidate]]) -> None:
         # A later message of the batch may have shown that two contacts are one; the thread of the younger is gone.

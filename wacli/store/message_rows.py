@@ -17,6 +17,10 @@ from .settle import Touched
 
 _COLUMNS = ", ".join(Candidate._fields)
 _INSERT = f"INTO messages (id, seat, wamid, {_COLUMNS}) VALUES ({', '.join('?' * (len(Candidate._fields) + 3))})"
+# Most messages are plain: what stands after their text is empty, and need not be bound.
+_PLAIN = Candidate._fields[: Candidate._fields.index("text") + 1]
+_INSERT_PLAIN = f"INTO messages (id, seat, wamid, {', '.join(_PLAIN)}) VALUES ({', '.join('?' * (len(_PLAIN) + 3))})"
+_NOTHING_MORE = (None, None, None, None, None, 0, None)
 _REPLACE = f"UPDATE messages SET {', '.join(name + ' = ?' for name in Candidate._fields)} WHERE id = ?"
 _MARKS = frozenset({"edit", "revoke"})
 
@@ -28,16 +32,6 @@ _EDITED_EARLIER = (
 _INBOUND, _API = Direction.INBOUND.value, Origin.API.value
 # No status can have come for a row that is this new, so what we know ourselves is what holds.
 _STATUS_AS_REPORTED = "UPDATE messages SET status = reported_status, status_at = at WHERE id BETWEEN ? AND ?"
-
-
-def _is_simple(candidate: Candidate) -> bool:
-    """True for a message that moves its thread's clocks without looking back, if it is the latest there."""
-    return (
-        candidate.direction == _INBOUND
-        and candidate.origin == _API
-        and candidate.referral is None
-        and candidate.kind in WINDOW_OPENING_KINDS
-    )
 
 
 class MessageRows:
@@ -101,13 +95,18 @@ class MessageRows:
     def _insert(self, described: Sequence[tuple[str, Candidate]]) -> tuple[int, int, bool]:
         """Bulk insert that skips what is there: first and last id, and whether all of them were new."""
         first = self._next_id()
-        rows = [
-            (first + index, seat_of(wamid.encode()), wamid, *candidate)
-            for index, (wamid, candidate) in enumerate(described)
-        ]
+        plain: list[tuple[object, ...]] = []
+        other: list[tuple[object, ...]] = []
+        length = len(_PLAIN)
+        for message_id, (wamid, candidate) in enumerate(described, first):
+            if candidate[length:] == _NOTHING_MORE:
+                plain.append((message_id, seat_of(wamid.encode()), wamid, *candidate[:length]))
+            else:
+                other.append((message_id, seat_of(wamid.encode()), wamid, *candidate))
         before = self._connection.total_changes
-        self._connection.executemany(f"INSERT OR IGNORE {_INSERT}", rows)
-        return first, first + len(rows) - 1, self._connection.total_changes - before == len(rows)
+        self._connection.executemany(f"INSERT OR IGNORE {_INSERT_PLAIN}", plain)
+        self._connection.executemany(f"INSERT OR IGNORE {_INSERT}", other)
+        return first, first + len(described) - 1, self._connection.total_changes - before == len(described)
 
     def put(self, wamid: str, candidate: Candidate) -> tuple[int, bool]:
         """Writes one description unless a better one is there; returns the id, and whether the message is news."""
@@ -159,21 +158,33 @@ class MessageRows:
         touched = self._touched
         marked: list[str] = []
         is_reported = False
-        for wamid, c in described:
-            thread_id = c.thread_id
+        append, answer, touch = touched.append, touched.answer, touched.threads.add
+        for wamid, candidate in described:
+            source, thread_id, _, _, _, direction, origin, kind, at, text, _, target, _, referral, *_, reported = (
+                candidate
+            )
             if thread_id is not None:
-                if are_new and c.source == FROM_LIVE and c.at is not None and _is_simple(c):
-                    touched.append(thread_id, c.at, wamid, c.text, c.kind)
-                elif are_new and c.source == FROM_OUTBOX and c.at is not None and c.kind not in NOT_READ_KINDS:
-                    touched.answer(thread_id, c.at, wamid, c.text, c.kind)
+                if not are_new or at is None:
+                    touch(thread_id)
+                elif (
+                    source == FROM_LIVE
+                    and direction == _INBOUND
+                    and origin == _API
+                    and referral is None
+                    and kind in WINDOW_OPENING_KINDS
+                ):
+                    append(thread_id, at, wamid, text, kind)
+                elif source == FROM_OUTBOX and kind not in NOT_READ_KINDS:
+                    answer(thread_id, at, wamid, text, kind)
                 else:
-                    touched.threads.add(thread_id)
-            if c.target is not None and c.kind in _MARKS:
-                marked.append(c.target)
-            is_reported = is_reported or (c.reported_status is not None and not (are_new and c.source == FROM_OUTBOX))
+                    touch(thread_id)
+            if target is not None and kind in _MARKS:
+                marked.append(target)
+            if reported is not None and not (are_new and source == FROM_OUTBOX):
+                is_reported = True
         if touched.watches_twins(self._connection):
-            for _, c in described:
-                self._tell(c)
+            for _, candidate in described:
+                self._tell(candidate)
         if is_reported:
             touched.messages.update(range(first, last + 1))
         if marked:

@@ -10,11 +10,14 @@ the kept rows at any time: `settle` does it, `rebuild` starts from nothing.
 
 from __future__ import annotations
 
+import json
+import re
 import sqlite3
 from typing import TYPE_CHECKING
 
 from sqlite_utils import Database, Migrations
 
+from .hashing import seats
 from .mark import APPLICATION_ID
 
 if TYPE_CHECKING:
@@ -601,7 +604,20 @@ def m021_contradictions(database: Database) -> None:
 
 
 @migrations()
-def m022_twins(database: Database) -> None:
+def m022_campaign_replies(database: Database) -> None:
+    """Who answered a campaign is counted by going from the threads that were written in to their send, a hundred
+    thousand of them: by an index, and without reading requests."""
+    _run(
+        database,
+        (
+            "CREATE INDEX outbox_campaign_thread ON outbox(campaign_id, thread_id, message_at) "
+            "WHERE campaign_id IS NOT NULL AND wamid IS NOT NULL",
+        ),
+    )
+
+
+@migrations()
+def m023_twins(database: Database) -> None:
     """Messages of exported chats that WhatsApp has told as well (see `twins`), and a way to the others.
 
     Kept apart, so that nobody who reads messages has to know of them.
@@ -620,3 +636,22 @@ def m022_twins(database: Database) -> None:
             "CREATE INDEX messages_exported ON messages(thread_id, at) WHERE source = 5",
         ),
     )
+
+
+@migrations()
+def m024_digests_in_order(database: Database) -> None:
+    """Digests of notifications begin with the minute of their content, and seats with them, so that their index grows
+    at its end: measured, a page less to write for each notification of a large store.
+    """
+    connection = database.conn
+    latest = re.compile(rb'"timestamp"[\s:]*"?(\d{10})')
+    ids = [row[0] for row in connection.execute("SELECT id FROM notifications ORDER BY id")]
+    for item in ids:
+        old, body = connection.execute("SELECT digest, body FROM notifications WHERE id = ?", (item,)).fetchone()
+        text = json.dumps(json.loads(body)).encode() if b"\\u" in body else body  # a key may be written in escapes
+        minute = max(map(int, latest.findall(text)), default=0) // 60
+        new = minute.to_bytes(4, "big") + old[:12]
+        for seat in seats(int.from_bytes(new[:8], "big", signed=True)):
+            statement = "UPDATE OR IGNORE notifications SET seat = ?, digest = ? WHERE id = ?"
+            if connection.execute(statement, (seat, new, item)).rowcount:
+                break

@@ -1,4 +1,8 @@
-"""Webhook notifications, verbatim, each content once. They come first; every other table can be made from them."""
+"""Webhook notifications, verbatim, each content once. They come first; every other table can be made from them.
+
+The seat of a notification is the first half of its digest, which begins with the time of its content (see
+`importers.notifications.digest`): the index of seats grows at its end.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from contextlib import closing
 from datetime import datetime
 
 from .database import Store
-from .hashing import seat_of, seats
+from .hashing import seats
 from .instants import seconds
 
 _INSERT = "INTO notifications (id, seat, digest, received_at, applied_at, body) VALUES (?, ?, ?, ?, ?, ?)"
@@ -25,7 +29,7 @@ def record_many(
     applied_at = at if is_applied else None
     first = int(connection.execute("SELECT coalesce(max(id), 0) + 1 FROM notifications").fetchone()[0])
     rows = [
-        (first + index, seat_of(digest), digest, at, applied_at, body) for index, (digest, body) in enumerate(bodies)
+        (first + index, _seat_of(digest), digest, at, applied_at, body) for index, (digest, body) in enumerate(bodies)
     ]
     before = connection.total_changes
     connection.executemany(f"INSERT OR IGNORE {_INSERT}", rows)
@@ -49,6 +53,10 @@ def _record_beside(connection: sqlite3.Connection, row: tuple[int, int, bytes, i
         if found[0] == digest:
             return None
     raise AssertionError("unreachable: seats never end")
+
+
+def _seat_of(digest: bytes) -> int:
+    return int.from_bytes(digest[:8], "big", signed=True)
 
 
 def list_pending(store: Store, limit: int, most_bytes: int) -> list[tuple[int, bytes]]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -33,10 +33,11 @@ FOLLOWING = ("consents", "intentions", "notes", "documents", "identity_confirmat
 
 _WORTH_A_PREFETCH = 16
 _PREFETCH = """
-SELECT p.key, p.id, p.contact_id, p.first_at, n.first_at, u.first_at
-FROM json_each(?) j CROSS JOIN parties p ON p.key = json_extract(j.value, '$[0]')
-LEFT JOIN party_labels n ON n.party_id = p.id AND n.kind = 'profile_name' AND n.text = json_extract(j.value, '$[1]')
-LEFT JOIN party_labels u ON u.party_id = p.id AND u.kind = 'username' AND u.text = json_extract(j.value, '$[2]')
+SELECT p.key, p.id, p.contact_id, p.first_at, l.kind, l.text, l.first_at
+FROM json_each(?) j CROSS JOIN parties p ON p.key = j.value LEFT JOIN party_labels l ON l.party_id = p.id
+"""
+_PREFETCH_THREADS = """
+SELECT t.contact_id, t.number_id, t.id FROM json_each(?) j CROSS JOIN threads t ON t.contact_id = j.value
 """
 
 _INTRODUCED = (
@@ -82,6 +83,10 @@ class Known(NamedTuple):
     contact_id: int
     first_at: int | None
 
+    def is_after(self, at: int) -> bool:
+        """True when a sighting at that instant would be the first."""
+        return self[2] is None or at < self[2]
+
 
 class Parties:
     """The contacts behind parties, within one writing process. Use inside a transaction only."""
@@ -92,6 +97,7 @@ class Parties:
         self._threads: dict[tuple[int, int], int] = {}
         self._stale: set[int] = set()  # contacts whose shown identifiers must be worked out again
         self.moved_threads: set[int] = set()  # threads that took over messages when two contacts became one
+        self._move_count = 0  # when it grows, what was looked up before may be wrong
         self.has_former = False  # during a rebuild: contacts keep the ids they had (see `rebuild`)
 
     def forget(self) -> None:
@@ -103,49 +109,74 @@ class Parties:
 
     def resolve(self, party: Party, at: int | None) -> tuple[int | None, int | None]:
         """The ids of the party and of its contact, made if new; None for a party nobody could be found by."""
-        known = self._known.get(party)
-        if known is None or (at is not None and (known.first_at is None or at < known.first_at)):
-            if party.phone is None and party.bsuid is None and party.parent_bsuid is None:
-                return None, None
-            known = self._sight(party, at)
-        return known.party_id, known.contact_id
+        known = self._meet(party, at)
+        return (None, None) if known is None else (known.party_id, known.contact_id)
 
-    def prefetch(self, parties: Iterable[Party]) -> None:
-        """Meets many at once: one statement instead of three for each that this process has not met yet."""
-        known = self._known
-        strangers = [party for party in set(parties) if party not in known]
+    def _meet(self, party: Party, at: int | None) -> Known | None:
+        known = self._known.get(party)
+        if known is None or (at is not None and known.is_after(at)):
+            if party.phone is None and party.bsuid is None and party.parent_bsuid is None:
+                return None
+            known = self._sight(party, at)
+        return known
+
+    def place_many(self, sightings: Sequence[tuple[Party, int, int | None]]) -> list[tuple[int | None, int | None]]:
+        """For parties seen on business numbers, each at an instant: the ids of the party and of its thread there.
+
+        What is new is made. Looks once for each that this process has met, and asks the store for the others at once.
+        """
+        known, threads = self._known, self._threads
+        met = [known.get(party) for party, _, _ in sightings]
+        if None in met:
+            self._prefetch({party for (party, _, _), one in zip(sightings, met, strict=True) if one is None})
+            met = [known.get(party) for party, _, _ in sightings]
+        places = [one and (one.contact_id, number_id) for (_, number_id, _), one in zip(sightings, met, strict=True)]
+        self._prefetch_threads({place[0] for place in places if place is not None and place not in threads})
+        out: list[tuple[int | None, int | None]] = []
+        before = self._move_count
+        for (party, number_id, at), one, place in zip(sightings, met, places, strict=True):
+            if one is None or place is None or before != self._move_count or (at is not None and one.is_after(at)):
+                one = self._meet(party, at)
+                if one is None:
+                    out.append((None, None))
+                    continue
+                place = one.contact_id, number_id
+            thread_id = threads.get(place)
+            out.append((one.party_id, self.thread_of(*place) if thread_id is None else thread_id))
+        return out
+
+    def _prefetch(self, strangers: Collection[Party]) -> None:
+        """Meets many at once: one statement instead of three for each."""
         if len(strangers) < _WORTH_A_PREFETCH:
             return
         asked = {party_key(party): party for party in strangers}
-        wanted = json.dumps([[key, party.name, party.username] for key, party in asked.items()])
         self._make_room(len(asked))
-        for key, party_id, contact_id, first_at, name_at, username_at in self._connection.execute(_PREFETCH, (wanted,)):
+        found: dict[str, tuple[int, int, int | None]] = {}
+        first_times: dict[tuple[str, str | None, str | None], int | None] = {}
+        rows = self._connection.execute(_PREFETCH, (json.dumps(list(asked)),))
+        for key, party_id, contact_id, first_at, kind, text, label_first_at in rows:
+            found[key] = party_id, contact_id, first_at
+            first_times[key, kind, text] = label_first_at
+        for key, (party_id, contact_id, first_at) in found.items():
             party = asked[key]
             sightings = [first_at]
             if party.name:
-                sightings.append(name_at)
+                sightings.append(first_times.get((key, "profile_name", party.name)))
             if party.username:
-                sightings.append(username_at)
-            if None not in sightings:
-                known[party] = Known(party_id, contact_id, max(sightings))
+                sightings.append(first_times.get((key, "username", party.username)))
+            instants = [instant for instant in sightings if instant is not None]
+            if len(instants) == len(sightings):
+                self._known[party] = Known(party_id, contact_id, max(instants))
 
-    def known_contact(self, party: Party) -> int | None:
-        """The contact of a party that this process has met, without asking the store."""
-        known = self._known.get(party)
-        return None if known is None else known.contact_id
-
-    def prefetch_threads(self, contact_ids: Iterable[int], number_id: int) -> None:
-        """The same for the threads of many contacts."""
-        threads = self._threads
-        wanted = [contact_id for contact_id in set(contact_ids) if (contact_id, number_id) not in threads]
-        if len(wanted) < _WORTH_A_PREFETCH:
+    def _prefetch_threads(self, contact_ids: Collection[int]) -> None:
+        """The same for all threads of contacts."""
+        if len(contact_ids) < _WORTH_A_PREFETCH:
             return
+        threads = self._threads
         if len(threads) >= 2 * CACHE_SIZE:
             threads.clear()
-        for contact_id, thread_id in self._connection.execute(
-            "SELECT t.contact_id, t.id FROM json_each(?) j CROSS JOIN threads t "
-            "ON t.contact_id = j.value AND t.number_id = ?",
-            (json.dumps(wanted), number_id),
+        for contact_id, number_id, thread_id in self._connection.execute(
+            _PREFETCH_THREADS, (json.dumps(list(contact_ids)),)
         ):
             threads[contact_id, number_id] = thread_id
 
@@ -288,6 +319,7 @@ class Parties:
 
     def rearranged(self, *contact_ids: int) -> None:
         """Parties went from one contact to another: what is remembered of them is old, and the contacts look anew."""
+        self._move_count += 1
         self._known.clear()
         self._threads.clear()
         self._stale.update(contact_ids)

@@ -270,8 +270,6 @@ def _part_from_twins(connection: sqlite3.Connection, touched: Touched) -> None:
 
 
 def _append(connection: sqlite3.Connection, touched: Touched) -> None:
-    import json  # not loaded by those who only read
-
     appended, last_at = touched.appended, touched.last_at
     unknown = [thread_id for thread_id in appended if thread_id not in last_at]
     if unknown:

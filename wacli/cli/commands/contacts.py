@@ -17,7 +17,7 @@ from wacli.store.contacts import ContactChange
 from wacli.store.database import Store
 
 from ..options import Command, group
-from ..rehearsal import changing
+from ..rehearsal import DryRun, changing
 from ..session import Session
 from ..stores import existing, reading
 from ..tags import tag_of
@@ -48,7 +48,6 @@ Note = Annotated[str | None, typer.Option("--note", metavar="TEXT", help=mark("a
 _CategoryOption = Annotated[
     str, typer.Option("--category", metavar="CATEGORY", help=mark("marketing, utility, authentication or service"))
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help=mark("say what would change, and change nothing"))]
 Evidence = Annotated[
     str | None, typer.Option("--evidence", metavar="TEXT", help=mark("how you know: a form, a message, a date"))
 ]

@@ -11,7 +11,7 @@ from wacli.domain.text import mark, t
 
 from ..asking import Asking
 from ..options import Command, group
-from ..rehearsal import rehearsable
+from ..rehearsal import DryRun, rehearsable
 from ..session import Session
 from ..stores import reading, writing
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:  # loaded by these commands only, not by every `wacli contacts
 
 merges = group(mark("Contacts that were made one by hand"))
 
-_DryRun = Annotated[bool, typer.Option("--dry-run", help=mark("show what would happen; keep nothing"))]
 _SCREEN = 20
 
 
@@ -35,7 +34,7 @@ def dedupe(
     merge_: Annotated[
         bool, typer.Option("--merge", help=mark("go through them and ask; with --yes merge the strong ones"))
     ] = False,
-    dry_run: _DryRun = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Lists pairs with their evidence; merges only when asked to."""
     from wacli.render.merge_view import pairs_listing
@@ -61,7 +60,7 @@ def merge(
     why: Annotated[
         str | None, typer.Option("--why", metavar="TEXT", help=mark("how you know, for the audit row"))
     ] = None,
-    dry_run: _DryRun = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Makes one contact of two, or two of one again."""
     session: Session = ctx.obj

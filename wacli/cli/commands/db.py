@@ -14,6 +14,7 @@ from wacli.domain.problem import Invalid
 from wacli.domain.text import Text, mark, t
 
 from ..options import Command, group
+from ..rehearsal import DryRun, changing
 from ..session import Session
 from ..stores import existing, writing
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from wacli.render.view import Record
 
 db = group(mark("The store: where it is, backups, and your own SQL"))
-
-_DryRun = Annotated[bool, typer.Option("--dry-run", help=mark("show what would happen; keep nothing"))]
 
 
 @db.command("path", cls=Command, help=mark("Where the store is"))
@@ -33,14 +32,15 @@ def path(ctx: typer.Context) -> None:
 
 
 @db.command("rebuild", cls=Command, help=mark("Apply every notification again, from scratch, and get the same tables"))
-def again(ctx: typer.Context) -> None:
+def again(ctx: typer.Context, dry_run: DryRun = False) -> None:
     """Re-applies all notifications; names, tags, notes, consents, exported chats and the outbox stay."""
     from wacli.services.rebuild import rebuild
-    from wacli.store.database import open_store
 
     session: Session = ctx.obj
-    now = session.real_now()
-    with open_store(session.store_path, create=False) as store:
+    now = session.now if dry_run else session.real_now()
+    with existing(session):
+        pass  # a rebuild makes no store
+    with changing(session, dry_run=dry_run) as store:
         report = rebuild(store, now)
     session.tell(t("Applied {count} notifications again", count=report.notifications_new))
 
@@ -88,7 +88,7 @@ def verify(
 def restore_(
     ctx: typer.Context,
     file: Annotated[str, typer.Argument(metavar="FILE", help=mark("a backup"))],
-    dry_run: _DryRun = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Proves the backup, keeps the present store, and brings the backup back."""
     from wacli.render.db_view import proof_record
@@ -131,15 +131,24 @@ def export_(
 
 @db.command("import", cls=Command, help=mark("Make the store of what `db export` wrote"))
 def import_(
-    ctx: typer.Context, folder: Annotated[str, typer.Argument(metavar="FOLDER", help=mark("an export"))]
+    ctx: typer.Context,
+    folder: Annotated[str, typer.Argument(metavar="FOLDER", help=mark("an export"))],
+    dry_run: DryRun = False,
 ) -> None:
-    """Makes a store that is not there yet; all or nothing."""
+    """Makes a store that is not there yet; all or nothing. A dry run makes one elsewhere and throws it away."""
     from wacli.render.db_view import tables_record
     from wacli.store.dumping import import_store
 
     session: Session = ctx.obj
-    session.real_now()
-    counts = import_store(Path(folder), session.store_path)
+    if dry_run:
+        import tempfile
+
+        with tempfile.TemporaryDirectory() as elsewhere:
+            counts = import_store(Path(folder), Path(elsewhere) / "dry-run.db")
+        session.tell(t("A dry run: nothing was kept"))
+    else:
+        session.real_now()
+        counts = import_store(Path(folder), session.store_path)
     session.write_record(tables_record(session.store_path, counts, session.words))
 
 
@@ -155,17 +164,21 @@ def stats(ctx: typer.Context) -> None:
 
 
 @db.command("vacuum", cls=Command, help=mark("Write the store anew without its gaps"))
-def vacuum_(ctx: typer.Context) -> None:
-    """Gives free pages back to the disk."""
+def vacuum_(ctx: typer.Context, dry_run: DryRun = False) -> None:
+    """Gives free pages back to the disk; a dry run says how many there are."""
     from wacli.render.view import Cell, Paragraph, Record
-    from wacli.store.statistics import vacuum
+    from wacli.store.statistics import statistics_of, vacuum
 
     session: Session = ctx.obj
-    session.real_now()
-    with existing(session):
-        pass  # vacuuming makes no store
-    with writing(session) as store:
-        before, after = vacuum(store)
+    with existing(session) as store:  # vacuuming makes no store
+        found = statistics_of(store)
+    before, after = found.size, found.size - found.free
+    if dry_run:
+        session.tell(t("A dry run: nothing was kept"))
+    else:
+        session.real_now()
+        with writing(session) as store:
+            before, after = vacuum(store)
     sentence = t("{before} bytes before, {after} bytes now", before=before, after=after)
     flat = {"bytes_before": before, "bytes_after": after}
     session.write_record(Record(flat, (Paragraph(lines=(Cell(session.say(sentence)),)),)))
@@ -181,6 +194,7 @@ def sql(
     ctx: typer.Context,
     statement: Annotated[str, typer.Argument(metavar="SQL", help=mark("one statement; - reads it from stdin"))],
     write: Annotated[bool, typer.Option("--write", help=mark("it may change the store"))] = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Answers in every output form."""
     from wacli.render.db_view import answer_listing
@@ -188,7 +202,7 @@ def sql(
 
     session: Session = ctx.obj
     text = session.context.stdin().read().decode("utf-8", "replace") if statement == "-" else statement
-    if write:
+    if write and not dry_run:
         session.real_now()
     limit = session.row_limit()
     with existing(session) as readable:
@@ -203,7 +217,7 @@ def sql(
                         rows, footer = some[:limit], (t("There are more rows: --limit 0"),)
                 session.write_listing(answer_listing(answer, rows, footer))
             return
-    with writing(session) as store, store.transaction():
+    with changing(session, dry_run=dry_run) as store, store.transaction():
         answer = run_sql(store, text, may_write=True)
         listing = answer_listing(answer, list(answer.rows), ())
     if answer.columns:

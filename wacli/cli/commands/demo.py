@@ -103,14 +103,11 @@ class _Tour:
         return self.worst
 
     def _start(self, sandbox: Sandbox) -> str:
+        """The usual port for a shop that stays; any free one where that is taken: the profile remembers it."""
         try:
             return sandbox.start(SANDBOX_PORT if self.keep else 0)
         except OSError:
-            raise Refused(
-                "port-taken",
-                t("Port {port} is taken, perhaps by another sandbox", port=SANDBOX_PORT),
-                t("Stop that one, or run wacli demo without --keep"),
-            ) from None
+            return sandbox.start(0)
 
     def _set_up(self, sandbox: Sandbox, base_url: str) -> None:
         path, account = config_path(self.context.environment), sandbox.account

@@ -152,8 +152,15 @@ def show(
     """Works out what messages will cost, line by line."""
     session: Session = ctx.obj
     if from_store:
-        from ..store_estimate import StoreAsked, price_store
+        from ..store_estimate import StoreAsked, check_alone, price_store
 
+        check_alone({
+            "--to": to, "--marketing": marketing, "--utility": utility, "--authentication": authentication,
+            "--authentication-international": international, "--service": service, "--line": line, "--lines": lines,
+            "--recipients": recipients, "--chat-export": chat_export, "--me": me, "--category": category,
+            "--column": column, "--rejects": rejects, "--volume-so-far": volume_so_far, "--currency": currency,
+            "--rate": rate, "--fee": fee, "--tax": tax, "--fx": fx,
+        })  # fmt: skip
         return price_store(session, StoreAsked(since, until, on, tuple(compare or ()), tuple(what_if or ())))
     if chat_export:
         from ..chat_estimate import ChatsAsked, price_chats

@@ -32,6 +32,7 @@ FORMATS: tuple[tuple[str, str], ...] = (
     ("json", mark("one array for a list, one object for one thing")),
     ("ndjson", mark("one object a line, as it comes")),
     ("csv", mark("with a header; cells that a spreadsheet would run are guarded")),
+    ("--fields A,B", mark("only these fields, in this order; a name that is none lists all that the command has")),
 )
 
 ERROR = "error"  # has a command line of its own: `wacli help error CODE`

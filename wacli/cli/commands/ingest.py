@@ -16,8 +16,9 @@ from wacli.services.inbound import IngestReport, ingest
 
 from ..exits import ExitStatus
 from ..options import examples
+from ..progress import progress
+from ..rehearsal import DryRun, changing
 from ..session import Session
-from ..stores import writing
 
 
 @examples("wacli ingest webhooks.ndjson", "cat body.json | wacli ingest -", "wacli ingest folder/ --json")
@@ -26,23 +27,35 @@ def run(
     source: Annotated[
         str, typer.Argument(metavar="[FILE|FOLDER|-]", help=mark("JSON, NDJSON or a folder of them; - is stdin"))
     ] = "-",
+    dry_run: DryRun = False,
 ) -> ExitStatus:
-    """Keeps every notification and applies what it says; says what it did."""
+    """Keeps every notification and applies what it says; says what it did. A dry run takes all of it back."""
     session: Session = ctx.obj
-    now = session.real_now()
+    now = session.now if dry_run else session.real_now()
 
     def rejected(item: Rejected) -> None:
+        meter.clear()
         session.warn([t("{place}: {problem}", place=item.place, problem=item.problem)])
 
     if not source:  # an empty variable in a script must not mean the current folder
         raise Invalid("missing", t("No file was named"), t("Name a file or a folder, or - for standard input"))
     items = read(session.context.stdin() if source == "-" else Path(source))
-    with writing(session) as store:
-        report = ingest(store, items, now, on_rejected=rejected)
+    reading = t("Taking in {file}", file="stdin" if source == "-" else source)
+    with (
+        changing(session, dry_run=dry_run) as store,
+        progress(session, reading, None if source == "-" else _size_of(Path(source))) as meter,
+    ):
+        report = ingest(store, items, now, on_rejected=rejected, on_progress=lambda _, size: meter.step(size))
     if report == IngestReport():
         session.tell(t("There was nothing to read in {source}", source="stdin" if source == "-" else source))
     session.write_record(_record(report, session))
     return ExitStatus.PARTLY if report.rejected else ExitStatus.DONE
+
+
+def _size_of(source: Path) -> int:
+    """The bytes of a file, or of all files in a folder."""
+    files = source.rglob("*") if source.is_dir() else (source,)
+    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 _LABELS = {

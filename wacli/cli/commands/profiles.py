@@ -120,8 +120,9 @@ def token(
     which: Annotated[
         str, typer.Option("--which", metavar="NAME", help=mark("token, app_secret or verify_token"))
     ] = "token",
+    dry_run: _DryRun = False,
 ) -> None:
-    """Keeps a secret without it ever being in argv."""
+    """Keeps a secret without it ever being in argv. A dry run asks for nothing."""
     session: Session = ctx.obj
     if which not in SECRETS:
         raise Invalid(
@@ -129,6 +130,11 @@ def token(
             t("There is no secret {name}", name=which),
             t("Choose one of {choices}", choices=", ".join(SECRETS)),
         )
+    if dry_run:
+        session.tell(
+            t("Would ask for {name} and keep it for profile {profile}", name=which, profile=session.profile.name)
+        )
+        return
     if session.context.in_is_terminal:
         from getpass import getpass
 

@@ -15,6 +15,7 @@ from ..clients import client_of
 from ..exits import ExitStatus
 from ..instants import parse_duration
 from ..options import Command
+from ..rehearsal import DryRun
 from ..session import Session
 from ..stores import existing, reading, writing
 
@@ -260,6 +261,7 @@ def export(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help=mark("also over files that say something else"))
     ] = False,
+    dry_run: DryRun = False,
 ) -> ExitStatus:
     """Writes NAME.LANGUAGE.yaml for each template of the last pull; ends with 7 when a file was kept."""
     from wacli.render.template_file_view import export_texts
@@ -270,6 +272,8 @@ def export(
     session: Session = ctx.obj
     with existing(session) as store:
         drafts = [draft_of(one) for one in stored_templates(store)]
-    done = write_all(folder, drafts, overwrite=overwrite)
+    done = write_all(folder, drafts, overwrite=overwrite, dry_run=dry_run)
+    if dry_run:
+        session.tell(t("A dry run: nothing was kept"))
     session.tell(*export_texts(len(done.written), len(done.same), done.kept, done.left_out))
     return ExitStatus.PARTLY if done.kept or done.left_out else ExitStatus.DONE

@@ -22,6 +22,7 @@ from wacli.services.templates import find_template
 
 from ..clients import client_of
 from ..options import Command, group
+from ..rehearsal import DryRun
 from ..session import Session
 from ..stores import existing, prices_of, reading, writing
 from ..who import find_contact
@@ -35,13 +36,16 @@ _VALUE = re.compile(r"([A-Za-z0-9_.]+)=(.*)", re.DOTALL)
 
 
 @templates.command("pull", cls=Command, help=mark("Fetch every template of the account"))
-def pull(ctx: typer.Context) -> None:
-    """Fetches all pages; all or nothing."""
+def pull(ctx: typer.Context, dry_run: DryRun = False) -> None:
+    """Fetches all pages; all or nothing. A dry run asks nobody."""
     from wacli.services.templates import pull as pull_all
 
     session: Session = ctx.obj
-    now = session.real_now()
     waba_id = session.profile.required("waba_id")
+    if dry_run:
+        session.tell(t("Would fetch every template of account {waba_id}", waba_id=waba_id))
+        return
+    now = session.real_now()
     with writing(session) as store, client_of(session) as client:
         report = pull_all(store, client, waba_id, now)
     session.tell(

@@ -1,0 +1,29 @@
+"""`wacli demo --keep`: the shop that stays, whatever else runs on this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.support.front_door import FrontDoor
+from wacli.cli.commands.demo import SANDBOX_PORT
+
+
+def test_a_taken_port_is_no_hindrance_and_the_profile_knows_the_other_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    with socket.socket() as other:
+        with contextlib.suppress(OSError):  # somebody's real sandbox: just as taken
+            other.bind(("127.0.0.1", SANDBOX_PORT))
+            other.listen()
+        wacli = FrontDoor(tmp_path, environment={"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data")})
+        assert wacli("demo", "--keep").status == 0
+        base = wacli("-p", "demo", "profiles", "show", "demo", "--json").json["api_base"]
+    assert base.startswith("http://127.0.0.1:")
+    assert not base.endswith(f":{SANDBOX_PORT}")
+    assert list((tmp_path / "data").rglob("demo.db"))
