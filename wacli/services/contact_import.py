@@ -120,7 +120,7 @@ def import_contacts(
     is kept. An iteration that is given up keeps nothing either.
     """
     try:
-        with store.bulk(), unswept(), store.transaction() as connection:
+        with store.bulk(), store.sorting_on_disk(), unswept(), store.transaction() as connection:
             batches = ContactBatches(connection, wishes, now)
             erased = tombstones.load(connection)
             for people, rejected in _batches(blocks):

@@ -3,9 +3,10 @@
 Mostly the store's file is copied as it is, by the system, while a second thread counts the checksum: a store of half a
 gigabyte takes little longer than `cp` and waiting for the disk. That is sound only while nothing may change the file.
 In WAL mode only a checkpoint does, and none does while somebody reads a store whose WAL has been copied into it
-altogether (SQLite's read mark 0). Whether our reading is of that kind is seen from outside: nothing was left to copy
-before it began and nothing after, and nobody has committed in between. Where that is not so (somebody writes without a
-pause), SQLite's online backup copies page by page.
+altogether (SQLite's read mark 0). So the write lock is taken for the moment in which the WAL is copied and our reading
+begins, and whether that reading is of that kind is seen from outside: nothing was left to copy before it began and
+nothing after, and nobody has committed in between. Where that is not so (somebody else reads an older state for long),
+SQLite's online backup copies page by page.
 
 The file that is read is never closed again by this process: on POSIX systems that would drop the locks that SQLite
 holds on it, for every connection of the process (https://www.sqlite.org/howtocorrupt.html, section 2.2).
@@ -21,12 +22,13 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 _BLOCK = 1 << 18
 _COPIED_AT_ONCE = 1 << 26
 _TRIES = 3
+_PATIENCE = 0.5  # seconds
 _VERSIONS_AT = 18  # in the header: 2, 2 for a store with a WAL; 1, 1 for one that is a single file
 _SINGLE_FILE = b"\x01\x01"
 _held: dict[tuple[int, int], int] = {}  # files of stores that this process has open: device, inode -> descriptor
@@ -93,25 +95,31 @@ def _copied_as_it_is(connection: sqlite3.Connection, unfinished: Path, pool: Thr
 @contextmanager
 def _settled(connection: sqlite3.Connection, path: Path) -> Iterator[int]:
     """Reads the store inside; gives the size of its file where that holds everything and nothing may change it, else
-    0."""
-    try:
-        outside = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=0)
-    except sqlite3.Error:
-        yield 0
-        return
-    try:
-        before = _state(outside)
+    0. Whoever writes waits for the milliseconds in which that is brought about, and not for what is done inside."""
+    with ExitStack() as stack:
+        try:
+            folding, barring = (stack.enter_context(closing(_outside(path))) for _ in range(2))
+            _state(folding)  # most of the WAL, while others still write
+            barring.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error:
+            yield 0
+            return
+        before = _state(folding)
         connection.execute("BEGIN")
         try:
             pages = connection.execute("PRAGMA page_count").fetchone()[0]
             size = pages * connection.execute("PRAGMA page_size").fetchone()[0]
             connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
-            is_settled = before is not None and _state(outside) == before and path.stat().st_size == size
+            is_settled = before is not None and _state(folding) == before and path.stat().st_size == size
+            barring.execute("ROLLBACK")
             yield size if is_settled else 0
         finally:
             connection.execute("ROLLBACK")
-    finally:
-        outside.close()
+
+
+def _outside(path: Path) -> sqlite3.Connection:
+    """Another connection to the store; it does not wait long for the others."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=_PATIENCE)
 
 
 def _state(outside: sqlite3.Connection) -> tuple[int, int] | None:

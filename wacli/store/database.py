@@ -146,6 +146,15 @@ class Store:
         """For a connection that somebody waits for: its commits never checkpoint; another connection's will."""
         self.query("PRAGMA wal_autocheckpoint=0")
 
+    @contextmanager
+    def sorting_on_disk(self) -> Iterator[None]:
+        """For sorting a million rows in little memory. Not inside a transaction."""
+        self.query("PRAGMA temp_store=FILE")
+        try:
+            yield
+        finally:
+            self.query("PRAGMA temp_store=MEMORY")
+
     def checkpoint(self) -> None:
         """Moves what the WAL holds into the main file as far as no reader is in the way: off the answering path."""
         if not self._is_in_transaction():  # it would have to wait for itself
