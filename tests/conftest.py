@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,11 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # never 
 # A loaded machine is slow at making examples; that is no fault of ours, and no test here is about time.
 settings.register_profile("wacli", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("wacli")
+
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # Started in the background of a shell, this process ignores Ctrl-C and so would every child; some tests press it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -31,8 +31,9 @@ def main(rounds: int, recipients: int, seed: int) -> None:
                 chance, kills=chance.randrange(2, 6), longest_s=recipients / 700, with_faults=with_faults
             )
             print(
-                f"round {number}{' with faults' if with_faults else ''}: {found.kills} kills, {found.accepted} accepted, "
-                f"{found.unknown} unknown, {found.refused} refused; {time.monotonic() - began:.0f} s",
+                f"round {number}{' with faults' if with_faults else ''}: {found.kills} kills, "
+                f"{found.accepted} accepted, {found.unknown} unknown, {found.refused} refused; "
+                f"{time.monotonic() - began:.0f} s",
                 flush=True,
             )
 

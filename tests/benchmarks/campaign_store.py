@@ -1,4 +1,4 @@
-"""A made-up shop for campaigns: everybody asked whether they agree, some did not, some stopped, some have just written."""
+"""A made-up shop for campaigns: nearly everybody agreed, some stopped, some were not reached, some just wrote."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -31,7 +32,7 @@ began = time.process_time()
 used = resource.getrusage(resource.RUSAGE_SELF)
 print(json.dumps([count, time.process_time() - began, used.ru_maxrss // 1024]))
 """
-_READERS = {
+READERS = {
     "wacli": """
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -53,7 +54,7 @@ count = len(parser.parsed_messages.get_df())
 }
 
 
-def write_chat(path: Path, lines: int) -> None:
+def write_chat(path: Path, lines: int, names: Sequence[str] = _NAMES) -> None:
     """An invented Android chat with continuation lines and left-out media."""
     chance = random.Random(7)
     at, written = datetime(2021, 1, 3, 8, tzinfo=UTC), 0
@@ -63,7 +64,7 @@ def write_chat(path: Path, lines: int) -> None:
             text = " ".join(chance.choices(_WORDS, k=chance.randint(2, 14)))
             if chance.random() < 0.04:
                 text = "<Media omitted>"
-            out.write(f"{at:%d/%m/%y, %H:%M} - {chance.choice(_NAMES)}: {text}\n")
+            out.write(f"{at:%d/%m/%y, %H:%M} - {chance.choice(names)}: {text}\n")
             written += 1
             if chance.random() > 0.9:
                 out.write(f"baris kedua {text}\n")
@@ -72,7 +73,7 @@ def write_chat(path: Path, lines: int) -> None:
 
 def measure(python: str, reader: str, chat: Path) -> tuple[int, float, int]:
     """Messages read, CPU seconds and peak MB of one reading in a process of its own."""
-    program = _MEASURED.format(body=_READERS[reader])
+    program = _MEASURED.format(body=READERS[reader])
     answer = subprocess.run([python, "-c", program, str(chat)], capture_output=True, text=True, check=True)
     count, seconds, peak = json.loads(answer.stdout.strip().splitlines()[-1])
     return count, seconds, peak
@@ -83,7 +84,7 @@ def main() -> None:
     lines = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
     others = sys.argv[3] if len(sys.argv) > 3 else None
-    readers = list(_READERS) if others else ["wacli"]
+    readers = list(READERS) if others else ["wacli"]
     with tempfile.TemporaryDirectory() as folder:
         chat = Path(folder) / "WhatsApp Chat with Sari.txt"
         write_chat(chat, lines)

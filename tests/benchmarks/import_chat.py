@@ -1,51 +1,95 @@
-"""Importing an exported chat of a million lines into a store: CPU, peak memory, and the same chat once more.
+"""Importing an exported chat of a million lines into a store, end to end, beside whatstk and chat-miner, which read the
+same file and keep nothing; its peak memory at a tenth and at the whole; and the same chat once more.
 
-Run: python -m tests.benchmarks.import_chat [lines]
+Run: python -m tests.benchmarks.import_chat [lines] [rounds] [python of the others]
 
-`tests.benchmarks.chat_export` compares the reading alone with whatstk and chat-miner, which keep nothing; the seconds
-here stand beside its seconds for the same file.
+The others live in an environment of their own (see `tests.benchmarks.chat_export`). Every run is a process of its own,
+one after the other in each round; the ratios are of medians, of CPU time (user and system) and on the clock, without
+the start of Python and the imports of modules.
 """
 
 from __future__ import annotations
 
+import json
+import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
-from tests.benchmarks.chat_export import write_chat
+from tests.benchmarks.chat_export import READERS, write_chat
 
-_IMPORT = """
-import resource, sys
+_SIDES = ("Sari", "Toko Maju")
+_MEASURED = """
+import json, resource, sys, time
+began, clock = time.process_time(), time.perf_counter()
+{body}
+seconds, clock = time.process_time() - began, time.perf_counter() - clock
+print(json.dumps([count, seconds, clock, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024]))
+"""
+_WACLI = """
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 from wacli.domain.event import Number
 from wacli.importers.chat_export import read_chat
-from wacli.services.chat_import import ChatTally, ChatWishes, Sides, import_chat
-from wacli.services import chat_import
+from wacli.services.chat_import import ChatTally, ChatWishes, import_chat
 from wacli.store.database import open_store
-chat_import._checked = lambda messages, sides, tally: messages  # the made-up chat has five authors
-chat_import.sides_of = lambda store, export, wishes: Sides("Toko Maju", "Sari")
+began, clock = time.process_time(), time.perf_counter()
 tally = ChatTally()
 with open_store(Path(sys.argv[2]), create=True) as store:
     export = read_chat(Path(sys.argv[1]), zone=ZoneInfo("Asia/Jakarta"))
     wishes = ChatWishes("Toko Maju", "+6281234567890", "ID")
     import_chat(store, export, wishes, Number("1", None, None), datetime(2026, 11, 22, tzinfo=UTC), tally=tally)
-used = resource.getrusage(resource.RUSAGE_SELF)
-print(f"{tally.added:,} of {tally.read:,} new, {used.ru_utime + used.ru_stime:.1f} s CPU, {used.ru_maxrss // 1024} MB")
+count = tally.added
 """
 
 
+class Cost(NamedTuple):
+    """Messages, CPU seconds, seconds on the clock, peak in MB."""
+
+    messages: int
+    cpu: float
+    wall: float
+    peak: int
+
+
+def measure(python: str, body: str, chat: Path, store: Path) -> Cost:
+    """One run in a process of its own."""
+    argv = [python, "-c", _MEASURED.format(body=body), str(chat), str(store)]
+    answer = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+    return Cost(*json.loads(answer.strip().splitlines()[-1]))
+
+
 def main() -> None:
-    """Prints one line for the first import and one for the second."""
+    """Prints a line for each contestant, and what a re-import and a small import take."""
     lines = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    others = sys.argv[3] if len(sys.argv) > 3 else None
+    readers = {name: body.replace("time.process_time()", "time.process_time(); clock = time.perf_counter()", 1)
+               for name, body in READERS.items() if name != "wacli"} if others else {}  # fmt: skip
+    found: dict[str, list[Cost]] = {name: [] for name in ("wacli", "the same again", "a tenth", *readers)}
     with tempfile.TemporaryDirectory() as folder:
-        chat = Path(folder) / "WhatsApp Chat with Sari.txt"
-        write_chat(chat, lines)
-        for turn in ("first", "again"):
-            argv = [sys.executable, "-c", _IMPORT, str(chat), str(Path(folder) / "shop.db")]
-            print(turn, subprocess.run(argv, capture_output=True, text=True, check=True).stdout.strip())
+        chat, small = (Path(folder) / name / "WhatsApp Chat with Sari.txt" for name in ("whole", "tenth"))
+        for path, count in ((chat, lines), (small, lines // 10)):
+            path.parent.mkdir()
+            write_chat(path, count, _SIDES)
+        for turn in range(rounds):
+            store = Path(folder) / f"shop{turn}.db"
+            found["wacli"].append(measure(sys.executable, _WACLI, chat, store))
+            found["the same again"].append(measure(sys.executable, _WACLI, chat, store))
+            found["a tenth"].append(measure(sys.executable, _WACLI, small, Path(folder) / f"small{turn}.db"))
+            for name, body in readers.items():
+                found[name].append(measure(others or "", body, chat, store))
+    base = found["wacli"]
+    for name, costs in found.items():
+        cpu, wall = (statistics.median(each[place] for each in costs) for place in (1, 2))
+        ratios = (statistics.median(each[place] for each in base) for place in (1, 2))
+        shown = " ".join(
+            f"{value:7.2f} s {value / ratio:5.2f}x" for value, ratio in zip((cpu, wall), ratios, strict=True)
+        )
+        print(f"{name:<15} {costs[0].messages:>9,} messages {shown} (CPU, clock) {max(c.peak for c in costs):6} MB")
 
 
 if __name__ == "__main__":

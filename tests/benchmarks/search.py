@@ -85,10 +85,13 @@ def _compare(store: Store, words: str) -> None:
     query = search.query_of(words)
     bare = "SELECT rowid FROM search_messages WHERE search_messages MATCH ? ORDER BY rowid DESC LIMIT 20"
     snippet = bare.replace("rowid FROM", "text, snippet(search_messages, 0, '*', '*', '…', 16) FROM")
-    ours = statistics.median(_timed(lambda: search.list_hits(store, query, limit=20)) for _ in range(9))
-    raw = statistics.median(_timed(lambda: store.query(bare, (query,))) for _ in range(9))
-    shown = statistics.median(_timed(lambda: store.query(snippet, (query,))) for _ in range(9))
-    print(f"{words!r}: {ours * 1e3:.2f} ms; bare {raw * 1e3:.2f} ms, with snippets {shown * 1e3:.2f} ms")
+    found: dict[str, list[float]] = {"ours": [], "raw": [], "shown": []}
+    for _ in range(25):
+        found["ours"].append(_timed(lambda: search.list_hits(store, query, limit=20)))
+        found["raw"].append(_timed(lambda: store.query(bare, (query,))))
+        found["shown"].append(_timed(lambda: store.query(snippet, (query,))))
+    ours, raw, shown = (statistics.median(each) for each in found.values())
+    print(f"{words!r}: {ours / raw:.2f}x the bare query ({raw * 1e3:.2f} ms), {ours / shown:.2f}x it with snippets")
 
 
 if __name__ == "__main__":

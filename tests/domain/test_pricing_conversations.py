@@ -210,11 +210,12 @@ def _by_hand(log: list[LogEntry]) -> list[bool]:
         if entry.is_inbound:
             continue
         running = [start for thread, start in entries if thread == entry.thread and entry.at < start + 72 * HOUR]
-        clicks = [e.at for e in log[:place] if e.has_referral and e.thread == entry.thread]
-        answered = [e.at for e in log[:place] if not e.is_inbound and e.thread == entry.thread]
-        fresh = clicks and entry.at < clicks[-1] + 24 * HOUR
+        clicks = [at for at, e in enumerate(log[:place]) if e.has_referral and e.thread == entry.thread]
+        since = log[clicks[-1] + 1 : place] if clicks else []  # in the order of the log: seconds may be shared
+        fresh = clicks and entry.at < log[clicks[-1]].at + 24 * HOUR
         unanswered = clicks and not any(
-            at >= clicks[-1] and not _was_running(entries, entry.thread, at) for at in answered
+            not e.is_inbound and e.thread == entry.thread and not _was_running(entries, entry.thread, e.at)
+            for e in since
         )
         if running:
             result.append(False)

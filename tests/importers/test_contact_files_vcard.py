@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wacli.domain.contact_import import GivenPerson
 from wacli.domain.finding import Findings
 from wacli.importers.contact_files import ContactRow, RejectedRow, preview_contacts, read_contacts, write_vcard
 
@@ -128,7 +129,11 @@ _ROWS = st.builds(
 
 @given(st.lists(_ROWS, min_size=1, max_size=8))
 def test_what_is_written_comes_back(rows: list[ContactRow]) -> None:
-    text = "".join(write_vcard(rows))
+    people = [
+        GivenPerson(row.row, row.name, (row.phone,) if row.phone else (), (str(row.bsuid),), None, row.tags, row.note)
+        for row in rows
+    ]
+    text = "".join(write_vcard(people))
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
     expected = []
     for number, row in enumerate(rows, 1):

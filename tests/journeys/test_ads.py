@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from tests.support.front_door import FrontDoor
-from tests.support.shop import BUDI, RINA, SARI, Person, Shop, unix
+from tests.support.shop import BUDI, RINA, SARI, Person, Shop, rfc3339, unix
 
 DEWI = Person("Dewi", "6281355500404", "ID.9000000000000000404")
 
@@ -103,3 +105,51 @@ def test_hostile_headlines_and_empty_stores(shop: Shop, terminal: FrontDoor, tmp
 def test_nothing_yet(wacli: FrontDoor) -> None:
     assert wacli("ads", "--json").json == []
     assert "No chat has come from an ad" in wacli("ads", "--format", "table").out
+
+
+@pytest.mark.parametrize(
+    ("after_s", "counts"), [(86_399, (1, 0, 0)), (86_400, (0, 1, 0)), (86_401, (0, 1, 0))], ids=["last", "edge", "late"]
+)
+def test_the_last_second_of_the_day(wacli: FrontDoor, after_s: int, counts: tuple[int, ...]) -> None:
+    """An answer wins up to 24 h after the click, which are not included."""
+    made = Shop(wacli)
+    made.profile()
+    click = unix("2026-11-20T04:00Z")
+    made.clicks_ad(SARI, "halo", click)
+    made.status(SARI, "wamid.OUT9=", "sent", click + after_s)
+    (ad,) = wacli("ads", "--json").json
+    assert (ad["won"], ad["lost"], ad["waiting"]) == counts
+
+
+@pytest.mark.parametrize(("after_s", "waiting"), [(86_399, 1), (86_400, 0)])
+def test_lost_from_the_first_second_on(wacli: FrontDoor, after_s: int, waiting: int) -> None:
+    made = Shop(wacli)
+    made.profile()
+    click = unix("2026-11-20T04:00Z")
+    made.clicks_ad(SARI, "halo", click)
+    (ad,) = wacli("ads", "--json", "--at", rfc3339(click + after_s)).json
+    assert (ad["waiting"], ad["lost"]) == (waiting, 1 - waiting)
+
+
+def test_an_ad_without_an_id(wacli: FrontDoor) -> None:
+    made = Shop(wacli)
+    made.profile()
+    made.hears(SARI, "halo", "2026-11-20T04:00Z", referral={"source_type": "ad", "headline": "Buket"})
+    made.hears(BUDI, "halo", "2026-11-20T05:00Z", referral={"source_type": "ad", "source_url": "https://fb.me/y"})
+    found = {row["source_url"]: row["chats"] for row in wacli("ads", "--json").json}
+    assert found == {None: 1, "https://fb.me/y": 1}
+    assert wacli("ads", "--format", "table").status == 0
+
+
+def test_money_of_ads_and_of_all_is_the_same_money(shop: Shop) -> None:
+    pricing = {"billable": True, "pricing_model": "PMP", "category": "marketing", "type": "regular"}
+    for number, who in enumerate((SARI, BUDI, RINA, DEWI)):
+        shop.status(who, f"wamid.BILL{number}=", "delivered", f"2026-11-22T04:0{number}Z", pricing=pricing)
+    total = sum(Decimal(row["amount"]) for row in shop.door("spend", "by", "category", "--json").json)
+    by_ad = shop.door("spend", "by", "ad", "--json").json
+    by_link = shop.door("spend", "by", "link", "--json").json
+    assert total > 0
+    assert sum(Decimal(row["amount"]) for row in by_ad) == total
+    assert sum(Decimal(row["amount"]) for row in by_link) == total
+    ads = shop.door("ads", "--json").json
+    assert sum(Decimal(row["spent"]) for row in ads) == sum(Decimal(row["amount"]) for row in by_ad if row["key"])

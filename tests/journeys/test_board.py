@@ -300,8 +300,9 @@ def test_the_entry_point_from_armed_to_its_end(wacli: FrontDoor) -> None:
     assert at(WROTE + DAY) == ("running", "template-only", None)
     assert at(sure - 1)[0] == "running"
     assert at(sure)[0] == "none"
-    row = shop.board("--at", rfc3339(answered))["Budi Santoso"]
-    assert row["free_until"] == rfc3339(sure)
+    for instant in (answered, WROTE + DAY, sure - 1):
+        assert shop.board("--all", "--at", rfc3339(instant))["Budi Santoso"]["free_until"] == rfc3339(sure)
+    assert shop.board("--all", "--at", rfc3339(sure))["Budi Santoso"]["free_until"] is None
 
 
 def test_metas_own_word_on_the_entry_point_is_the_truth(wacli: FrontDoor) -> None:

@@ -94,7 +94,7 @@ def test_ctrl_c_finishes_what_is_in_flight_and_says_how_to_go_on(shop: SandboxSh
         (r["state"], r["error"], r["attempts"]) for r in rows
     ] + [err]
     assert sum(row["state"] == "accepted" for row in rows) == len(booked(shop)) < PEOPLE
-    assert shop.wacli("campaigns", "show", "promo", "--json").json["stopped_by"] == "interrupted"
+    assert shop.wacli("campaigns", "show", "promo", "--json").json["stopped_by"] == "stopped-by-hand"
     shop.sandbox.faults.clear()
     finish(shop)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +17,7 @@ from tests.support.front_door import FrontDoor
 from tests.support.store import NOW, apply_events, new_store
 from wacli.domain.contact_import import ImportWishes
 from wacli.domain.identity import Party
-from wacli.importers.contact_files import ContactRow, RejectedRow
+from wacli.importers.contact_files import ContactRow
 from wacli.services.contact_import import ImportTally, import_contacts
 from wacli.services.rebuild import rebuild
 from wacli.store import contacts
@@ -187,8 +186,7 @@ def test_a_progress_bar_shows_on_a_terminal_only(terminal: FrontDoor, monkeypatc
 
 def take_in(store: Store, rows: list[ContactRow], **wishes: object) -> ImportTally:
     tally = ImportTally()
-    found: Iterator[ContactRow | RejectedRow] = iter(rows)
-    for _ in import_contacts(store, found, ImportWishes(**wishes), NOW, tally=tally):  # type: ignore[arg-type]
+    for _ in import_contacts(store, [list(rows)], ImportWishes(**wishes), NOW, tally=tally):  # type: ignore[arg-type]
         pass
     return tally
 
@@ -227,7 +225,7 @@ def test_people_of_a_list_stay_when_the_store_is_made_again(tmp_path: Path) -> N
 def test_an_import_that_is_given_up_keeps_nothing(tmp_path: Path) -> None:
     with new_store(tmp_path) as store:
         rows = [row(number, phone=f"62812{number:07d}") for number in range(15_000)]
-        with closing(import_contacts(store, rows, ImportWishes(), NOW, tally=ImportTally())) as batches:  # type: ignore[type-var]
+        with closing(import_contacts(store, [list(rows)], ImportWishes(), NOW, tally=ImportTally())) as batches:  # type: ignore[type-var]
             next(batches)
         assert contacts.count_contacts(store) == 0
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.importers.test_contact_files import workbook
 from tests.support.counter import Counter
 from tests.support.front_door import FrontDoor
 from tests.support.payloads import messages
@@ -16,6 +19,10 @@ from tests.support.pdfs import write_broken, write_pdf, write_scan
 from tests.support.shop import SARI, Shop
 from wacli.sandbox.book import SentMessage
 from wacli.sandbox.puppet import Puppet
+from wacli.services.documents import due_for_deletion
+from wacli.store.database import open_store
+from wacli.store.documents import mark_uploaded, start
+from wacli.store.lease import sending_lease
 
 SARI_PHONE, BUDI_PHONE = "+62 813-5550-0101", "+62 813-5550-0303"
 SEND = ("documents", "send", "--csv", "people.csv", "--match", "{booking}.pdf")
@@ -225,3 +232,117 @@ def test_a_changed_identity_key_stops_that_person(desk: Counter, sari: Puppet) -
 def test_nothing_yet(wacli: FrontDoor) -> None:
     assert wacli("documents", "list", "--json").json == []
     assert wacli("documents", "purge", "--dry-run").status == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+@pytest.mark.parametrize(
+    ("where", "states", "is_due_at"),
+    [
+        ("uploaded", (None, None), timedelta(minutes=5)),  # no message: the file lies there for nothing
+        ("posting", ("unknown", "unknown"), timedelta(days=1)),  # accepted or not, a word would have come by then
+        ("told", ("accepted", "read"), timedelta(minutes=5)),
+    ],
+)
+def test_a_killed_run_is_told_and_its_files_go(
+    desk: Counter, where: str, states: tuple[str | None, str | None], is_due_at: timedelta
+) -> None:
+    Path("passes/ZZ9PLU.pdf").unlink()
+    Path("people.csv").write_text(f"Phone,booking\n{SARI_PHONE},QX7TK2", "utf-8")
+    child = os.fork()
+    if not child:
+        _die(where)
+        desk(*SEND, "passes", "--yes")
+        os._exit(0)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    (row,) = desk("documents", "list", "--json").json
+    assert (row["state"], row["media_deleted_at"]) == (states[0], None)
+    desk.later(timedelta(minutes=4))
+    assert desk("documents", "list", "--json").json[0]["state"] == states[1]
+    desk.later(is_due_at)
+    purged = desk("documents", "purge", "--json")
+    assert (purged.status, [one["file"] for one in purged.json]) == (0, ["QX7TK2.pdf"])
+
+
+def _die(where: str) -> None:
+    """Kills this process at the next call: the file is up, the message is on its way, the answer has come."""
+    from wacli.cloudapi.client import Client
+    from wacli.services import send_run
+    from wacli.store import documents
+
+    def die(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    room: Any
+    room, name = {
+        "uploaded": (send_run, "_posted"),
+        "posting": (Client, "send"),
+        "told": (documents, "mark_handed_over"),
+    }[where]
+    setattr(room, name, die)
+
+
+def test_nothing_is_deleted_while_somebody_sends(desk: Counter) -> None:
+    """Between upload and post a file has no message yet: it is not left behind."""
+    with open_store(desk.door.folder / "shop.db", create=False) as store:
+        row = start(store, 1, "a.pdf", "application/pdf", 1, b"x", "1", desk.door.now)
+        mark_uploaded(store, row, "4711")
+        with sending_lease(store, desk.door.now):
+            assert due_for_deletion(store, "delivered", desk.door.now) == []
+        assert [one.id for one in due_for_deletion(store, "delivered", desk.door.now)] == [row]
+
+
+def test_the_same_content_twice_is_named(desk: Counter) -> None:
+    Path("passes/ZZ9PLU.pdf").write_bytes(Path("passes/QX7TK2.pdf").read_bytes())
+    shown = desk(*SEND, "passes", "--template", "boarding_pass", "1=x", "--dry-run")
+    assert "The same content under several names: QX7TK2.pdf, ZZ9PLU.pdf" in shown.err
+
+
+def test_what_was_looked_into_is_what_goes_out(desk: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    from wacli.services import documents
+
+    looked = documents.preview
+
+    def swapped(*given: Any) -> Any:
+        write_pdf(Path("passes/QX7TK2.pdf"), "somebody else's")
+        return looked(*given)
+
+    monkeypatch.setattr(documents, "preview", swapped)
+    outcome = desk(*SEND, "passes", "--template", "boarding_pass", "1=x", "--yes", "--json")
+    assert {row["file"]: row["error"] for row in outcome.json} == {"QX7TK2.pdf": "file-changed", "ZZ9PLU.pdf": None}
+
+
+@pytest.mark.parametrize("who", ["Sari Dewi", "#{id}", "{bsuid}", "@sari.dewi", "+62 813 5550 0101", "081355500101"])
+def test_people_may_be_named_in_any_way(desk: Counter, who: str) -> None:
+    assert desk("contacts", "edit", "Sari", "--username", "sari.dewi").status in (0, 2)
+    row = desk("contacts", "show", "Sari", "--json").json
+    if who.startswith("@") and not row.get("username"):
+        pytest.skip("this shop cannot type a username")
+    Path("passes/ZZ9PLU.pdf").unlink()
+    named = who.format(id=row["contact_id"], bsuid=row["bsuid"])
+    Path("people.csv").write_text(f'who,booking\n"{named}",QX7TK2', "utf-8")
+    shown = desk(*SEND, "passes", "--dry-run", "--json")
+    assert [one["contact_id"] for one in shown.json] == [row["contact_id"]], shown
+
+
+def test_money_and_safety_rules_hold(desk: Counter) -> None:
+    argv = (*SEND, "passes", "--template", "boarding_pass", "1=x", "--yes", "--json")
+    dear = desk(*argv, "--max-cost", "0.001")
+    assert [row["error"] for row in dear.json] == [None, "too-expensive"]
+    desk.profile(safe_recipients="+6281355500303")
+    assert desk(*argv, "--dry-run").json[0]["error"] == "not-safe"
+    desk.profile(kind="phone-app")
+    desk.refuses("phone-app", *argv[:-1], status=4)
+
+
+def test_a_long_caption_is_refused_before_anything(desk: Counter) -> None:
+    desk.refuses("no-match", *SEND, "passes", "--caption", "x" * 1_025, "--yes", status=2)
+
+
+def test_a_spreadsheet_of_people(desk: Counter) -> None:
+    rows = (["Phone", "booking"], [SARI_PHONE, "QX7TK2"], [BUDI_PHONE, "ZZ9PLU"])
+    Path("people.xlsx").write_bytes(workbook(*rows))
+    shown = desk(
+        "documents", "send", "passes", "--csv", "people.xlsx", "--match", "{booking}.pdf",
+        "--template", "boarding_pass", "1=x", "--dry-run", "--json",
+    )  # fmt: skip
+    assert [row["file"] for row in shown.json] == ["QX7TK2.pdf", "ZZ9PLU.pdf"]

@@ -18,7 +18,7 @@ from wacli.cloudapi import client
 # Commands that change nothing of the owner's, or only on the spot with somebody who practises or types at a terminal.
 CHANGES_NOTHING = {
     "today", "threads", "watch", "thread", "can", "search", "advice", "report",
-    "quick list", "quick show", "contacts list", "contacts show",
+    "quick list", "quick show", "contacts list", "contacts show", "contacts export",
     "contacts merges list", "templates list", "templates show", "templates preview", "templates lint", "templates diff",
     "campaigns show", "campaigns list", "campaigns segments list", "estimate", "rates list", "rates show", "rates diff",
     "spend", "allowance", "reconcile", "links list", "links show", "links report", "ads", "documents list",

@@ -10,6 +10,7 @@ import pytest
 from tests.support.events import message
 from tests.support.fixtures import fixtures_dir
 from tests.support.front_door import FrontDoor
+from tests.support.shop import Person, Shop
 from tests.support.store import apply_events, dump
 from wacli.domain.event import Number
 from wacli.domain.identity import Party
@@ -193,3 +194,52 @@ def test_standard_input(shop: FrontDoor) -> None:
     done = shop("import-chat", "-", "--json", stdin=CHAT.encode("utf-16"))
     assert (done.status, done.json["added"]) == (0, 5)
     assert Path(shop.folder / "shop.db").exists()
+
+
+def test_what_whatsapp_tells_as_well_is_one_message_also_after_a_rebuild(shop: FrontDoor) -> None:
+    """The phone's clock is Jakarta's: 10.04 is 03:04 UTC."""
+    shop("contacts", "add", "Sari", "--phone", "081234567890")
+    teller = Shop(shop)
+    teller.profile(time_zone="Asia/Jakarta")
+    sari = Person("Sari", "6281234567890")
+    file = chat(shop)
+    teller.hears(sari, "halo kak", "2026-11-13T03:04:20Z")
+    assert shop("import-chat", file, "--json").json["added"] == 4
+    teller.hears(sari, "halo kak", "2026-11-13T03:04:40Z")
+    teller.hears(sari, "jadi 2 ya", "2026-11-13T03:07:01Z")
+    teller.hears(sari, "baru", "2026-11-13T03:08:00Z")
+    texts = [one["text"] for one in shop("thread", "Sari", "--json").json["messages"]]
+    assert texts == ["halo kak", "halo kak", "halo, ada yang bisa dibantu?\nbaris kedua", None, "jadi 2 ya", "baru"]
+    assert shop("import-chat", file, "--json").json["added"] == 0
+    assert [one["text"] for one in shop("search", "halo kak", "--json").json] == ["halo kak", "halo kak"]
+    with open_store(shop.folder / "shop.db", create=False) as store:
+        before = dump(store)
+        assert len(before["twins"]) == 3
+    assert shop("db", "rebuild").status == 0
+    with open_store(shop.folder / "shop.db", create=False) as store:
+        assert dump(store) == before
+    folder = shop.folder / "everything"
+    assert shop("db", "export", str(folder)).status == 0
+    assert shop("db", "import", str(folder), "--db", str(shop.folder / "copy.db")).status == 0
+    with open_store(shop.folder / "copy.db", create=False) as store:
+        assert dump(store) == before
+
+
+def test_an_exported_chat_goes_back_to_its_contact(shop: FrontDoor) -> None:
+    teller = Shop(shop)
+    teller.profile(time_zone="Asia/Jakarta")
+    shop("contacts", "add", "Sari", "--phone", "081234567890")
+    shop("contacts", "add", "Budi", "--phone", "081200000001")
+    shop("import-chat", chat(shop))
+    shop("import-chat", chat(shop, CHAT.replace("Sari", "Budi"), "Chat WhatsApp dengan Budi.txt"))
+    teller.hears(Person("Budi", "6281200000001"), "jadi 2 ya", "2026-11-13T03:07:01Z")
+    with open_store(shop.folder / "shop.db", create=False) as store:
+        before = dump(store)
+    shop("contacts", "merge", "Sari", "Budi", "--yes")
+    assert shop("import-chat", chat(shop), "--json").json["added"] == 0
+    assert len(shop("thread", "#1", "--json").json["messages"]) == 10
+    assert shop("db", "rebuild").status == 0
+    shop("contacts", "merge", "--undo", "1", "--yes")
+    with open_store(shop.folder / "shop.db", create=False) as store:
+        after = dump(store)
+    assert {**after, "contact_merges": []} == before

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.support.counter import Counter
 from tests.support.front_door import FrontDoor
 from tests.support.payloads import PHONE_NUMBER_ID
 from tests.support.qr_reader import read_pdf, read_png, read_svg, read_terminal
@@ -195,3 +197,31 @@ def test_what_meta_refuses_makes_no_link(shop: Shop) -> None:
         assert shop.door("config", "set", "api_base", server.url).status == 0
         assert shop.door("links", "create", "bag", "--phone", PHONE, "--managed").status == 5
     assert shop.door("links", "list", "--json").json == []
+
+
+def test_a_link_that_meta_keeps(counter: Counter) -> None:
+    """Against the sandbox: made, listed, changed, its chats recognised, deleted; 140 characters and no more."""
+
+    def at_meta() -> list[tuple[str, str]]:
+        rows = counter("links", "list", "--managed", "--json").json
+        return [(row["managed_code"], row["text"]) for row in rows]
+
+    made = counter("links", "create", "bag", "--text", "Halo 🌸", "--phone", PHONE, "--managed", "--json")
+    assert made.status == 0, made
+    assert made.json["link"].startswith("https://wa.me/message/")
+    assert [text for _, text in at_meta()] == [made.json["text"]]
+    edited = counter("links", "edit", "bag", "--text", "Pagi", "--json")
+    assert edited.json["link"] == made.json["link"], "printed codes go on leading there"
+    ((_, text),) = at_meta()
+    assert text == edited.json["text"]
+    assert text.startswith("Pagi")
+    counter.meet("Sari Dewi", f"+{SARI.phone}", text)
+    counter.later(timedelta(minutes=1))
+    assert counter("links", "report", "bag", "--json").json[0]["chats"] == 1
+    counter.forget()
+    too_long = counter("links", "create", "x", "--text", "a" * 130, "--phone", PHONE, "--managed", "--json")
+    assert (too_long.error["code"], counter.requests) == ("too-long", [])
+    dry = counter("links", "create", "y", "--phone", PHONE, "--managed", "--dry-run", "--json")
+    assert (dry.status, counter.requests) == (0, [])
+    assert counter("links", "rm", "bag", "--yes").status == 0
+    assert at_meta() == []

@@ -162,7 +162,9 @@ def test_a_taken_port_is_said(tmp_path: Path) -> None:
     second = wacli(tmp_path, "listen", "--port", str(port), "--json", WACLI_APP_SECRET="s", WACLI_VERIFY_TOKEN="v")
     end(child)
     assert second.status == 6
-    assert json.loads(second.err)["error"]["code"] == "port-taken"
+    error = json.loads(second.err)["error"]
+    assert error["code"] == "port-taken"
+    assert error["message"] == f"127.0.0.1 port {port} cannot be used: Address already in use"
 
 
 class _Other(http.server.ThreadingHTTPServer):

@@ -21,7 +21,7 @@ from tests.support.store import NOW, dump, new_store
 from tests.support.webhooks import body, ndjson, text
 from wacli.domain.problem import Invalid
 from wacli.importers.notifications import Body, Rejected, digest, read
-from wacli.services.inbound import IngestReport, apply_pending, ingest, receive
+from wacli.services.inbound import IngestReport, apply_pending, batched, ingest, receive
 from wacli.services.rebuild import rebuild
 from wacli.store import consents, contacts, messages, migrations, notifications, numbers, outbox, threads
 from wacli.store.database import Store, open_store
@@ -241,6 +241,24 @@ def test_two_processes_that_ingest_at_once_both_succeed(tmp_path: Path) -> None:
         assert sum(row.unanswered_count for row in board.rows) == 4_000
 
 
+def test_one_transaction_is_bounded_in_number_and_in_bytes() -> None:
+    def sizes(items: list[int]) -> list[int]:
+        return [len(batch) for batch in batched(items, lambda size: size)]
+
+    assert sizes([]) == []
+    assert sizes([1] * 2_001) == [1_000, 1_000, 1]
+    assert sizes([3_000_000] * 7) == [3, 3, 1], "a rebuild of large histories stays flat, too"
+
+
+def test_a_rebuild_sets_aside_what_cannot_be_read_any_more(tmp_path: Path) -> None:
+    store = new_store(tmp_path)
+    take(store, ndjson([text("wamid.A", T0), text("wamid.B", T0 + 1)]))
+    with store.transaction() as connection:
+        connection.execute("UPDATE notifications SET body = ? WHERE id = 1", (b"{" * 10,))
+    report = rebuild(store, NOW)
+    assert (report.messages_new, report.unknown) == (1, 1)
+
+
 def test_what_an_older_store_has_kept_is_known_to_it_still(tmp_path: Path) -> None:
     nameless = {"object": "whatsapp_business_account", "entry": []}
     escaped = json.dumps(text("wamid.C", T0)).replace("timestamp", "\\u0074imestamp")
@@ -248,7 +266,7 @@ def test_what_an_older_store_has_kept_is_known_to_it_still(tmp_path: Path) -> No
     bodies.append(json.dumps(nameless))
     path = tmp_path / "store.db"
     connection = sqlite3.connect(path, isolation_level=None)
-    migrations.migrate(connection, stop_before="m022_digests_in_order")
+    migrations.migrate(connection, stop_before="m024_digests_in_order")
     for number, raw in enumerate(bodies):
         canonical = json.dumps(json.loads(raw), sort_keys=True, separators=(",", ":")).encode()
         row = (number - 2, hashlib.sha256(canonical).digest()[:16], raw.encode())

@@ -1,8 +1,8 @@
 """A campaign that is killed with SIGKILL at random moments and resumed until it is done, and what the sandbox says.
 
-Used by a test (a few hundred recipients, a handful of kills) and by `python -m tests.benchmarks.campaign_kills` (10,000
-recipients, fifty rounds). The campaign is a process of its own, as cron or a shell would start it; the sandbox runs here
-and remembers every message that it really accepted, with the key that came with it.
+Used by a test (a few hundred recipients, a handful of kills) and by `python -m tests.benchmarks.campaign_kills`
+(10,000 recipients, fifty rounds). The campaign is a process of its own, as cron or a shell would start it; the sandbox
+runs here and remembers every message that it really accepted, with the key that came with it.
 """
 
 from __future__ import annotations
@@ -153,7 +153,9 @@ class Kills:
                 key_of(campaign.token, one)
                 for (one,) in store.query("SELECT contact_id FROM campaign_recipients WHERE reason IS NULL")
             }
-            rows = dict(store.query("SELECT key, state FROM outbox WHERE campaign_id = ?", (campaign.id,)))
+            rows: dict[str, str] = dict(
+                store.query("SELECT key, state FROM outbox WHERE campaign_id = ?", (campaign.id,))
+            )
             assert rows.keys() == keys
             return rows
 

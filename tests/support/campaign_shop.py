@@ -97,11 +97,12 @@ class CampaignShop:
                 (number, f"wamid.{number}", thread_id, self.number_id, int(at.timestamp())),
             )
 
-    def plan(self, made: Template, *, to: tuple[str, ...] = ("all",), where: str | None = None,
-             given: dict[str, str] | None = None, now: datetime = NOW, **more: object) -> dict[int, RecipientRow]:  # fmt: skip
+    def plan(
+        self, made: Template, *, where: str | None = None, now: datetime = NOW, **more: object
+    ) -> dict[int, RecipientRow]:
         """Plans a campaign, and gives its rows by contact."""
-        audience = audience_of(self.store, to, where, None, now, self.prices)
-        request = PlanRequest(f"plan {next(self._names)}", made, audience, given or {"1": "{name}"}, "ID")
+        audience = audience_of(self.store, ["all"], where, None, now, self.prices)
+        request = PlanRequest(f"plan {next(self._names)}", made, audience, {"1": "{name}"}, "ID")
         request = request._replace(**more)  # type: ignore[arg-type]
         with planned(self.store, self.desk, request, now, is_dry=False) as plan:
             rows = stream_recipients(self.store, plan.campaign.id, Which.ALL, ())

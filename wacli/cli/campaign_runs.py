@@ -90,13 +90,20 @@ def keep_appointments(session: Session, *, is_dry: bool) -> ExitStatus:
         statuses = []
         with client_for(session) as client:
             say_who_sends(session, desk)
-            with closing(run_due(desk, senders_of(session, client, shown.stopping), now, on_sent=shown.step)) as kept:
-                for one in kept:
-                    shown.bar.clear()
-                    if one.problem is not None:
-                        session.report(one.problem)
-                    statuses.append(_status(one.ended, one.problem))
-                    _write_report(session, store, one.campaign)
+            try:
+                with closing(
+                    run_due(desk, senders_of(session, client, shown.stopping), now, on_sent=shown.step)
+                ) as kept:
+                    for one in kept:
+                        shown.bar.clear()
+                        if one.problem is not None:
+                            session.report(one.problem)
+                        statuses.append(_status(one.ended, one.problem))
+                        _write_report(session, store, one.campaign)
+            except KeyboardInterrupt:
+                for campaign in due:
+                    _stop_by_hand(store, campaign)
+                raise
     return ExitStatus.DONE if all(one is ExitStatus.DONE for one in statuses) else ExitStatus.PARTLY
 
 
@@ -142,7 +149,7 @@ def _approve_and_go(
     now = session.context.now()
     if is_dry:
         return _rehearse(session, store, campaign)
-    _ask(session, campaign, wishes)
+    _ask(session, store, campaign, wishes)
     approval = wishes.approval._replace(at=now)
     campaigns.approve(store, campaign.id, approval, wishes.due_at or (campaign.due_at if campaign.started_at else None))
     campaign = campaigns.get(store, campaign.name)
@@ -156,13 +163,16 @@ def _approve_and_go(
     return ExitStatus.DONE
 
 
-def _ask(session: Session, campaign: Campaign, wishes: SendWishes) -> None:
+def _ask(session: Session, store: Store, campaign: Campaign, wishes: SendWishes) -> None:
     """The quote, and a yes; above a hundred billed messages the amount itself is typed."""
     from wacli.render.campaign_plan_view import cost_sentence
+    from wacli.services.campaign_report import report
 
+    left = report(store, campaign, session.context.now()).counts.waiting
     session.tell(
         tn("{name} goes to {count} person", "{name} goes to {count} people", Quantity(campaign.recipient_count),
            name=campaign.name),
+        *([tn("{count} of them is left", "{count} of them are left", Quantity(left))] if campaign.started_at else []),
         cost_sentence(campaign),
         *_hours_said(session, wishes),
     )  # fmt: skip
@@ -183,8 +193,7 @@ def _ask(session: Session, campaign: Campaign, wishes: SendWishes) -> None:
         plain = answer.replace(",", "").replace(campaign.currency, "").replace("$", "").strip()
         return None if plain in (wanted, f"{total:f}") else t("that is not the amount")
 
-    question = t("It costs {cost}. To send it, type the amount ({amount}); Enter sends nothing",
-                 cost=Money(total, campaign.currency), amount=wanted)  # fmt: skip
+    question = t("To send it, type the amount ({amount}); Enter sends nothing", amount=wanted)
     if asking.ask(question, None, check) is None:
         raise _kept_back(campaign)
 
@@ -235,6 +244,7 @@ def _run(session: Session, store: Store, campaign: Campaign) -> ExitStatus:
                     shown.step(run, sent)
         except KeyboardInterrupt:
             shown.bar.clear()
+            _stop_by_hand(store, campaign)
             session.warn([t("Stopped. Send the rest: wacli campaigns resume {name}", name=campaign.name)])
             raise
         except Problem:
@@ -248,6 +258,13 @@ def _run(session: Session, store: Store, campaign: Campaign) -> ExitStatus:
     if ended.problem is not None:
         session.report(ended.problem)
     return _status(ended, ended.problem)
+
+
+def _stop_by_hand(store: Store, campaign: Campaign) -> None:
+    """Somebody pressed Ctrl-C: nobody but they may go on with it."""
+    now = campaigns.get(store, campaign.name)
+    if now.started_at is not None and now.ended_at is None:
+        campaigns.mark_stopped(store, campaign.id, "stopped-by-hand")
 
 
 def _status(ended: Ended | None, problem: Problem | None) -> ExitStatus:
@@ -283,20 +300,10 @@ def senders_of(
     session: Session, client: Client, stopping: Callable[[int], object] | None = None
 ) -> Callable[[Campaign], Sender]:
     """Makes the sender of a campaign: as fast as was agreed to. `stopping` is told how many are in flight at Ctrl-C."""
-    from wacli.services.campaign_send import connections_for
-    from wacli.services.pace import A_SECOND, Pace
-    from wacli.services.send_run import Sender
+    from wacli.services.campaign_send import sender_for
 
     number = session.profile.required("phone_number_id")
-
-    def sender_of(campaign: Campaign) -> Sender:
-        a_second = A_SECOND
-        if campaign.approval is not None and campaign.approval.a_second is not None:
-            a_second = campaign.approval.a_second
-        connections, pace = connections_for(a_second), Pace(a_second)
-        return Sender(client, number, session.context.now, connections, pace, stopping)
-
-    return sender_of
+    return lambda campaign: sender_for(client, number, session.context.now, campaign, stopping)
 
 
 class _Shown:

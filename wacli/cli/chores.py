@@ -14,18 +14,22 @@ from typing import TYPE_CHECKING
 from wacli.domain.text import Quantity, t, tn
 from wacli.services.chores import Chore
 
+from .retention import due_before
 from .sending_options import desk_of, is_by_hand
 
 if TYPE_CHECKING:
     from wacli.services.campaign_schedule import Kept
     from wacli.services.listening import Listener
     from wacli.services.sending import Desk
+    from wacli.store.database import Store
 
     from .session import Session
     from .teller import Teller
 
 _FOLD_EVERY = timedelta(minutes=5)
 _LOOK_FOR_CAMPAIGNS_EVERY = timedelta(seconds=20)
+_PURGE_EVERY = timedelta(minutes=1)
+_FORGET_EVERY = timedelta(hours=1)
 
 
 def add_chores(session: Session, listener: Listener, teller: Teller) -> None:
@@ -40,6 +44,10 @@ def add_chores(session: Session, listener: Listener, teller: Teller) -> None:
     if session.profile["phone_number_id"] is not None and not is_by_hand(session):
         campaigns = _Campaigns(session, desk_of(session, listener.open()), listener, teller)
         listener.add_rounds(Chore("campaigns", _LOOK_FOR_CAMPAIGNS_EVERY, campaigns.run))
+        purging = _Purging(session, listener.open(), teller)
+        listener.add_rounds(Chore("documents", _PURGE_EVERY, purging.run), wakes_after_applying=True)
+    forgetting = _Forgetting(session, listener.open(), teller)
+    listener.add_rounds(Chore("retention", _FORGET_EVERY, forgetting.run))
 
 
 class _Campaigns:
@@ -84,3 +92,51 @@ class _Campaigns:
                     waiting=Quantity(counts.waiting),
                 )
             )
+
+
+class _Purging:
+    """Deletes sensitive files at Meta once they were delivered (`wacli documents send`)."""
+
+    def __init__(self, session: Session, store: Store, teller: Teller) -> None:
+        self._session, self._store, self._teller = session, store, teller
+
+    def run(self, now: datetime) -> None:
+        """Opens no socket while there is nothing to delete. What could not be deleted is told, and tried again."""
+        from wacli.services.documents import due_for_deletion, purge
+
+        due = due_for_deletion(self._store, "delivered", now)
+        if not due:
+            return
+        from .clients import client_of
+
+        count = 0
+        with client_of(self._session) as client:
+            for _, problem in purge(self._store, client, due, now):
+                if problem is None:
+                    count += 1
+                else:
+                    self._teller.trouble(problem)
+        if count:
+            self._teller.tell(tn("{count} file was deleted at Meta", "{count} files were deleted at Meta", count))
+
+
+class _Forgetting:
+    """Erases who was silent for longer than the profile's rule says, where it has one (`keep_silent_for`)."""
+
+    def __init__(self, session: Session, store: Store, teller: Teller) -> None:
+        self._session, self._store, self._teller = session, store, teller
+
+    def run(self, now: datetime) -> None:
+        """Also clears what an erasure that was cut short has left in the store's file."""
+        from wacli.services.erasure import erase, finish_scrubbing, list_due
+
+        finish_scrubbing(self._store)
+        before = due_before(self._session, now)
+        people = [] if before is None else list_due(self._store, before)
+        if not people:
+            return
+        from wacli.domain.area_code import country_of_number
+
+        erase(self._store, [contact.id for contact in people], now, country_of_number)
+        said = tn("{count} contact was erased", "{count} contacts were erased", len(people))
+        self._teller.tell(t("{said}: silent for longer than keep_silent_for allows", said=said))

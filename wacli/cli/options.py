@@ -51,6 +51,7 @@ GLOBAL_OPTIONS = (
 HELP_NAMES = ("--help", "-h")
 COMPLETE_VARIABLE = "_WACLI_COMPLETE"  # set by the scripts of `wacli completion`; the parser derives it from the name
 _IN_MARKDOWN = ("wacli thread", "wacli documents list", "wacli report")
+_IN_VCARD = ("wacli contacts export",)
 _CHOICES = {"format": tuple(Format), "color": ("on", "off", "auto"), "lang": None}
 
 
@@ -63,6 +64,8 @@ def _keep(option: GlobalOption) -> Callable[[Any, Any, Any], None]:
             value = option.sets
         if option.field == "format" and value == "markdown" and context.command_path in _IN_MARKDOWN:
             session.options.is_markdown, value = True, Format.PLAIN.value  # few answers have this form
+        if option.field == "format" and value == "vcard" and context.command_path in _IN_VCARD:
+            session.options.is_vcard, value = True, Format.PLAIN.value
         choices = _CHOICES.get(option.field)
         if choices is not None and value not in choices:
             raise Invalid(

@@ -34,6 +34,7 @@ class GlobalOptions:
         self.at: str | None = None
         self.format: str | None = None
         self.is_markdown = False  # `--format markdown`, where an answer has that form
+        self.is_vcard = False  # `contacts export --format vcard`
         self.fields: str | None = None
         self.limit: int | None = None
         self.quiet = False

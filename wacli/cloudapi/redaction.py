@@ -155,12 +155,14 @@ def _element(key: str, element: dict[str, object], person: Person) -> dict[str, 
     kept = _pruned(element, person)
     if "id" in element and isinstance(element["id"], str):
         kept["id"] = person.renamed(element["id"]) or element["id"]
-    for name in _USER_ID:
-        given = element.get(name)
-        if isinstance(given, str) and person.is_theirs(given):
-            kept[_USER_ID[name]] = person.bsuid
-    if key == "message_echoes" and isinstance(element.get("from"), str) and not person.is_theirs(str(element["from"])):
-        kept["from"] = element["from"]  # the business itself
+    named = {name: given for name in _USER_ID if isinstance(given := element.get(name), str)}
+    theirs = [name for name, given in named.items() if person.is_theirs(given)]
+    for name in theirs:
+        kept[_USER_ID[name]] = person.bsuid
+    if not theirs:  # somebody else's, who passed their card on
+        kept.update(named)
+    elif key == "message_echoes" and "from" in named and "from" not in theirs:
+        kept["from"] = named["from"]  # the business itself
     return kept
 
 

@@ -376,15 +376,15 @@ class _Parser:
             self._need(")")
             return Compare(field, Match.EQUALS, tuple(words))
         if self._took("!="):
-            return Not(Compare(field, Match.EQUALS, (self._value(field),)))
+            return Not(Compare(field, Match.EQUALS, (self._value(),)))
         for match in (Match.CONTAINS, Match.STARTS, Match.ENDS):
             if self._took(*match.value.split()):
-                return Compare(field, match, (self._word(words_wanted),))
+                return Compare(field, match, (self._value(),))
         if not self._took("=") and field not in (Field.TAG, Field.MARKET):
             raise self.wrong("=, !=, contains, starts with, ends with, in (...), is empty, is known")
-        return Compare(field, Match.EQUALS, (self._value(field),))
+        return Compare(field, Match.EQUALS, (self._value(),))
 
-    def _value(self, field: Field) -> str:
+    def _value(self) -> str:
         """One word; several without quotation marks are one value too, as far as they are no words of ours."""
         words = [self._word(t("a word, or several in “...”"))]
         while (here := self.rest) is not None and not here.is_quoted:

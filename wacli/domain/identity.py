@@ -21,6 +21,9 @@ from .text import t
 
 _BSUID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
 _PARENT_BSUID = re.compile(r"[A-Z]{2}\.ENT\.[A-Za-z0-9]{1,128}")
+_ERASED = "erased"  # what an invented one has after its country
+_INVENTED = re.compile(rf"[A-Z]{{2}}\.{_ERASED}\d{{19}}")
+INVENTED_GLOB = f"[A-Z][A-Z].{_ERASED}{'[0-9]' * 19}"  # the same for SQLite
 _USERNAME = re.compile(r"@?(?=[a-z0-9._]*[a-z])[a-z0-9_][a-z0-9._]{1,33}[a-z0-9_]")
 _PHONE_SHAPE = re.compile(r"\+?[\d\s().\-/\u00a0\u2010-\u2015]{5,40}")
 _NOT_DIGIT = re.compile(r"\D+")
@@ -62,6 +65,19 @@ def is_bsuid(text: str) -> bool:
 def is_parent_bsuid(text: str) -> bool:
     """True for the parent BSUID that linked portfolios share."""
     return _PARENT_BSUID.fullmatch(text) is not None
+
+
+def invented_bsuid(country: str, number: int) -> str:
+    """The user ID of nobody, which takes the place of a person who was erased. `number` has 19 digits.
+
+    Meta's pattern allows letters, its own IDs are digits (facts: cloud-api.md section 9): this is nobody's.
+    """
+    return f"{country}.{_ERASED}{number}"
+
+
+def is_invented(bsuid: str | None) -> bool:
+    """True for a user ID that stands for an erased person: nothing may be sent to it."""
+    return bsuid is not None and _INVENTED.fullmatch(bsuid) is not None
 
 
 def bsuid_country(bsuid: str) -> str:

@@ -45,6 +45,8 @@ WINDOW_OPENING_KINDS = frozenset(
         "order",
     }
 )
+# What is a file, whatever was said with it.
+FILE_KINDS = frozenset({"image", "video", "audio", "voice", "document", "sticker"})
 # Kinds of an inbound element that wacli reads; others are kept, counted as unknown, and shown by their name.
 KNOWN_KINDS = WINDOW_OPENING_KINDS | {
     "reaction",

@@ -233,7 +233,7 @@ def _verdict(
         may_send=may_send,
         outcome=outcome,
         free_reason=paid.free_reason if paid is not None else None,
-        free_until=_free_until(person, paid, closes_at),
+        free_until=_free_until(person, paid, closes_at, permits_template=outcome is Outcome.TEMPLATE_ONLY),
         price=paid.amount if paid is not None else None,
         currency=terms.card.currency if paid is not None and terms.card is not None else None,
         market=person.market,
@@ -248,11 +248,16 @@ def _verdict(
     )
 
 
-def _free_until(person: Person, paid: Charge | None, closes_at: datetime | None) -> datetime | None:
-    if paid is None or not paid.is_free:
+def _free_until(
+    person: Person, paid: Charge | None, closes_at: datetime | None, *, permits_template: bool
+) -> datetime | None:
+    entry = person.entry_point
+    if paid is None:  # no free-form answer may go, but what Meta sells as a template is still free inside an ad's clock
+        return entry.free_until if permits_template and entry.state is EntryPointState.RUNNING else None
+    if not paid.is_free:
         return None
     if paid.free_reason is FreeReason.FREE_ENTRY_POINT:
-        return person.entry_point.free_until or person.entry_point.answer_by
+        return entry.free_until or entry.answer_by
     return None if paid.free_reason is FreeReason.APP else closes_at
 
 

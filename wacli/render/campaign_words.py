@@ -34,6 +34,7 @@ _OURS: Final[dict[str, Text]] = {
     "cost-limit": t("the next message would have passed the cost that was agreed to"),
     "over-budget": t("the next message would have passed this month's budget"),
     "too-many-failed": t("more failed than was agreed to"),
+    "stopped-by-hand": t("somebody stopped it"),
     "hours": t("its hours were over; the rest goes out when they come again"),
     "asleep": t("for the others it is outside the hours where they are"),
     "store-locked": t("another program kept the store locked"),

@@ -8,14 +8,13 @@ one kind of chart.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from wacli.domain.problem import Invalid, Refused, Unavailable
+from wacli.domain.problem import Invalid, Refused
 from wacli.domain.text import t
 
 _WIDTH = 900
@@ -62,25 +61,15 @@ class _Words(NamedTuple):
     is_strong: bool = False
 
 
-def write_chart(chart: Chart, file: Path) -> None:
-    """Writes the picture; the ending of the name says which kind. A file that is there is replaced.
+def picture_of(chart: Chart, file: Path) -> bytes:
+    """The content of the picture; the ending of the file's name says which kind.
 
-    Raises Invalid (`bad-value`) for another ending, Refused (`needs-pillow`), Unavailable (`unwritable-file`).
+    Raises Invalid (`bad-value`) for another ending, Refused (`needs-pillow`).
     """
     kind = file.suffix.lower()
     if kind not in (".svg", ".png"):
         raise Invalid("bad-value", t("{file} is neither .svg nor .png", file=str(file)), t("Name it chart.svg"))
-    content = to_svg(chart).encode() if kind == ".svg" else to_png(chart)
-    try:
-        unfinished = file.with_name(f".{file.name}.{os.getpid()}.part")
-        unfinished.write_bytes(content)
-        unfinished.replace(file)
-    except OSError as error:
-        raise Unavailable(
-            "unwritable-file",
-            t("{file} cannot be written: {reason}", file=str(file), reason=error.strerror or str(error)),
-            t("Name another place"),
-        ) from error
+    return to_svg(chart).encode() if kind == ".svg" else to_png(chart)
 
 
 def to_svg(chart: Chart) -> str:

@@ -48,7 +48,7 @@ Row = TypeVar("Row")
 # json.dumps leaves C1 controls and bidi overrides as they are; a terminal would act on them. They can only stand
 # inside strings, so escaping them afterwards is always valid JSON.
 _UNSAFE_IN_JSON = re.compile(r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\ud800-\udfff]")
-_NOT_A_FORMULA = re.compile(r"[+-]?[\d.,: ]*")
+_NOT_A_FORMULA = re.compile(r"[+-]?[\d.,: ]*(?:,\+[\d ]+)*")  # numbers, and lists of phone numbers
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -167,14 +167,14 @@ def write_csv(
 
 
 def _csv_cell(value: object) -> str:
-    return csv_text(value) if isinstance(value, str) else _harmless(_scalar(value))
+    return csv_text(_scalar(value))
 
 
 def csv_text(text: str) -> str:
     """A text that no spreadsheet runs as a formula and no terminal as an escape sequence."""
     text = _harmless(text)
-    if text.startswith(_FORMULA_STARTS) and not _NOT_A_FORMULA.fullmatch(text):
-        return "'" + text
+    if text.lstrip("'").startswith(_FORMULA_STARTS) and not _NOT_A_FORMULA.fullmatch(text):
+        return "'" + text  # also before an apostrophe of the text's own, so that a reader can take one away again
     return text
 
 

@@ -11,6 +11,7 @@ from wacli.domain.event import (
     ContactSynced,
     Event,
     IdentityChanged,
+    IdentityKeySeen,
     MessageSeen,
     NoticeSeen,
     PreferenceStated,
@@ -37,7 +38,7 @@ _TITLES: dict[EventKind, Text] = {
     EventKind.ECHO: t("phone app"),
     EventKind.HISTORY: t("history"),
     EventKind.CALL: t("call"),
-    EventKind.IDENTITY: t("new number"),
+    EventKind.IDENTITY: t("identity"),
     EventKind.CONTACT: t("address book"),
     EventKind.PREFERENCE: t("preference"),
     EventKind.TEMPLATE: t("template"),
@@ -108,6 +109,8 @@ def _details(event: Event) -> Flat:
         return {"kind": event.field, "text": event.why}
     if isinstance(event, ContactSynced):
         return {"kind": "removed" if event.is_removed else "added"}
+    if isinstance(event, IdentityKeySeen):
+        return {"kind": "key"}
     return {"kind": "moved"}
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from fpdf import FPDF
 
 _WIDTH, _HEIGHT, _MARGIN = 105.0, 148.0, 10.0  # millimetres: A6
-_CODE_SIZE = 70.0
+_CODE_SIZE = 76.0
+_CODE_TOP = 48.0  # below at most two lines of title and two of text
 _QUIET = 4  # modules
 
 
@@ -45,10 +46,10 @@ def card_pdf(card: Card) -> bytes:
     pdf.set_creator("wacli")
     family = _family(pdf, card)
     pdf.add_page()
-    _lines(pdf, family, card.title, size=20, top=_MARGIN, height=9, most=2)
-    _lines(pdf, family, card.text, size=11, top=31, height=5.5, most=3)
-    _draw_code(pdf, card.url, (_WIDTH - _CODE_SIZE) / 2, 51)
-    _lines(pdf, family, f"WhatsApp {display_phone(card.phone)}", size=12, top=126, height=6, most=1)
+    below = _lines(pdf, family, card.title, size=22, top=_MARGIN, height=10, most=2, is_bold=True)
+    _lines(pdf, family, card.text, size=12, top=below + 3, height=6, most=2)
+    _draw_code(pdf, card.url, (_WIDTH - _CODE_SIZE) / 2, _CODE_TOP)
+    _lines(pdf, family, f"WhatsApp {display_phone(card.phone)}", size=13, top=128, height=6, most=1)
     return bytes(pdf.output())
 
 
@@ -91,15 +92,17 @@ def _is_western(char: str) -> bool:
     return char in "\n“”’‘–—…€•" or char.encode("latin-1", "ignore") != b""
 
 
-def _lines(pdf: FPDF, family: str, words: str, *, size: int, top: float, height: float, most: int) -> None:
-    """Centred lines; smaller letters where they would be too many."""
+def _lines(
+    pdf: FPDF, family: str, words: str, *, size: int, top: float, height: float, most: int, is_bold: bool = False
+) -> float:
+    """Centred lines; smaller letters where they would be too many. Returns where they end, in millimetres."""
     from fpdf.enums import Align, MethodReturnValue
 
     if family == "Helvetica":
         words = words.translate(_PLAIN)
     width = _WIDTH - 2 * _MARGIN
     while True:
-        pdf.set_font(family, size=size)
+        pdf.set_font(family, style="B" if is_bold and family == "Helvetica" else "", size=size)
         lines = pdf.multi_cell(width, height, words, align=Align.C, dry_run=True, output=MethodReturnValue.LINES)
         assert isinstance(lines, list)
         if len(lines) <= most or size <= 6:
@@ -107,6 +110,7 @@ def _lines(pdf: FPDF, family: str, words: str, *, size: int, top: float, height:
         size -= 1
     pdf.set_xy(_MARGIN, top)
     pdf.multi_cell(width, height, words, align=Align.C)
+    return float(pdf.get_y())
 
 
 _PLAIN = str.maketrans({"“": '"', "”": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "…": "...", "€": "EUR", "•": "-"})

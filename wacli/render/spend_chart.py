@@ -11,16 +11,16 @@ from wacli.domain.text import Quantity, t, tn
 from wacli.services.spend import Spend, SpendLine
 from wacli.store.spend import Dimension
 
-from .chart import Bar, Chart, write_chart
+from .chart import Bar, Chart, picture_of
 from .spend_view import TITLES, in_column, label
 from .words import Words
 
 _MOST_BARS = 31  # a month of days
 
 
-def draw_spend(file: str, found: Spend, words: Words) -> None:
-    """Writes the chart of a spend. Raises as `write_chart` does."""
-    write_chart(spend_chart(found, words), Path(file))
+def spend_picture(file: Path, found: Spend, words: Words) -> bytes:
+    """The content of the chart's file. Raises as `picture_of` does."""
+    return picture_of(spend_chart(found, words), file)
 
 
 def spend_chart(found: Spend, words: Words) -> Chart:

@@ -22,6 +22,7 @@ from wacli.store.campaign_selection import Clocked, Place
 from wacli.store.consents import OPTED_IN, OPTED_OUT
 from wacli.store.database import Store
 from wacli.store.instants import moment_or_none
+from wacli.store.setbacks import Setbacks
 
 from .prices import Prices
 
@@ -42,15 +43,11 @@ def gather(store: Store, number_id: int, prices: Prices, now: datetime, *, asks_
     connection = store.connection
     selection.prepare(connection, places)
     ids = iter(selection.list_with_setbacks(store))
+    lately: dict[int, Setbacks] = {}  # held back within a day or so
     while batch := list(islice(ids, _BATCH)):
         found = setbacks.of_contacts(store, batch, now)
-        selection.note_setbacks(
-            connection,
-            (
-                (one, int(back.undeliverable_at is not None), int(is_cooling_off(back.held_back_at, now)))
-                for one, back in found.items()
-            ),
-        )
+        selection.note_setbacks(connection, (_setback(one, back, now) for one, back in found.items()))
+        lately.update({one: back for one, back in found.items() if is_cooling_off(back.held_back_at, now)})
     restarted = selection.list_restarted(store)
     ids = iter(restarted)
     while batch := list(islice(ids, _BATCH)):
@@ -67,7 +64,14 @@ def gather(store: Store, number_id: int, prices: Prices, now: datetime, *, asks_
     selection.note_open_windows(connection, number_id, now)
     odd = list(selection.list_odd_clocks(store, number_id, now))
     selection.note_situations(connection, ((one.contact_id, _situation(one, prices, now)) for one in odd))
+    # Where a message of theirs is later than our clock, the verdict is that of its instant: see `not_before`.
+    ahead = ((one.contact_id, not_before(clocks_of(one), now)) for one in odd if one.contact_id in lately)
+    selection.note_setbacks(connection, (_setback(one, lately[one], at) for one, at in ahead))
     return Gathered(markets, bool(restarted))
+
+
+def _setback(contact_id: int, back: Setbacks, at: datetime) -> tuple[int, int, int]:
+    return contact_id, int(back.undeliverable_at is not None), int(is_cooling_off(back.held_back_at, at))
 
 
 def places_on(prices: Prices, now: datetime, *, asks_for_us: bool) -> tuple[tuple[str, ...], list[Place]]:

@@ -12,7 +12,7 @@ unique index of the store.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -43,6 +43,7 @@ from .templates import find_template
 from .thread import Standing, judge
 
 if TYPE_CHECKING:
+    from wacli.cloudapi.client import Client
     from wacli.store.setbacks import Setbacks
 
 _AHEAD_S = 0.25  # for how long what is known of people may serve
@@ -129,8 +130,8 @@ class CampaignRun:
                         self._note(sent)
                         yield sent
             except BaseException as cut:
-                self._stopped_by = getattr(cut, "code", None) or "interrupted"
                 self._problem = cut if isinstance(cut, Problem) else None
+                self._stopped_by = _reason_of(cut)
                 self._close_books(is_cut=True)
                 raise
             self._close_books(is_cut=False)
@@ -367,6 +368,13 @@ class _Facts:
         return Standing(contact, None, person, Terms(prices.rules(now), prices.card(now), 0), False)
 
 
+def _reason_of(cut: BaseException) -> str | None:
+    """Why a run was cut off. None: whoever ran it has other things to do, and may go on with it later."""
+    if isinstance(cut, Problem):
+        return _code(cut)
+    return None if isinstance(cut, GeneratorExit) else "stopped-by-hand"
+
+
 def _recipient(sent: Sent) -> int:
     assert sent.prepared.seat is not None
     return sent.prepared.seat.recipient_id
@@ -393,6 +401,19 @@ def rehearse_first(desk: Desk, campaign: Campaign, now: datetime) -> dict[str, o
         return None
     letter = Letters(template, campaign.given, campaign.fields).of(waiting[0].own)
     return request_body(present.contact, letter, key_of(campaign.token, waiting[0].recipient_id))
+
+
+def sender_for(
+    client: Client,
+    phone_number_id: str,
+    clock: Callable[[], datetime],
+    campaign: Campaign,
+    stopping: Callable[[int], object] | None = None,
+) -> Sender:
+    """As many connections, and the pace, that the campaign was agreed to with."""
+    approval = campaign.approval
+    a_second = A_SECOND if approval is None or approval.a_second is None else approval.a_second
+    return Sender(client, phone_number_id, clock, connections_for(a_second), Pace(a_second), stopping)
 
 
 def connections_for(a_second: int) -> int:

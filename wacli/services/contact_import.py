@@ -1,26 +1,28 @@
 """`wacli contacts import`: an address book into the store, one transaction, in constant memory.
 
-Rows are read as a stream and placed by the thousand. Nothing is committed before the last row: a file that breaks a
-rule of the store leaves no half of itself. A dry run does all of it and takes everything back.
+Rows are read as a stream and placed by the thousand; rows with a plain number each stay columns from the file to the
+store, because a million tuples more cost as much as everything else. Nothing is committed before the last row: a file
+that breaks a rule of the store leaves no half of itself. A dry run does all of it and takes everything back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import repeat
 from typing import NamedTuple
 
 from ..domain.contact_import import GivenPerson, ImportWishes, Outcome, Placed
 from ..domain.text import Text, t
-from ..importers.contact_files import ContactRow, RejectedRow
+from ..importers.contact_files import ContactRow, PlainRows, RejectedRow
 from ..store import tombstones
-from ..store.contact_batch import ContactBatches
+from ..store.contact_batch import ContactBatches, PlacedRun
 from ..store.database import Store
 from ..store.tombstones import Tombstones
+from .unswept import unswept
 
 BATCH = 10_000
-_tuple = tuple.__new__
 
 
 class RowVerdict(NamedTuple):
@@ -52,12 +54,27 @@ class ImportTally:
         return self.counts[Outcome.REJECTED] + self.counts[Outcome.SEVERAL]
 
 
-class Batch(NamedTuple):
+class Batch:
     """People with what became of them, and refusals, both in the order of the file."""
 
-    people: list[GivenPerson]
-    placed: list[Placed]
-    rejected: list[RejectedRow]
+    __slots__ = ("_people", "_placed", "rejected")
+
+    def __init__(
+        self, people: list[GivenPerson] | PlainRows, placed: PlacedRun | list[Placed], rejected: list[RejectedRow]
+    ) -> None:
+        self._people, self._placed, self.rejected = people, placed, rejected
+
+    @property
+    def people(self) -> Iterable[GivenPerson]:
+        """Who they are."""
+        if isinstance(self._people, PlainRows):
+            return (person_of(one) for one in self._people.contacts())
+        return self._people
+
+    @property
+    def placed(self) -> Sequence[Placed]:
+        """What became of each."""
+        return self._placed.each() if isinstance(self._placed, PlacedRun) else self._placed
 
     def verdicts(self) -> Iterator[RowVerdict]:
         """One for each row, in the order of the file."""
@@ -74,7 +91,11 @@ class Batch(NamedTuple):
 
     def left_out(self) -> Iterator[RowVerdict]:
         """Only those that are not in the store now."""
-        if self.rejected or any(placed.outcome is Outcome.SEVERAL for placed in self.placed):
+        if isinstance(self._placed, PlacedRun):
+            several = any(placed.outcome is Outcome.SEVERAL for placed in self._placed.others.values())
+        else:
+            several = any(placed.outcome is Outcome.SEVERAL for placed in self._placed)
+        if self.rejected or several:
             for verdict in self.verdicts():
                 if verdict.code is not None:
                     yield verdict
@@ -86,7 +107,7 @@ class _TakeBack(Exception):
 
 def import_contacts(
     store: Store,
-    rows: Iterable[ContactRow | RejectedRow],
+    blocks: Iterable[PlainRows | list[ContactRow | RejectedRow]],
     wishes: ImportWishes,
     now: datetime,
     *,
@@ -99,27 +120,51 @@ def import_contacts(
     is kept. An iteration that is given up keeps nothing either.
     """
     try:
-        with store.bulk(), store.transaction() as connection:
+        with store.bulk(), unswept(), store.transaction() as connection:
             batches = ContactBatches(connection, wishes, now)
             erased = tombstones.load(connection)
-            for people, rejected in _batches(rows):
+            for people, rejected in _batches(blocks):
                 if erased:
-                    people, refused = _without_the_erased(people, erased)
-                    rejected += refused
-                placed = batches.put(people)
-                tally.read += len(people) + len(rejected)
-                for one in placed:
-                    tally.counts[one.outcome] += 1
-                tally.counts[Outcome.REJECTED] += len(rejected)
-                yield Batch(people, placed, rejected)
+                    kept, refused = _without_the_erased(people, erased)
+                    batch = _put(batches, kept, sorted(rejected + refused, key=_row_of), tally)
+                else:
+                    batch = _put(batches, people, rejected, tally)
+                tally.read = sum(tally.counts.values())
+                yield batch
+            batches.finish()
             if dry_run:
                 raise _TakeBack
     except _TakeBack:
         return
 
 
-def _without_the_erased(people: list[GivenPerson], erased: Tombstones) -> tuple[list[GivenPerson], list[RejectedRow]]:
+def _put(
+    batches: ContactBatches,
+    people: list[GivenPerson] | PlainRows,
+    rejected: list[RejectedRow],
+    tally: ImportTally,
+) -> Batch:
+    tally.counts[Outcome.REJECTED] += len(rejected)
+    placed: PlacedRun | list[Placed]
+    if isinstance(people, PlainRows):
+        placed = batches.put_plain(people.phones, people.names, people.notes, people.tags)
+        tally.counts[Outcome.ADDED] += placed.count - len(placed.others)
+        others: Iterable[Placed] = placed.others.values()
+    else:
+        others = placed = batches.put(people)
+    for one in others:
+        tally.counts[one.outcome] += 1
+    return Batch(people, placed, rejected)
+
+
+def _without_the_erased(
+    people: list[GivenPerson] | PlainRows, erased: Tombstones
+) -> tuple[list[GivenPerson] | PlainRows, list[RejectedRow]]:
     """Whoever asked to be forgotten does not come back with an old list."""
+    if isinstance(people, PlainRows):
+        if not any(erased.of(phone) is not None for phone in people.phones):
+            return people, []
+        people = [person_of(one) for one in people.contacts()]
     kept: list[GivenPerson] = []
     refused: list[RejectedRow] = []
     for person in people:
@@ -131,33 +176,89 @@ def _without_the_erased(people: list[GivenPerson], erased: Tombstones) -> tuple[
     return kept, refused
 
 
+def _row_of(refused: RejectedRow) -> int:
+    return refused.row
+
+
 def _batches(
-    rows: Iterable[ContactRow | RejectedRow],
-) -> Iterator[tuple[list[GivenPerson], list[RejectedRow]]]:
-    people: list[GivenPerson] = []
-    rejected: list[RejectedRow] = []
-    last = -1
-    for found in rows:
-        if type(found) is not ContactRow:
-            assert isinstance(found, RejectedRow)
-            rejected.append(found)
+    blocks: Iterable[PlainRows | list[ContactRow | RejectedRow]],
+) -> Iterator[tuple[list[GivenPerson] | PlainRows, list[RejectedRow]]]:
+    """Blocks of one kind together, so that a batch is worth its statements."""
+    plain: list[PlainRows] = []
+    people = _People()
+    for block in blocks:
+        if isinstance(block, PlainRows):
+            if people.given or people.rejected:
+                yield people.given, people.rejected
+                people = _People()
+            plain.append(block)
+            if sum(len(each.rows) for each in plain) >= BATCH:
+                yield _together(plain)
+                plain = []
             continue
-        row, name, phone, bsuid, username, tags, note = found
-        if row == last:  # another number of the same person
-            people[-1] = _joined(people[-1], found)
-            if username and people[-1].username != username:
-                rejected.append(_second_username(row, username))
-            continue
-        if len(people) + len(rejected) >= BATCH:
-            yield people, rejected
-            people, rejected = [], []
-        last = row
-        if phone is not None:
-            people.append(_tuple(GivenPerson, (row, name, (phone,), (), None, tags, note)))
+        if plain:
+            yield _together(plain)
+            plain = []
+        for found in block:
+            if people.is_full and not people.goes_on(found):
+                yield people.given, people.rejected
+                people = _People()
+            people.add(found)
+    if plain:
+        yield _together(plain)
+    if people.given or people.rejected:
+        yield people.given, people.rejected
+
+
+def _together(blocks: Sequence[PlainRows]) -> tuple[PlainRows, list[RejectedRow]]:
+    rejected = [one for block in blocks for one in block.rejected]
+    if len(blocks) == 1:
+        return blocks[0], rejected
+    tags = notes = None
+    if any(block.tags for block in blocks):
+        tags = [one for block in blocks for one in block.tags or repeat((), len(block.rows))]
+    if any(block.notes for block in blocks):
+        notes = [one for block in blocks for one in block.notes or repeat(None, len(block.rows))]
+    return PlainRows(
+        [one for block in blocks for one in block.rows],
+        [one for block in blocks for one in block.names],
+        [one for block in blocks for one in block.phones],
+        tags,
+        notes,
+        rejected,
+    ), rejected
+
+
+class _People:
+    """People gathered row by row: several numbers of one row are one person's."""
+
+    def __init__(self) -> None:
+        self.given: list[GivenPerson] = []
+        self.rejected: list[RejectedRow] = []
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.given) + len(self.rejected) >= BATCH
+
+    def goes_on(self, found: ContactRow | RejectedRow) -> bool:
+        """True for another number of the person at hand."""
+        return bool(self.given) and found.row == self.given[-1].row
+
+    def add(self, found: ContactRow | RejectedRow) -> None:
+        if isinstance(found, RejectedRow):
+            self.rejected.append(found)
+        elif self.goes_on(found):
+            self.given[-1] = _joined(self.given[-1], found)
+            if found.username and self.given[-1].username != found.username:
+                self.rejected.append(_second_username(found.row, found.username))
         else:
-            people.append(GivenPerson(row, name, (), (bsuid,) if bsuid else (), username, tags, note))
-    if people or rejected:
-        yield people, rejected
+            self.given.append(person_of(found))
+
+
+def person_of(row: ContactRow) -> GivenPerson:
+    """A row as a person with one identifier."""
+    row_number, name, phone, bsuid, username, tags, note = row
+    return GivenPerson(row_number, name, (phone,) if phone else (), (bsuid,) if bsuid else (), username, tags, note)
 
 
 def _joined(person: GivenPerson, more: ContactRow) -> GivenPerson:

@@ -76,8 +76,22 @@ def draft_of(prepared: Prepared, number_id: int) -> Draft:
 
 
 def _envelope(body: Json) -> Json:
-    """Of a message whose content must not stay in the store: to whom, and of which type."""
-    return {key: body[key] for key in ("to", "recipient", "type") if key in body}
+    """Of a message whose content must not stay in the store: to whom, of which type, and Meta's id of its file."""
+    kept: dict[str, object] = {key: body[key] for key in ("to", "recipient", "type") if key in body}
+    media_id = _media_id(body)
+    return kept if media_id is None else {**kept, "media_id": media_id}
+
+
+def _media_id(part: object) -> str | None:
+    """The id of the document that goes with a message, wherever in it: in a template's header too."""
+    if isinstance(part, list):
+        return next((found for one in part if (found := _media_id(one)) is not None), None)
+    if not isinstance(part, dict):
+        return None
+    document = part.get("document")
+    if isinstance(document, dict) and isinstance(document.get("id"), str):
+        return str(document["id"])
+    return next((found for one in part.values() if (found := _media_id(one)) is not None), None)
 
 
 def post(client: Client, phone_number_id: str, prepared: Prepared) -> Outcome:

@@ -35,6 +35,7 @@ from .lanes import Job, Lanes, OneLane, Waiting
 from .pace import Pace
 from .retry import Retries, Tries
 from .sending import Prepared
+from .undisturbed import undisturbed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -128,24 +129,26 @@ class _Run:
     def _is_going_on(self, source: Iterator[Prepared]) -> bool:
         """Looks at what came back and gathers what may go out next. False when everything is done."""
         turn, lanes, waiting = self._turn, self._lanes, self._waiting
-        for job in self._came():
-            (turn.paused if self._pauses(job) else turn.ended).append(job)
-        if any(stops_run(job.outcome.problem) for job in turn.ended if job.outcome is not None):
-            lanes.is_stopped.set()
-            turn.ended += waiting.clear()
+        self._wait()
+        with undisturbed():
+            for job in lanes.taken_back():
+                (turn.paused if self._pauses(job) else turn.ended).append(job)
+            if any(stops_run(job.outcome.problem) for job in turn.ended if job.outcome is not None):
+                lanes.is_stopped.set()
+                turn.ended += waiting.clear()
+            if not lanes.is_stopped.is_set():
+                self._due()
         if not lanes.is_stopped.is_set():
-            self._due()
             self._take(source)
         return bool(turn.fresh or turn.ended or turn.paused or lanes.count or waiting)
 
-    def _came(self) -> list[Job]:
-        """What ended since the last look; waits when there is nothing else to do."""
+    def _wait(self) -> None:
+        """Until something has ended, or the pause of something is over."""
         pause = self._waiting.pause()
         if self._lanes.count:
-            return self._lanes.back(pause)
-        if pause:
+            self._lanes.wait(pause)
+        elif pause:
             self._lanes.pace.sleep(pause)
-        return []
 
     def _pauses(self, job: Job) -> bool:
         """True when the message will be tried again after a pause."""
@@ -187,6 +190,10 @@ class _Run:
 
     def _write(self) -> list[Sent]:
         """One commit: what became of some, and that others are about to be sent. Then those are handed over."""
+        with undisturbed():
+            return self._written()
+
+    def _written(self) -> list[Sent]:
         turn, writer, now = self._turn, OutboxWriter(self._store), self._clock()
         for job in turn.ended:
             if job.is_written:
@@ -222,7 +229,9 @@ class _Run:
         turn.fresh = []
         try:
             while lanes.count and not self._is_given_up:
-                turn.ended += lanes.back(None)
+                lanes.wait(None)
+                with undisturbed():
+                    turn.ended += lanes.taken_back()
         finally:
             self._is_given_up = bool(lanes.count)
             found = self._write()

@@ -23,6 +23,7 @@ from wacli.importers.people_file import People
 from wacli.store import documents, identity_keys
 from wacli.store.database import Store
 from wacli.store.documents import DocumentRow
+from wacli.store.lease import is_anybody_sending
 
 from .contact_values import FIELDS
 from .delivery import Sent
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from wacli.cloudapi.media import LocalFile
 
 _REACHED = ("delivered", "read", "played")
+_LEFT_BEHIND = {"sending": "unknown", "queued": "refused"}  # when nobody is sending any more
+_UNHEARD = ("sending", "unknown")  # of a run that was killed, or whose answer was lost
+_A_WORD_WITHIN = timedelta(days=1)  # of what was accepted, Meta has said at least that it was sent
 
 
 class Wishes(NamedTuple):
@@ -70,6 +74,13 @@ class Plan(NamedTuple):
 
     items: tuple[Item, ...]
     mismatches: tuple[Mismatch, ...]
+
+    def list_twins(self) -> list[tuple[str, ...]]:
+        """The names of files with the very same content, which go to different people."""
+        names: dict[bytes, list[str]] = {}
+        for item in self.items:
+            names.setdefault(item.sha256, []).append(item.file.name)
+        return [tuple(same) for same in names.values() if len(same) > 1]
 
 
 class Preview(NamedTuple):
@@ -126,6 +137,8 @@ def send(desk: Desk, sender: Sender, found: Plan, conditions: Conditions) -> Ite
         from wacli.cloudapi.media import upload as take_to_whatsapp
 
         item = by_path[file.path]
+        if _digest(file.path) != item.sha256:  # what was looked into is what goes out
+            raise Invalid("file-changed", t("{file} has changed since it was looked into", file=file.name))
         contact = introduce(desk.store, item.contact, sender.clock())
         rows[file.path] = documents.start(
             desk.store, contact.id, file.name, file.mime_type, file.size, item.sha256, sender.phone_number_id,
@@ -148,16 +161,29 @@ def send(desk: Desk, sender: Sender, found: Plan, conditions: Conditions) -> Ite
         yield item, result
 
 
+def list_ledger(store: Store, *, contact_id: int | None = None, limit: int = 0) -> list[DocumentRow]:
+    """The ledger, newest first. What a killed run left behind is told as what it is."""
+    rows = documents.list_documents(store, contact_id=contact_id, limit=limit)
+    if not any(row.state in _LEFT_BEHIND for row in rows) or is_anybody_sending(store.path):
+        return rows
+    return [row._replace(state=_LEFT_BEHIND.get(row.state or "", row.state)) for row in rows]
+
+
 def due_for_deletion(store: Store, after: str | timedelta, now: datetime) -> list[DocumentRow]:
     """The files that Meta still has and needs no more: `delivered` (or read, or failed), or so long after sending."""
     at_meta = documents.list_at_meta(store)
     if isinstance(after, timedelta):
         return [row for row in at_meta if now - row.started_at >= after]
-    return [
-        row
-        for row in at_meta
-        if row.status in _REACHED or row.status == "failed" or row.state == "refused" or row.outbox_key is None
-    ]
+    return [row for row in at_meta if _needs_no_more(store, row, now)]
+
+
+def _needs_no_more(store: Store, row: DocumentRow, now: datetime) -> bool:
+    """It has arrived or never will. A file without a message may be about to go out while somebody is sending."""
+    if row.outbox_key is None:
+        return row.problem is not None or not is_anybody_sending(store.path)
+    if row.state in _UNHEARD and row.status is None:
+        return now - row.started_at >= _A_WORD_WITHIN
+    return row.status in _REACHED or row.status == "failed" or row.state == "refused"
 
 
 def purge(
@@ -216,7 +242,7 @@ def _item(store: Store, pair: Pair, contact: Contact, path: Path, wishes: Wishes
         raise Invalid("bad-media", t("{file} is no document but of the kind {kind}", file=file.name, kind=file.kind))
     cells = {**_fields_of(contact), **pair.row.cells}
     _check_words(file, [fill_pattern(wanted, cells) for wanted in wishes.must_contain])
-    digest = hashlib.sha256(path.read_bytes()).digest()
+    digest = _digest(path)
     problem, key_hash = _identity(store, contact)
     if problem is not None:
         return Item(pair.row.number, contact, file, digest, None, problem)
@@ -230,6 +256,15 @@ def _item(store: Store, pair: Pair, contact: Contact, path: Path, wishes: Wishes
         values = {key: fill_pattern(value, cells) for key, value in wishes.values.items()}
         instead = finished(template_letter(wishes.template, {**values, wishes.slot: str(path)}))
     return Item(pair.row.number, contact, file, digest, Order(contact.label, contact, letter, instead))
+
+
+def _digest(path: Path) -> bytes:
+    """The SHA-256 of a file, read piece by piece. Raises `Invalid` for one that has gone meanwhile."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError:
+        raise Invalid("no-file", t("The file {name} cannot be read", name=path.name), t("Check its path")) from None
 
 
 def _check_words(file: LocalFile, wanted: Sequence[str]) -> None:

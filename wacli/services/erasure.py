@@ -19,11 +19,11 @@ from typing import NamedTuple
 
 from wacli.cloudapi.redaction import Person, redacted
 from wacli.domain.contact import Contact
-from wacli.domain.identity import match_key, wa_id_of
+from wacli.domain.identity import invented_bsuid, is_invented, match_key, wa_id_of
 from wacli.domain.problem import Refused
 from wacli.domain.text import t
 from wacli.importers.notifications import decode
-from wacli.store import contacts, erasure, tombstones
+from wacli.store import contacts, erasure, scrubbing, tombstones
 from wacli.store.database import Store
 from wacli.store.erasure import Known
 from wacli.store.intake import Intake
@@ -44,6 +44,8 @@ class Certificate(NamedTuple):
     rows: dict[str, int]
     tombstones: tuple[str, ...]
     copies: tuple[Path, ...]
+    mentions: tuple[tuple[str, str], ...] = ()  # the owner's own words that name them: kind and name
+    is_scrubbed: bool = True  # False: another program kept the file from being written anew
     found_again: int | None = None  # places in the store's files where an identifier of theirs still stands
 
 
@@ -57,6 +59,8 @@ class Erasure(NamedTuple):
     def checked(self) -> Certificate:
         """The certificate with what is found in the files. Only when no store of this process is open: closing a file
         beside SQLite would take its locks away."""
+        if not self.certificate.is_scrubbed:
+            return self.certificate
         return self.certificate._replace(found_again=_count_in_files(self.path, self.words))
 
 
@@ -64,35 +68,44 @@ def erase(store: Store, contact_ids: Sequence[int], now: datetime, country_of: C
     """Erases these contacts. `country_of` gives the country of a number's digits, which decides the market.
 
     One transaction: a killed process has erased everybody or nobody. Raises `Refused` (`erased-already`) where there
-    is nobody to erase, and Unavailable when the store is being written.
+    is nobody to erase, Unavailable when the store is being written.
     """
-    people = [contacts.get(store, contact_id) for contact_id in contact_ids]
-    known = {contact.id: erasure.known_of(store, [contact.id]) for contact in people}
-    if not any(one.phone_keys or one.bsuids for one in known.values()) and all(map(_is_erased, people)):
-        raise Refused("erased-already", t("Nothing about them is left to erase"))
     salt = os.urandom(32)
-    invented = {contact_id: _invented(one, country_of) for contact_id, one in known.items()}
-    renamed = _renaming(known, salt)
     rewritten = 0
     rows: dict[str, int] = {}
     marks: list[str] = []
-
-    def forget(intake: Intake) -> None:
-        nonlocal rewritten, rows, marks
-        connection = intake.connection
-        rewritten = erasure.rewrite_notifications(connection, _rewriting(known, invented, renamed))
-        rows = erasure.take_out(connection, list(known), invented, renamed, now)
-        everybody = [mark for one in known.values() for mark in (*one.phone_keys, *one.bsuids)]
-        marks = tombstones.add(connection, everybody, int(now.timestamp()))
-
     store.query("PRAGMA secure_delete=ON")
-    rebuild(store, now, once_empty=forget)
-    erasure.scrub(store)
+    scrubbing.owe(store.path)
+    with store.transaction():  # nothing of theirs may come in between the looking and the erasing
+        people = [contacts.get(store, contact_id) for contact_id in contact_ids]
+        known = {contact.id: erasure.known_of(store, [contact.id]) for contact in people}
+        if all(map(_is_erased, people)):
+            raise Refused("erased-already", t("Nothing about them is left to erase"))
+        mentions = tuple(erasure.list_mentions(store, list(known)))
+        invented = {contact_id: _invented(one, country_of) for contact_id, one in known.items()}
+        renamed = _renaming(known, salt)
+
+        def forget(intake: Intake) -> None:
+            nonlocal rewritten, rows, marks
+            connection = intake.connection
+            rewritten = erasure.rewrite_notifications(connection, _rewriting(known, invented, renamed))
+            rows = erasure.take_out(connection, list(known), invented, renamed, now)
+            everybody = [mark for one in known.values() for mark in (*one.phone_keys, *one.bsuids)]
+            marks = tombstones.add(connection, everybody, int(now.timestamp()))
+
+        rebuild(store, now, once_empty=forget)
+        erasure.wait_no_more(store, list(known), now)
+    is_scrubbed = scrubbing.scrub(store)
     messages = sum(len(one.wamids) for one in known.values())
     copies = tuple(_copies_of(store.path))
     words = sorted({word for one in known.values() for word in (*one.phone_keys, *one.bsuids, *one.wamids)})
-    certificate = Certificate(tuple(known), now, rewritten, messages, rows, tuple(marks), copies)
+    certificate = Certificate(tuple(known), now, rewritten, messages, rows, tuple(marks), copies, mentions, is_scrubbed)
     return Erasure(certificate, store.path, tuple(words))
+
+
+def finish_scrubbing(store: Store) -> bool:
+    """Writes the file anew where an erasure was cut short before that. False: another program is in the way."""
+    return not scrubbing.is_owed(store.path) or scrubbing.scrub(store)
 
 
 def list_due(store: Store, before: datetime) -> list[Contact]:
@@ -143,11 +156,11 @@ def _invented(known: Known, country_of: Callable[[str], str | None]) -> str:
     country = known.country
     for digits in sorted(known.phone_keys):
         country = country or country_of(digits)
-    return f"{country or _SOMEWHERE}.{secrets.randbelow(10**18) + 10**18}"
+    return invented_bsuid(country or _SOMEWHERE, secrets.randbelow(10**18) + 10**18)
 
 
 def _is_erased(contact: Contact) -> bool:
-    return contact.name == erasure.ERASED
+    return is_invented(contact.bsuid) and contact.phone is None
 
 
 def _copies_of(path: Path) -> list[Path]:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from ..cloudapi.wire import parse
 from ..domain.event import Event, Number, Unrecognised
@@ -30,6 +30,7 @@ from .forgotten import rewritten, screened
 BATCH = 1_000
 _BATCH_BYTES = 8_000_000  # bodies of thousands of messages: keeps the memory flat
 _log = logging.getLogger(__name__)
+_Item = TypeVar("_Item")
 
 Beside: TypeAlias = Callable[[Sequence[int | None]], None]
 
@@ -74,7 +75,7 @@ def ingest(
             on_rejected(item)
 
     with store.bulk(), _collecting_between_batches() as collect:
-        for batch in _batches(screened(store, items), refused):
+        for batch in batched(_readings(screened(store, items), refused), _size):
             new += _keep_and_apply(intake, batch, now)
             read += len(batch)
             if on_progress is not None:
@@ -211,20 +212,30 @@ def _keep_and_apply(intake: Intake, batch: Sequence[_Reading], now: datetime) ->
     return len(ids) - ids.count(None)
 
 
-def _batches(items: Iterable[Body | Rejected], refused: Callable[[Rejected], None]) -> Iterator[Sequence[_Reading]]:
-    batch: list[_Reading] = []
-    size = 0
+def _readings(items: Iterable[Body | Rejected], refused: Callable[[Rejected], None]) -> Iterator[_Reading]:
     for item in items:
         if isinstance(item, Rejected):
             refused(item)
-            continue
-        batch.append(_Reading(digest(item.value), item.raw, parse(item.value)))
-        size += len(item.raw)
+        else:
+            yield _Reading(digest(item.value), item.raw, parse(item.value))
+
+
+def batched(items: Iterable[_Item], size_of: Callable[[_Item], int]) -> Iterator[Sequence[_Item]]:
+    """The items in what one transaction takes: at most a thousand, and no more after eight million bytes."""
+    batch: list[_Item] = []
+    size = 0
+    for item in items:
+        batch.append(item)
+        size += size_of(item)
         if len(batch) >= BATCH or size >= _BATCH_BYTES:
             yield batch
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def _size(reading: _Reading) -> int:
+    return len(reading.raw)
 
 
 @contextmanager

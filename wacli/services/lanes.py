@@ -81,8 +81,9 @@ class Lanes:
         if not self._threads or (self._is_slow and len(self._threads) < min(self.count, self._connections)):
             self._open_lane()
 
-    def back(self, patience_s: float | None) -> list[Job]:
-        """All that came back: waits for the first, and a little for others, as long as no connection is idle."""
+    def wait(self, patience_s: float | None) -> None:
+        """For the first that comes back, and a little for others, as long as no connection is idle. Ctrl-C may come
+        here; `taken_back` has what came."""
         try:
             if not any(job.is_back for job in self._under_way):
                 self._wait_for_first(patience_s)
@@ -94,9 +95,9 @@ class Lanes:
                 self._returned.get_nowait()
         except Empty:
             pass
-        return self._taken_back()
 
-    def _taken_back(self) -> list[Job]:
+    def taken_back(self) -> list[Job]:
+        """All that came back; they are no longer under way."""
         found: list[Job] = []
         left: list[Job] = []
         for job in self._under_way:  # each is looked at once: a lane may finish one meanwhile
@@ -164,7 +165,7 @@ class OneLane(Lanes):
         job.outcome, job.is_back = None, False
         self._under_way.append(job)
 
-    def back(self, patience_s: float | None) -> list[Job]:
+    def wait(self, patience_s: float | None) -> None:
         until = self.pace.clock() + min(_SHARE_S, _SHARE_S if patience_s is None else patience_s)
         for job in self._under_way:
             if not job.is_back:
@@ -172,7 +173,6 @@ class OneLane(Lanes):
                 job.is_back = True
             if self.pace.clock() >= until or (job.outcome is not None and _breaks_off(job.outcome)):
                 break
-        return self._taken_back()
 
 
 def _breaks_off(outcome: Outcome) -> bool:

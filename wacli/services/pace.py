@@ -21,7 +21,7 @@ _MANY = 200
 _WINDOW_OF_MANY_S = 1.04
 _STEP = 0.8  # of the average distance between two starts
 _CATCHES_UP_S = 0.25  # what was overslept may be made good for so long back
-# After the number's limit was met it goes on at half the pace, at a tenth in the end, and comes back by so much a second.
+# After the number's limit was met it goes on at half the pace, at a tenth in the end, and comes back slowly.
 _EASED, _EASED_MOST, _RECOVERS_A_SECOND = 0.5, 0.1, 0.05
 _LOOKS_EVERY_S = 0.5  # a pause may be many seconds, and Ctrl-C should not take as long
 

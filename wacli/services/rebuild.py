@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from ..cloudapi.wire import parse
-from ..importers.notifications import decode
 from ..store import notifications, outbox
 from ..store import rebuild as tables
 from ..store.database import Store
 from ..store.intake import Intake
-from .inbound import BATCH, IngestReport, report_of
+from .inbound import IngestReport, batched, events_of, report_of
 from .outbox import told_by_history
 
 
@@ -31,15 +29,10 @@ def rebuild(store: Store, now: datetime, *, once_empty: Callable[[Intake], objec
             once_empty(intake)
         intake.parties.has_former = True
         outbox.take_in_all(connection, intake.messages)
-        batch = []
-        for notification_id, raw in notifications.stream_all(connection):
-            batch.append((notification_id, parse(decode(raw))))
-            count += 1
-            if len(batch) >= BATCH:
-                intake.apply(batch)
-                intake.settle()
-                batch = []
-        intake.apply(batch)
+        for batch in batched(notifications.stream_all(connection), lambda one: len(one[1])):
+            intake.apply((notification_id, events_of(raw)) for notification_id, raw in batch)
+            intake.settle()
+            count += len(batch)
         intake.apply((None, told_by_history(row)) for row in outbox.list_with_history(store))
         intake.settle()
         notifications.mark_all_applied(connection, now)

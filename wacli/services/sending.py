@@ -16,7 +16,7 @@ from typing import NamedTuple
 from wacli.cloudapi.outgoing import Address, Extras, Json, body_of
 from wacli.domain.category import Category
 from wacli.domain.contact import Contact
-from wacli.domain.identity import is_bsuid, match_key
+from wacli.domain.identity import is_bsuid, is_invented, match_key
 from wacli.domain.pricing import REACTION, SERVICE
 from wacli.domain.problem import Problem, Refused
 from wacli.domain.template import Template
@@ -137,6 +137,7 @@ def prepare(
     `opted-out`, `no-opt-in`, `not-safe` ...) or it costs more than the sender allows (`not-free`, `too-expensive`,
     `over-budget`).
     """
+    _check_known(contact)
     check_safe(contact, desk.safe)
     standing = standing_of(
         desk.store,
@@ -166,6 +167,16 @@ def request_body(contact: Contact, letter: Letter, key: str) -> Json:
     address = Address(phone=contact.phone, bsuid=None if contact.phone else contact.bsuid)
     extras = Extras(reply_to=letter.reply_to, callback=key, identity_hash=letter.identity_hash)
     return body_of(letter.content, address, extras)
+
+
+def _check_known(contact: Contact) -> None:
+    """Raises `Refused` (`erased`) for somebody who was erased: what stands in their place is nobody's address."""
+    if contact.phone is None and is_invented(contact.bsuid):
+        raise Refused(
+            "erased",
+            t("Contact {id} was erased: nobody knows any more who it was", id=f"#{contact.id}"),
+            t("They are met anew when they write, or: wacli contacts add NAME --phone NUMBER"),
+        )
 
 
 def check_safe(contact: Contact, safe: Collection[str] | None) -> None:

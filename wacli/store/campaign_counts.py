@@ -35,8 +35,9 @@ _SKIPPED = (
 )
 # Threads with an opening message after the campaign began, by index; then whether it answers this send.
 _REPLIED = f"""
-SELECT count(DISTINCT o.id) FROM threads t INDEXED BY threads_closing
-CROSS JOIN outbox o ON o.thread_id = t.id AND o.campaign_id = :campaign AND o.wamid IS NOT NULL
+SELECT count(*) FROM threads t INDEXED BY threads_closing
+CROSS JOIN outbox o INDEXED BY outbox_campaign_thread
+  ON o.campaign_id = :campaign AND o.thread_id = t.id AND o.wamid IS NOT NULL
 WHERE t.closes_at >= :since + 86400 AND t.number_id = :number AND t.last_inbound_at > o.message_at
   AND (t.last_inbound_at <= o.message_at + {REPLIED_WITHIN_S} OR EXISTS (
     SELECT 1 FROM messages i WHERE i.thread_id = t.id AND i.at > o.message_at

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from ..domain.audience import Tree
 from ..domain.campaign import IN_WINDOW, SITUATIONS, Exclusion
+from ..domain.identity import INVENTED_GLOB
 from .audience_sql import NAME, Compiled, said_sql
 from .database import Store
 from .instants import seconds
@@ -37,6 +38,7 @@ FIELD_SQL: Mapping[str, str] = {
 }
 _PLACE = "LEFT JOIN temp.places p ON p.key = coalesce(substr(c.phone, 1, 4), substr(c.bsuid, 1, 2))"
 _THREAD = " LEFT JOIN threads t ON t.contact_id = c.id AND t.number_id = :number"
+_IS_SOMEBODY = f"(c.phone IS NOT NULL OR coalesce(c.bsuid, '') NOT GLOB '{INVENTED_GLOB}')"  # not erased
 _SETBACKS = f"""
 SELECT DISTINCT t.contact_id FROM (
   SELECT thread_id FROM messages WHERE status = 'failed' AND error_code IN ({UNDELIVERABLE}, {HELD_BACK})
@@ -204,7 +206,7 @@ def selection_sql(wishes: Wishes, condition: Compiled) -> tuple[str, dict[str, o
         f"SELECT :campaign, c.id, {_reason(wishes, values)}, "
         f"coalesce(p.number, 0) * {SITUATIONS} + coalesce(w.situation, 0), "
         f"{'json_array(' + ', '.join(own) + ')' if own else 'NULL'} "
-        f"FROM {source} {joins} WHERE {condition.sql} ORDER BY c.id"
+        f"FROM {source} {joins} WHERE {condition.sql} AND {_IS_SOMEBODY} ORDER BY c.id"
     )
     return sql, values
 
@@ -215,7 +217,9 @@ def count_audience(connection: sqlite3.Connection, tree: Tree, number_id: int, n
     _add_functions(connection, condition)
     joins = (_PLACE if condition.needs_place else "") + (_THREAD if condition.needs_thread else "")
     values = {**condition.values, "number": number_id, "now": seconds(now)}
-    row = connection.execute(f"SELECT count(*) FROM contacts c {joins} WHERE {condition.sql}", values).fetchone()
+    row = connection.execute(
+        f"SELECT count(*) FROM contacts c {joins} WHERE {condition.sql} AND {_IS_SOMEBODY}", values
+    ).fetchone()
     return int(row[0])
 
 

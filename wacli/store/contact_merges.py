@@ -21,11 +21,12 @@ from typing import Any, NamedTuple
 from ..domain.consent import OPTED_OUT
 from ..domain.problem import NotFound, Refused
 from ..domain.text import t
-from . import consents
+from . import consents, twins
 from .database import Row, Store
 from .instants import moment, moment_or_none, seconds
 from .intake import Intake
-from .separation import Separation
+from .parties import FOLLOWING
+from .separation import OF_THREADS, Separation
 
 ENDS = (
     "SELECT kept_key FROM contact_merges WHERE undone_at IS NULL "
@@ -117,7 +118,7 @@ def undo(intake: Intake, merge_id: int, now: datetime, store: Store) -> Merge:
     connection = intake.connection
     contact_id = _contact_of(connection, found)
     _refuse_merged_since(connection, merge_id, contact_id)
-    separation = Separation(connection, contact_id, found.other_id)
+    separation = Separation(connection, contact_id, found.other_id, found.other.rows)
     separation.tell_apart(found.kept_key, found.other_key, found.kept.parties, found.other.parties, merge_id)
     _split_contact(connection, found, contact_id)
     separation.move_parties()
@@ -126,6 +127,7 @@ def undo(intake: Intake, merge_id: int, now: datetime, store: Store) -> Merge:
     separation.split_ledger(found.other.prints)
     _split_rows(connection, found, contact_id)
     moved = separation.split_threads(found.kept.threads, found.other.threads, {found.other_id, *found.other.aliases})
+    twins.put_back(connection, moved)  # each is matched with what was told in its own thread
     connection.execute("UPDATE contact_merges SET undone_at = ? WHERE id = ?", (seconds(now), merge_id))
     intake.parties.moved_threads |= moved
     intake.parties.rearranged(contact_id, found.other_id)
@@ -209,8 +211,17 @@ def _side(connection: sqlite3.Connection, contact_id: int) -> Side:
         prints=tuple(column("SELECT fingerprint FROM consents WHERE contact_id = ? AND fingerprint IS NOT NULL")),
         rows={
             "consents": column("SELECT id FROM consents WHERE contact_id = ? AND fingerprint IS NULL ORDER BY id"),
-            "intentions": column("SELECT id FROM intentions WHERE contact_id = ? ORDER BY id"),
-            "notes": column("SELECT id FROM notes WHERE contact_id = ? ORDER BY id"),
+            **{
+                table: column(f"SELECT id FROM {table} WHERE contact_id = ? ORDER BY id")
+                for table in FOLLOWING
+                if table != "consents"
+            },
+            **{
+                table: column(
+                    f"SELECT r.id FROM {table} r JOIN threads t ON t.id = r.thread_id WHERE t.contact_id = ? ORDER BY 1"
+                )
+                for table in OF_THREADS
+            },
         },
         message_count=column(
             "SELECT count(*) FROM messages m JOIN threads t ON t.id = m.thread_id WHERE t.contact_id = ?"
@@ -284,7 +295,8 @@ def _split_rows(connection: sqlite3.Connection, found: Merge, contact_id: int) -
     """What the owner recorded of each goes back; an opt-out recorded since holds for both."""
     made = found.merged["consents"]
     _each(connection, "DELETE FROM consents WHERE id = ?", made)
-    for table, ids in found.other.rows.items():
+    for table in FOLLOWING:
+        ids = found.other.rows.get(table, [])
         _each(connection, f"UPDATE {table} SET contact_id = {found.other_id} WHERE id = ?", ids)
     known = [*found.kept.rows["consents"], *found.other.rows["consents"], *made]
     connection.execute(

@@ -1,7 +1,8 @@
 """The ledger of sensitive files: what went to whom and when, and none of what stood in it.
 
 A row is written before its file is uploaded, so that a killed program leaves no file at Meta that nobody knows of.
-The receipts are those of the message (`outbox_key`).
+The receipts are those of the message (`outbox_key`; where a program was killed before it could write that down, the
+message that went out with the same file).
 """
 
 from __future__ import annotations
@@ -41,13 +42,15 @@ class DocumentRow(NamedTuple):
 
 
 _COLUMNS = (
-    "d.id, d.contact_id, d.name, d.mime_type, d.size, d.sha256, d.number_id, d.media_id, d.outbox_key, d.problem, "
+    "d.id, d.contact_id, d.name, d.mime_type, d.size, d.sha256, d.number_id, d.media_id, o.key, d.problem, "
     "d.started_at, d.media_deleted_at, o.state, m.status, m.status_at, o.sent_at, m.delivered_at, "
     "(SELECT min(s.at) FROM statuses s WHERE s.message_id = m.id AND s.status IN ('read', 'played')), "
     "coalesce(c.name, c.book_name, c.profile_name), c.username, c.phone, c.bsuid"
 )
 _FROM = (
-    "FROM documents d JOIN contacts c ON c.id = d.contact_id LEFT JOIN outbox o ON o.key = d.outbox_key "
+    "FROM documents d JOIN contacts c ON c.id = d.contact_id LEFT JOIN outbox o ON o.key = coalesce(d.outbox_key, "
+    "  (SELECT s.key FROM threads t JOIN outbox s ON s.thread_id = t.id WHERE t.contact_id = d.contact_id "
+    "   AND d.problem IS NULL AND s.request ->> '$.media_id' = d.media_id)) "
     "LEFT JOIN messages m ON m.id = o.message_id"
 )
 

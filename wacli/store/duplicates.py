@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from ..domain.contact import label_of
+from ..domain.identity import INVENTED_GLOB
 from .database import Store
 from .instants import moment_or_none
 
@@ -63,8 +64,11 @@ WHERE m.undone_at IS NOT NULL
 
 
 def stream_traits(store: Store, only: Collection[int] | None = None) -> Iterator[Traits]:
-    """Every contact, or `only` those with these ids, by id."""
-    which = "" if only is None else f"WHERE c.id IN ({', '.join(map(str, map(int, only)))})"
+    """Every contact that was not erased, or `only` those with these ids, by id."""
+    if only is None:  # people who were erased are like nobody
+        which = f"WHERE coalesce(c.bsuid, '') NOT GLOB '{INVENTED_GLOB}'"
+    else:
+        which = f"WHERE c.id IN ({', '.join(map(str, map(int, only)))})"
     found = store.stream(_TRAITS.format(which=which))
     for contact_id, name, book, profile, note, username, phones, bsuids, usernames in found:
         shown = username.lstrip("@").lower() if username else None

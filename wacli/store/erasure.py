@@ -8,15 +8,17 @@ notifications (`wacli.services.erasure`).
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from ..domain.identity import Party
+from ..domain.identity import INVENTED_GLOB, Party
+from . import dealt_with
 from .candidates import FROM_EXPORT
 from .database import Store
-from .instants import seconds
+from .instants import moment, seconds
 from .parties import party_key
 
 ERASED = "(erased)"  # stands where a name stood
@@ -40,10 +42,19 @@ TAKEN_OUT: Mapping[str, str] = {
     f"username = NULL, phone = NULL, phone_key = NULL, bsuid = NULL, parent_bsuid = NULL WHERE id IN {_THEM}",
     "dealt_with": f"DELETE FROM dealt_with WHERE thread_id IN {_THEIR_THREADS}",
     "messages": f"DELETE FROM messages WHERE source = {FROM_EXPORT} AND thread_id IN {_THEIR_THREADS}",
+    "twins": f"DELETE FROM twins WHERE thread_id IN {_THEIR_THREADS}",
     "outbox": "UPDATE outbox SET text = NULL, request = json_object('type', request ->> '$.type'), history = NULL, "
     "error_details = NULL, error_trace = NULL, reply_to = NULL, wamid = renamed(wamid) "
     f"WHERE thread_id IN {_THEIR_THREADS}",
 }
+
+_SHORTEST = 3
+_OWN_WORDS = (
+    "SELECT 'segment', name, name || ' ' || audience || ' ' || coalesce(condition, '') FROM segments "
+    "UNION ALL SELECT 'campaign', name, name || ' ' || audience || ' ' || given FROM campaigns "
+    "UNION ALL SELECT 'quick reply', name, name || ' ' || text FROM quick_replies "
+    "UNION ALL SELECT 'link', name, name || ' ' || text FROM links"
+)
 
 
 class Known(NamedTuple):
@@ -126,18 +137,40 @@ def take_out(
     return counts
 
 
+def wait_no_more(store: Store, contact_ids: Sequence[int], now: datetime) -> None:
+    """Nobody waits for an answer in their threads any more: none can be sent."""
+    rows = store.query(
+        f"SELECT id, last_inbound_at FROM threads WHERE waiting_since IS NOT NULL AND contact_id IN {_THEM}",
+        {"ids": json.dumps(contact_ids)},
+    )
+    for thread_id, last_inbound_at in rows:
+        if last_inbound_at is not None:
+            dealt_with.mark(store, thread_id, moment(last_inbound_at), now)
+
+
+def list_mentions(store: Store, contact_ids: Sequence[int]) -> list[tuple[str, str]]:
+    """Where the owner's own words, which are not about these people only, still name them: kind and name of each.
+
+    Looked for before they are erased. A name has three letters at least: shorter ones stand in any text.
+    """
+    rows = store.query(
+        f"SELECT name, book_name, profile_name, phone, bsuid, username FROM contacts WHERE id IN {_THEM}",
+        {"ids": json.dumps(contact_ids)},
+    )
+    names = {re.escape(name) for row in rows for name in row if name and name != ERASED and len(name) >= _SHORTEST}
+    if not names:
+        return []
+    named = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(names))})(?!\w)", re.IGNORECASE)
+    found = store.query(_OWN_WORDS)
+    return [(kind, name) for kind, name, words in found if named.search(words)]
+
+
 def list_silent_since(store: Store, before: datetime) -> list[int]:
     """The contacts of whom nothing was heard, and to whom nothing was sent, since then; erased ones left out."""
     rows = store.query(
-        "SELECT c.id FROM contacts c WHERE c.name IS NOT :erased AND coalesce("
+        "SELECT c.id FROM contacts c WHERE coalesce(c.bsuid, '') NOT GLOB :erased AND coalesce("
         "  (SELECT max(t.last_at) FROM threads t WHERE t.contact_id = c.id), c.added_at, c.first_seen_at, 0) < :before "
         "ORDER BY c.id",
-        {"erased": ERASED, "before": seconds(before)},
+        {"erased": INVENTED_GLOB, "before": seconds(before)},
     )
     return [int(row[0]) for row in rows]
-
-
-def scrub(store: Store) -> None:
-    """Leaves nothing of deleted rows in the file: written anew, and its log emptied."""
-    store.query("VACUUM")
-    store.query("PRAGMA wal_checkpoint(TRUNCATE)")

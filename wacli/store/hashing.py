@@ -3,6 +3,9 @@
 A unique index over a 64-bit integer costs 40% less than one over the text of a wamid. The integer is only the way to
 the row: the text is compared, and where two texts meet under one integer the next free integer is taken
 (`seats`). No row is ever taken out of such a chain without the whole table being written anew.
+
+Messages of an exported chat come in the order of time, a million at once; hashes would scatter them over the whole
+index. Their keys (`ExportKeys`) name the minute, and so does the integer: the index grows at one end.
 """
 
 from __future__ import annotations
@@ -12,11 +15,34 @@ from collections.abc import Iterator
 from hashlib import blake2b
 
 _LOWEST, _SPAN = -(1 << 63), 1 << 64
+_EXPORTED, _EXPORT_PARTS = b"export:", 4
+_HASH_BITS = 36
+_MINUTES = (1 << 27) - 1  # since 1970, until 2225
 
 
 def seat_of(key: bytes) -> int:
     """The signed 64-bit integer under which a key is looked for first."""
+    if key.startswith(_EXPORTED):
+        parts = key.split(b":")
+        if len(parts) == _EXPORT_PARTS:
+            return (int(parts[2], 16) << _HASH_BITS) + int(parts[3][: _HASH_BITS // 4], 16)
     return int.from_bytes(blake2b(key, digest_size=8).digest(), "big", signed=True)
+
+
+class ExportKeys:
+    """Keys of the messages of one exported chat, each with its seat."""
+
+    def __init__(self, scope: int) -> None:
+        self._scope = scope
+        self._minute = -1
+        self._prefix, self._base = "", 0
+
+    def of(self, minute: int, digest: bytes) -> tuple[str, int]:
+        """The key of what a message says (its digest) in a minute of the phone's clock."""
+        if minute != self._minute:
+            self._minute = minute
+            self._prefix, self._base = f"export:{self._scope}:{minute & _MINUTES:x}:", (minute & _MINUTES) << _HASH_BITS
+        return self._prefix + digest.hex(), self._base + (int.from_bytes(digest[:5], "big") >> (40 - _HASH_BITS))
 
 
 def seats(first: int) -> Iterator[int]:

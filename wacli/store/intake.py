@@ -22,6 +22,7 @@ from ..domain.message import Direction, Origin, is_known_kind
 from ..domain.stop_words import wish_of
 from .candidates import (
     FROM_STATUS,
+    LATEST_INSTANT,
     Candidate,
     candidate_of_message,
     candidate_of_status,
@@ -92,6 +93,7 @@ class Intake:
         touched.threads |= self.parties.moved_threads
         touched.moved_threads |= self.parties.moved_threads
         for thread_id in self.parties.moved_threads:
+            touched.told[thread_id] = 0, LATEST_INSTANT
             touched.targets |= self.messages.targets_of_edits_in(thread_id)
         self.parties.moved_threads.clear()
         self.parties.show()

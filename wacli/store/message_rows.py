@@ -6,12 +6,11 @@ and worked out by `settle` before the transaction commits.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
 from ..domain.message import WINDOW_OPENING_KINDS, Direction, Origin
-from .candidates import FROM_LIVE, FROM_OUTBOX, FROM_STATUS, Candidate, order_key
+from .candidates import FROM_EXPORT, FROM_LIVE, FROM_OUTBOX, FROM_STATUS, Candidate, order_key
 from .clocks import NOT_READ_KINDS
 from .hashing import seat_of, seats
 from .settle import Touched
@@ -49,14 +48,6 @@ class MessageRows:
     def touch_threads(self, thread_ids: Iterable[int]) -> None:
         """The threads are to be worked out again."""
         self._touched.threads.update(thread_ids)
-
-    def known(self, wamids: Sequence[str]) -> set[str]:
-        """Those of the keys that are in the store: one statement for all of them."""
-        seats_of = [seat_of(wamid.encode()) for wamid in wamids]
-        found = self._connection.execute(
-            "SELECT m.wamid FROM json_each(?) j CROSS JOIN messages m ON m.seat = j.value", (json.dumps(seats_of),)
-        )
-        return {wamid for (wamid,) in found}
 
     def _touch_with_thread(self, message_id: int) -> None:
         self._touched.messages.add(message_id)
@@ -149,6 +140,8 @@ class MessageRows:
             return
         self._connection.execute(_REPLACE, (*candidate, message_id))
         touched = self._touched
+        if touched.watches_twins(self._connection):
+            self._tell(candidate)
         touched.messages.add(message_id)
         touched.targets.add(message_id)
         touched.reprice(message_id, kept.at, candidate.at)
@@ -189,6 +182,9 @@ class MessageRows:
                 marked.append(target)
             if reported is not None and not (are_new and source == FROM_OUTBOX):
                 is_reported = True
+        if touched.watches_twins(self._connection):
+            for _, candidate in described:
+                self._tell(candidate)
         if is_reported:
             touched.messages.update(range(first, last + 1))
         if marked:
@@ -198,6 +194,10 @@ class MessageRows:
                 touched.targets.add(message_id)
                 if thread_id is not None:
                     touched.threads.add(thread_id)
+
+    def _tell(self, candidate: Candidate) -> None:
+        if candidate.thread_id is not None and candidate.at is not None and candidate.source != FROM_EXPORT:
+            self._touched.tell(candidate.thread_id, candidate.at)
 
     def _touch_targets(self, wamids: Sequence[str]) -> None:
         for wamid in wamids:

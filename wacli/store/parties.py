@@ -367,7 +367,7 @@ def _merge_threads(connection: sqlite3.Connection, survivor: int, other: int) ->
             connection.execute("UPDATE threads SET contact_id = ? WHERE id = ?", (survivor, thread_id))
             touched.add(thread_id)
             continue
-        for table in ("messages", "calls", "outbox", "absence_messages", "dealt_with"):
+        for table in ("messages", "calls", "outbox", "absence_messages", "dealt_with", "twins"):
             connection.execute(f"UPDATE {table} SET thread_id = ? WHERE thread_id = ?", (target, thread_id))
         connection.execute("DELETE FROM threads WHERE id = ?", (thread_id,))
         touched.add(target)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from . import twins
 from .candidates import FROM_EXPORT
 from .contact_merges import ENDS
 from .search_index import forget_all
@@ -58,6 +59,7 @@ def begin(connection: sqlite3.Connection) -> set[int]:
     for table in _EMPTY:
         connection.execute(f"DELETE FROM {table}")
     connection.execute(f"DELETE FROM messages WHERE source <> {FROM_EXPORT}")
+    twins.put_back(connection)
     connection.execute("DELETE FROM party_labels WHERE NOT is_owners")
     connection.execute("DELETE FROM consents WHERE fingerprint IS NOT NULL")
     connection.execute(

@@ -25,15 +25,25 @@ from .instants import moment_or_none, seconds
 from .search_index import BLOCK
 
 _MARGIN = 3_600  # seconds
-_FEW = 100  # matches that are read and sorted at once
+_FEW = 20  # matches beyond those asked for that are read, because ids are not quite in the order of time
 _MARK = "*"  # around the words found, as WhatsApp writes bold
 _WORD = re.compile(r"\w+")
 
-_FOUND = (
-    "SELECT coalesce(m.at, 0), m.id FROM search_messages s CROSS JOIN messages m ON m.id = s.rowid "
-    "WHERE s.search_messages MATCH :query {within} AND m.thread_id IS NOT NULL AND NOT m.is_sample "
+_MATCHING = (
+    "FROM search_messages s CROSS JOIN messages m ON m.id = s.rowid CROSS JOIN threads t ON t.id = m.thread_id "
+    "CROSS JOIN contacts c ON c.id = t.contact_id "
+    "WHERE s.search_messages MATCH :query {within} AND NOT m.is_sample "
     "AND (:since IS NULL OR m.at >= :since) {of_threads}"
 )
+_PLACES = f"SELECT coalesce(m.at, 0), m.id {_MATCHING}"
+# One pass for everything that is shown: a beginning of a word is looked up anew by each statement.
+_HITS = (
+    "SELECT coalesce(m.at, 0), m.id, m.wamid, c.id, m.thread_id, coalesce(c.name, c.book_name, c.profile_name), "
+    "c.username, c.phone, c.bsuid, m.direction, m.kind, m.at, iif(m.edited_at IS NULL, m.text, m.edited_text), "
+    f"snippet(search_messages, 0, '{_MARK}', '{_MARK}', '…', 16) {_MATCHING}"
+)
+# A sixth of the time of asking the index of words.
+_ANY_NEWER = "SELECT 1 FROM messages WHERE id BETWEEN :first AND :last AND at > :at LIMIT 1"
 
 
 class Hit(NamedTuple):
@@ -71,56 +81,54 @@ def list_hits(
     """The messages that have the words, newest first; 0 is no limit; `since` is included."""
     parameters: dict[str, object] = {"query": query, "since": None if since is None else seconds(since)}
     of_threads = "" if thread_ids is None else f"AND m.thread_id IN ({', '.join(map(str, map(int, thread_ids)))})"
-    whole = _FOUND.format(within="", of_threads=of_threads)
-    if limit and thread_ids is None:
-        best = store.query(f"{whole} ORDER BY s.rowid DESC LIMIT {_FEW + limit}", parameters)
-        if len(best) == _FEW + limit:
-            best = _newest(store, parameters, best, limit)
+    whole = _HITS.format(within="", of_threads=of_threads)
+    if not limit:
+        rows = store.query(whole, parameters)
+    elif thread_ids is not None:
+        places = nlargest(limit, store.query(_PLACES.format(within="", of_threads=of_threads), parameters))
+        rows = _at(store, parameters, places)
     else:
-        best = store.query(whole, parameters)
-    best = sorted(best, reverse=True)[: limit or None]
-    hits = _hits(store, query, [int(message_id) for _, message_id in best])
-    return [hits[message_id] for _, message_id in best]
+        wanted = limit + _FEW
+        rows = store.query(f"{whole} ORDER BY s.rowid DESC LIMIT {wanted}", parameters)
+        if len(rows) == wanted:
+            rows = _newest(store, parameters, rows, limit)
+    return [_hit(row) for row in sorted(rows, key=_place, reverse=True)[: limit or None]]
+
+
+def _place(row: Row) -> tuple[int, int]:
+    return row[0], row[1]
 
 
 def _newest(store: Store, parameters: dict[str, object], latest_ids: list[Row], limit: int) -> list[Row]:
     """The newest of very many matches, of which those with the latest ids are given: block after block, until no other
     can hold anything newer. Where messages came in the order of time, that is none."""
-    sql = _FOUND.format(within="AND s.rowid BETWEEN :first AND :last", of_threads="")
-    lowest = min(message_id for _, message_id in latest_ids)
-    best = nlargest(limit, latest_ids)
+    sql = _PLACES.format(within="AND s.rowid BETWEEN :first AND :last", of_threads="")
+    lowest = min(row[1] for row in latest_ids)
+    best = nlargest(limit, map(_place, latest_ids))
     for block, max_at in store.query(
-        "SELECT block, coalesce(max_at, 0) FROM search_blocks WHERE block <= ? ORDER BY 2 DESC", (lowest // BLOCK,)
+        "SELECT block, coalesce(max_at, 0) FROM search_blocks WHERE block <= ? AND coalesce(max_at, 0) >= ? "
+        "ORDER BY 2 DESC",
+        (lowest // BLOCK, best[-1][0] - _MARGIN),
     ):
         if best[-1][0] > max_at + _MARGIN:
             break
-        last = min((block + 1) * BLOCK, lowest) - 1
-        best = nlargest(limit, best + store.query(sql, {**parameters, "first": block * BLOCK, "last": last}))
-    return best
+        span = {"first": block * BLOCK, "last": min((block + 1) * BLOCK, lowest) - 1}
+        if store.query_one(_ANY_NEWER, {**span, "at": best[-1][0]}) is not None:
+            best = nlargest(limit, best + store.query(sql, {**parameters, **span}))
+    older = [place for place in best if place[1] < lowest]
+    return latest_ids + _at(store, parameters, older) if older else latest_ids
 
 
-def _hits(store: Store, query: str, ids: Sequence[int]) -> dict[int, Hit]:
-    """The messages with their snippets, in one pass: a beginning of a word is looked up anew by each statement."""
-    # `+ 0` keeps SQLite from asking the index for each id by itself.
-    rows = store.query(
-        "SELECT m.id, m.wamid, c.id, m.thread_id, coalesce(c.name, c.book_name, c.profile_name), c.username, c.phone, "
-        "c.bsuid, m.direction, m.kind, m.at, s.text, snippet(search_messages, 0, :mark, :mark, '…', 16) "
-        "FROM search_messages s CROSS JOIN messages m ON m.id = s.rowid JOIN threads t ON t.id = m.thread_id "
-        "JOIN contacts c ON c.id = t.contact_id WHERE s.search_messages MATCH :query "
-        "AND s.rowid BETWEEN :first AND :last AND s.rowid + 0 IN (SELECT value FROM json_each(:ids))",
-        {
-            "query": query,
-            "mark": _MARK,
-            "first": min(ids, default=0),
-            "last": max(ids, default=0),
-            "ids": json.dumps(ids),
-        },
-    )
-    return {row[0]: _hit(row) for row in rows}
+def _at(store: Store, parameters: dict[str, object], places: Sequence[tuple[int, int]]) -> list[Row]:
+    """The messages at these places. `+ 0` keeps SQLite from asking the index of words for each id by itself."""
+    ids = [message_id for _, message_id in places]
+    within = "AND s.rowid BETWEEN :first AND :last AND s.rowid + 0 IN (SELECT value FROM json_each(:ids))"
+    some = {"first": min(ids, default=0), "last": max(ids, default=0), "ids": json.dumps(ids)}
+    return store.query(_HITS.format(within=within, of_threads=""), {**parameters, **some})
 
 
 def _hit(row: Row) -> Hit:
-    message_id, wamid, contact_id, thread_id, name, username, phone, bsuid, direction, kind, at, text, snippet = row
+    _, message_id, wamid, contact_id, thread_id, name, username, phone, bsuid, direction, kind, at, text, snippet = row
     label = label_of(contact_id, name, username, phone, bsuid)
     return Hit(
         message_id, wamid, contact_id, thread_id, label, phone, direction, kind, moment_or_none(at), text, snippet

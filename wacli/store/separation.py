@@ -19,12 +19,19 @@ from .candidates import FROM_EXPORT
 from .database import Row
 from .hashing import fingerprint
 
+# What the owner's side keeps of a thread: it goes where it was before the merge.
+OF_THREADS = ("dealt_with", "absence_messages")
+
 
 class Separation:
     """Parts one contact from another; first `tell_apart`, then the rest in any order, within one transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, contact_id: int, other_id: int) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, contact_id: int, other_id: int, rows: Mapping[str, Sequence[int]]
+    ) -> None:
+        """`rows` are ids by table of what was the other one's before."""
         self._connection = connection
+        self._rows = rows
         self._contact_id, self._other_id = contact_id, other_id
         self._keys: set[str] = set()  # of the parties that go
         self._ids: set[int] = set()
@@ -87,7 +94,7 @@ class Separation:
             (self._contact_id,),
         ).fetchall():
             going = self._going(thread_id, scopes)
-            if not any(going.values()):
+            if not any(going[table] for table in ("messages", "calls", "outbox", "twins")):
                 continue
             is_others = other.get(number) == thread_id  # it goes as it is, and what stays needs a new one
             if is_others:
@@ -138,7 +145,16 @@ class Separation:
             )
             if party_id in self._ids
         ]
-        return {"messages": messages, "calls": calls, "outbox": [outbox_id for outbox_id, _ in sent]}
+        twins = [
+            twin_id
+            for twin_id, wamid in self._connection.execute(
+                "SELECT id, wamid FROM twins WHERE thread_id = ?", (thread_id,)
+            )
+            if int(wamid.split(":")[1]) in scopes
+        ]
+        sends = [outbox_id for outbox_id, _ in sent]
+        kept_of = {table: list(self._rows.get(table, ())) for table in OF_THREADS}
+        return {"messages": messages, "calls": calls, "outbox": sends, "twins": twins, **kept_of}
 
     def _is_addressee(self, request: str) -> bool:
         try:

@@ -16,6 +16,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from ..domain.message import STATUS_RANK
+from . import twins
 from .charge_marks import mark_charges
 from .clocks import CLOCKS, IN_ENTRY_POINT, REACHED, SAME_AUTHOR, clocks_sql
 from .search_index import catch_up
@@ -155,6 +156,8 @@ class Touched:
         self.repriced: set[int] = set()
         self.repriced_since: int | None = None
         self.last_at: dict[int, int] = {}  # of threads this process has met; -1 where there is nothing
+        self.told: dict[int, tuple[int, int]] = {}  # threads, and the span of what may be in an exported chat as well
+        self._has_exports: bool | None = None
 
     def append(self, thread_id: int, at: int, key: str, text: str | None, kind: str) -> None:
         """A new message that may go the short way (see `_APPEND`)."""
@@ -172,6 +175,17 @@ class Touched:
         if old is None or (at, key) > (old.at, old.key):
             self.answered[thread_id] = Answered(at, key, text, kind)
 
+    def watches_twins(self, connection: sqlite3.Connection) -> bool:
+        """True when there is an exported chat that may hold the same messages: only then are spans noted."""
+        if self._has_exports is None:
+            self._has_exports = twins.is_needed(connection)
+        return self._has_exports
+
+    def tell(self, thread_id: int, at: int) -> None:
+        """WhatsApp has described a message of that instant, maybe anew."""
+        first, last = self.told.get(thread_id, (at, at))
+        self.told[thread_id] = min(first, at), max(last, at)
+
     def reprice(self, message_id: int, *instants: int | None) -> None:
         """A message of these instants (as described before, and now) may cost something else."""
         self.repriced.add(message_id)
@@ -183,6 +197,8 @@ class Touched:
         self.moved_threads.clear()
         self.repriced.clear()
         self.repriced_since = None
+        self.told.clear()
+        self._has_exports = None
         self.answered.clear()
         self.messages.clear()
         self.targets.clear()
@@ -225,6 +241,8 @@ def _settle(connection: sqlite3.Connection, touched: Touched) -> bool:
     if touched.targets:
         _fill(connection, "touched_targets (id)", touched.targets)
         connection.execute(_EDITS_OF_MESSAGES)
+    if touched.watches_twins(connection):
+        _part_from_twins(connection, touched)
     if touched.answered:
         _answer(connection, touched)
     if touched.appended:
@@ -236,6 +254,19 @@ def _settle(connection: sqlite3.Connection, touched: Touched) -> bool:
     _fill(connection, "touched_threads (id)", touched.threads)
     connection.execute(_CLOCKS_OF_THREADS)
     return connection.execute(_EMPTY_THREADS).rowcount > 0
+
+
+def _part_from_twins(connection: sqlite3.Connection, touched: Touched) -> None:
+    """Before the clocks: what an exported chat holds of the same messages goes."""
+    if touched.targets:
+        for thread_id, at in connection.execute(
+            "SELECT m.thread_id, m.at FROM temp.touched_targets t JOIN messages m ON m.id = t.id "
+            "WHERE m.thread_id IS NOT NULL AND m.at IS NOT NULL"
+        ).fetchall():
+            touched.tell(thread_id, at)
+    for thread_id, span in touched.told.items():
+        if twins.match(connection, thread_id, *span):
+            touched.threads.add(thread_id)
 
 
 def _append(connection: sqlite3.Connection, touched: Touched) -> None:

@@ -23,6 +23,7 @@ from ..stores import existing, reading
 from ..tags import tag_of
 from ..who import find_contact
 from .contacts_erase import erase
+from .contacts_export import give_out
 from .contacts_import import take_in
 from .contacts_merge import dedupe, merge, merges
 
@@ -30,6 +31,13 @@ people = group(mark("The people you may message"))
 people.command("import", cls=Command, help=mark("Take in an address book: CSV, TSV, XLSX, Google contacts, vCard"))(
     take_in
 )
+people.command(
+    "export",
+    cls=Command,
+    help=mark("The address book as CSV, vCard, JSON or NDJSON"),
+    epilog="wacli contacts export contacts.vcf\nwacli contacts export --format csv --tag b2b > b2b.csv\n"
+    "wacli contacts export --json",
+)(give_out)
 
 Who = Annotated[str, typer.Argument(metavar="WHO", help=mark("a name, phone number, user ID, @username or contact id"))]
 Tags = Annotated[list[str], typer.Argument(metavar="TAG...", help=mark("one or more tags"))]

@@ -57,7 +57,7 @@ def take_in(
     """Shows how the columns are understood, then takes every row in, in one transaction."""
     from wacli.domain.contact_import import ImportWishes
     from wacli.domain.finding import Findings
-    from wacli.importers.contact_files import preview_contacts, read_contacts
+    from wacli.importers.contact_files import preview_contacts, read_contact_blocks
     from wacli.render.contact_import_view import tally_record, verdicts_listing
     from wacli.services.contact_import import ImportTally, import_contacts
 
@@ -72,7 +72,8 @@ def take_in(
         sink = stack.enter_context(_rejects_file(rejects, source))
         store = stack.enter_context(rehearsable(session, dry_run=dry_run))
         meter = stack.enter_context(progress(session, t("Importing {file}", file=source.name), source.size))
-        found = read_contacts(source.stream, country=session.profile["country"], mapping=mapping, findings=findings)
+        country = session.profile["country"]
+        found = read_contact_blocks(source.stream, country=country, mapping=mapping, findings=findings)
         batches = import_contacts(store, found, wishes, now, tally=tally, dry_run=dry_run)
         watched = _watched(session, batches, sink, source, meter)
         if rows:
@@ -162,6 +163,8 @@ def _watched(
 
 
 def _sentence(verdict: RowVerdict) -> Text:
+    if verdict.message is not None and verdict.message.one.startswith("row {row}"):
+        return verdict.message
     if verdict.column is None:
         return t("row {row}: {reason}", row=verdict.row, reason=verdict.message)
     return t("row {row}, {column}: {reason}", row=verdict.row, column=verdict.column, reason=verdict.message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +16,7 @@ from wacli.render.documents_view import ledger_listing, ledger_markdown, preview
 from wacli.services import documents as journey
 from wacli.services.delivery import Sent
 from wacli.services.send_run import Sender
-from wacli.services.sending import Failed
+from wacli.services.sending import Conditions, Desk, Failed
 from wacli.services.templates import find_template
 from wacli.store import documents as kept
 from wacli.store import identity_keys
@@ -89,44 +90,24 @@ def send(
     conditions = conditions_of(session, False, max_cost, None, False)
     with store_for(session, is_dry=dry_run) as store:
         found_template = None if template is None else find_template(store, template, language)
-        wishes = journey.Wishes(
-            match,
-            found_template,
-            None if found_template is None else _document_slot(found_template),
-            values,
-            caption,
-            tuple(must_contain or ()),
-            sensitive,
-        )
+        slot = None if found_template is None else _document_slot(found_template)
+        texts = tuple(must_contain or ())
+        wishes = journey.Wishes(match, found_template, slot, values, caption, texts, sensitive)
         desk = desk_of(session, store)
         plan = journey.plan(desk, people, paths, wishes, now, session.profile["country"])
         if plan.mismatches:
             return _refuse(session, plan)
+        _name_twins(session, plan)
         previews = journey.preview(desk, plan, conditions, now)
-        listing = preview_listing(previews, session.words, reveal=reveal)
-        if dry_run:
-            session.write_listing(listing)
-            session.tell(t("Dry run: nothing was sent."))
+        if dry_run or not any(one.prepared for one in previews):
+            session.write_listing(preview_listing(previews, session.words, reveal=reveal))
+            if dry_run:
+                session.tell(t("Dry run: nothing was sent."))
             return _status_of(session, [one.problem for one in previews])
-        if not any(one.prepared for one in previews):
-            session.write_listing(listing)
-            return _status_of(session, [one.problem for one in previews])
-        if not session.is_machine:
-            session.write_listing(listing)
-        ready = sum(one.prepared is not None for one in previews)
-        if not session.confirm(tn("Send {count} file?", "Send {count} files?", ready)):
+        if not _is_agreed(session, previews, reveal=reveal):
             session.tell(t("Nothing was sent"))
             return ExitStatus.DONE
-        with client_of(session) as client:
-            sender = Sender(client, session.profile.required("phone_number_id"), session.context.now)
-            say_who_sends(session, desk)
-            results: list[tuple[journey.Item, Sent | Failed]] = []
-            try:
-                for result in journey.send(desk, sender, plan, conditions):
-                    results.append(result)
-            finally:  # also after Ctrl-C: who got it, got it
-                session.write_listing(result_listing(results, session.words, reveal=reveal))
-    return _status_of(session, [result.problem for _, result in results])
+        return _carry_out(session, desk, plan, conditions, reveal=reveal)
 
 
 @documents.command(
@@ -147,7 +128,7 @@ def list_(
         rows = []
         if store is not None:
             contact = None if who is None else find_contact(session, store, who)
-            rows = kept.list_documents(
+            rows = journey.list_ledger(
                 store, contact_id=None if contact is None else contact.id, limit=session.row_limit() or 0
             )
     if session.options.is_markdown:
@@ -226,6 +207,32 @@ def confirm(
             return
         identity_keys.confirm(store, contact.id, evidence, now)
     session.tell(t("Recorded: {name} is who they were", name=contact.label))
+
+
+def _name_twins(session: Session, plan: journey.Plan) -> None:
+    """Warns of files with the same content: one of them may be somebody else's."""
+    for names in plan.list_twins():
+        session.warn([t("The same content under several names: {files}", files=", ".join(names))])
+
+
+def _is_agreed(session: Session, previews: Sequence[journey.Preview], *, reveal: bool) -> bool:
+    if not session.is_machine:
+        session.write_listing(preview_listing(previews, session.words, reveal=reveal))
+    ready = sum(one.prepared is not None for one in previews)
+    return session.confirm(tn("Send {count} file?", "Send {count} files?", ready))
+
+
+def _carry_out(session: Session, desk: Desk, plan: journey.Plan, conditions: Conditions, *, reveal: bool) -> ExitStatus:
+    results: list[tuple[journey.Item, Sent | Failed]] = []
+    with client_of(session) as client:
+        sender = Sender(client, session.profile.required("phone_number_id"), session.context.now)
+        say_who_sends(session, desk)
+        try:
+            for result in journey.send(desk, sender, plan, conditions):
+                results.append(result)
+        finally:  # also after Ctrl-C: who got it, got it
+            session.write_listing(result_listing(results, session.words, reveal=reveal))
+    return _status_of(session, [result.problem for _, result in results])
 
 
 def _document_slot(template: Template) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -89,10 +90,15 @@ def run(
         raise Unavailable(
             "port-taken",
             t("{host} port {port} cannot be used: {reason}",
-              host=host, port=port, reason=error.strerror or str(error)),
+              host=host, port=port, reason=_reason(error)),
             t("Choose another: wacli listen --port 8081"),
         ) from None  # fmt: skip
     session.tell(_farewell(tally))
+
+
+def _reason(error: OSError) -> str:
+    """The system's own words: asyncio wraps them in the name of its call."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
 
 
 def _farewell(tally: Tally) -> Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,6 +24,7 @@ from ..options import examples
 from ..progress import steps
 from ..session import Session
 from ..stores import existing, prices_of
+from ..written import write_file
 
 _BY = "by"
 
@@ -71,9 +73,10 @@ def show(
             found = spend(store, prices, by or Dimension.CATEGORY, first, as_of(session, last), on_progress=on_progress)
         aside = _month(session, store, prices, (first, last))
         if chart is not None:
-            from wacli.render.spend_chart import draw_spend
+            from wacli.render.spend_chart import spend_picture
 
-            draw_spend(chart, found, session.words)
+            file = Path(chart)
+            write_file(file, spend_picture(file, found, session.words))
             session.tell(t("Drawn: {file}", file=chart))
     width = session.context.width
     if by is None:

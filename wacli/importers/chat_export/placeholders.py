@@ -48,7 +48,8 @@ _LEFT_OUT = re.compile(
     r"|παραλείφ|omès|омит|استبعاد|إخفاء|محذوف|حذف|הושמט|לא נכלל|छोड़|के बिना|ไม่รวม|ถูกลบ|bỏ qua|なし|含まれ|省略|除外|제외|생략|忽略|未包含|略去"
 )
 _MEDIA = re.compile(
-    r"(?i)m[eé]di[aáou]|medien|medier|mídia|multim[eé]di|medya|медиа|медіа|мультимедиа|πολυμέσ|وسائط|رسانه|מדיה|मीडिया|สื่อ|미디어|メディア|媒体|媒體"
+    r"(?i)m[eé]di[aáou]|medien|medier|mídia|multim[eé]di|medya|медиа|медіа|мультимедиа|πολυμέσ|وسائط|رسانه|پیوست نشده|מדיה|मीडिया|สื่อ|미디어|メディア|媒体|媒體|mediefil|\bmedij|mitjans|mediat|мултимеди|phương tiện|میڈیا"
+    r"|মিডিয়া|மீடியா|మీడియా|മീഡിയ|ಮೀಡಿಯಾ|મીડિયા|ਮੀਡੀਆ|මාධ්‍ය|მედია|մեդիա|မီဒီယာ|មេឌៀ|ມີເດຍ"
 )
 # Exact wordings without U+200E: kind words x how each language says "left out".
 _COMBINED = {
@@ -77,7 +78,17 @@ Mensagem apagada|Esta mensagem foi apagada|Você apagou esta mensagem|Apagou est
 Ce message a été supprimé|Vous avez supprimé ce message
 Questo messaggio è stato eliminato|Hai eliminato questo messaggio
 Dit bericht is verwijderd|Dit bericht werd verwijderd|Je hebt dit bericht verwijderd
-Bu mesaj silindi|Bu mesajı sildiniz|Данное сообщение удалено|Вы удалили данное сообщение
+Bu mesaj silindi|Bu mesajı sildiniz|Данное сообщение удалено|Вы удалили данное сообщение|Сообщение удалено
+Це повідомлення видалено|Ви видалили це повідомлення|Ta wiadomość została usunięta|Usunięto tę wiadomość
+Tato zpráva byla odstraněna|Táto správa bola odstránená|Ez az üzenet törölve lett|Törölted ezt az üzenetet
+Acest mesaj a fost șters|Αυτό το μήνυμα διαγράφηκε|Διαγράψατε αυτό το μήνυμα
+Det här meddelandet har raderats|Denne besked blev slettet|Denne meldingen ble slettet|Tämä viesti poistettiin
+تم حذف هذه الرسالة|لقد حذفت هذه الرسالة|حذفت هذه الرسالة|این پیام حذف شد|این پیام حذف شده است|شما این پیام را حذف کردید
+הודעה זו נמחקה|מחקת הודעה זו|ההודעה נמחקה|यह मैसेज डिलीट कर दिया गया है|यह संदेश हटा दिया गया है|आपने यह मैसेज डिलीट किया
+이 메시지는 삭제되었습니다|삭제된 메시지입니다|메시지를 삭제했습니다|このメッセージは削除されました|メッセージを削除しました
+此消息已删除|您已删除此消息|你已删除这条消息|這則訊息已被刪除|你已刪除這則訊息|此訊息已刪除|您已刪除此訊息
+Tin nhắn này đã bị xóa|Bạn đã xóa tin nhắn này|ข้อความนี้ถูกลบแล้ว|คุณลบข้อความนี้แล้ว
+Mesej ini telah dipadamkan|Anda telah memadamkan mesej ini|Mesej ini dipadam|Anda memadam mesej ini
 """
 _CALLS = """
 Missed voice call|Missed video call|Missed group voice call|Missed group video call|Panggilan suara tak terjawab

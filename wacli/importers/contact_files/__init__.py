@@ -6,8 +6,8 @@ which column means what, `rows` turns cells into contacts or refusals, `numbers`
 """
 
 from .headers import ColumnGuess, Field
-from .reading import ContactsPreview, preview_contacts, read_contacts
-from .rows import ContactRow, RejectedRow
+from .reading import ContactsPreview, preview_contacts, read_contact_blocks, read_contacts
+from .rows import ContactRow, PlainRows, RejectedRow
 from .vcard_writing import write_vcard
 
 __all__ = [
@@ -15,8 +15,10 @@ __all__ = [
     "ContactRow",
     "ContactsPreview",
     "Field",
+    "PlainRows",
     "RejectedRow",
     "preview_contacts",
+    "read_contact_blocks",
     "read_contacts",
     "write_vcard",
 ]

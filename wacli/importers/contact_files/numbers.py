@@ -10,6 +10,7 @@ every time.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from ...domain.text import t
 _SEPARATORS = str.maketrans("", "", " -().\t\u00a0\u202f\u2010\u2011\u2012\u2013\u2014\u2015")
 _MARKS = dict.fromkeys([0x200B, *range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
 _LEADING = 6  # digits that are taken to decide; patterns of mobile numbers are told apart by fewer
+_ONE_DECIMAL = re.compile(r"\..(?:\n|\Z)")
 _DECIMAL = re.compile(r"(\+?\d{7,})\.(\d)")
 _ROUNDED = re.compile(r"[+]?\d[.,]\d+[eE]\+?\d+")
 _REMEMBERED = 50_000
@@ -39,11 +41,51 @@ class PhoneReader:
     def __init__(self, country: str | None) -> None:
         self._country = country
         self._rules: dict[tuple[str, int], _Rule | None] = {}
+        self._forms: dict[tuple[str, int], _Rule] = {}  # the same, with those that begin with a plus
         self._is_regular = country is not None and _has_fixed_prefix(country)
 
     def read(self, text: str) -> str:
         """The digits of a number in any usual form, country code first. Raises `Invalid` as `parse_phone` does."""
         return self.quick(text) or self._slowly(text)
+
+    def quick_many(self, cells: Sequence[str]) -> list[str | None]:
+        """`quick` for a whole column: separators go in one call, and what is usual is known by its beginning and
+        length. A third of the time."""
+        joined = "\n".join(cells)
+        if "(0)" in joined or not joined.isascii() or _ONE_DECIMAL.search(joined):
+            return [self.quick(cell) for cell in cells]
+        found = joined.translate(_SEPARATORS)
+        plain = found.replace("\n", "")
+        texts = found.split("\n")
+        if len(texts) != len(cells) or not (plain.isdigit() or self._are_whole(found, plain)):
+            return [self.quick(cell) for cell in cells]
+        get = self._forms.get
+        many = [
+            None if (form := get((text[:_LEADING], len(text)))) is None else form[1] + text[form[0] :] for text in texts
+        ]
+        if None in many:
+            for index, digits in enumerate(many):
+                if digits is None and (digits := self.quick(cells[index])) is not None:
+                    many[index] = digits
+                    self._learn(texts[index], digits)
+        return many
+
+    @staticmethod
+    def _are_whole(found: str, plain: str) -> bool:
+        """True for digits with a plus only before the first."""
+        pluses = found.count("\n+") + found.startswith("+")
+        return plain.count("+") == pluses and plain.replace("+", "").isdigit()
+
+    def _learn(self, text: str, digits: str) -> None:
+        """Numbers that begin and are as long as this one are read as this one was: see `_rule`."""
+        if text[:1] == "+":
+            form = _Rule(1, "") if digits == text[1:] else None
+        else:
+            form = self._rules.get((text[:_LEADING], len(text)))
+        if form is not None:
+            if len(self._forms) >= _REMEMBERED:
+                self._forms.clear()
+            self._forms[text[:_LEADING], len(text)] = form
 
     def quick(self, text: str) -> str | None:
         """The same for the usual forms, without an exception: None says nothing but "look closer"."""

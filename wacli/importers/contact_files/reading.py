@@ -15,13 +15,14 @@ from ...domain.text import t
 from ..sources import reopenable
 from ..text_blocks import TextBlocks
 from .headers import ColumnGuess, Field, guessed_columns, looks_like_header
-from .rows import ContactRow, RejectedRow, RowReader, layout_of
-from .tables import BadRecord, TableForm, table_form, table_records
+from .rows import ContactRow, PlainRows, RejectedRow, RowReader, layout_of
+from .tables import BadRecord, Records, TableForm, table_blocks, table_form, table_records
 from .vcards import Card, read_cards
 
 FILE_LIMIT = 4 << 30  # bytes kept of a stream
 _SAMPLED = 50  # records that content is judged by
 _SHOWN = 5
+_BLOCK = 1_000  # rows of a workbook, or of cards, at a time
 _HEAD = 65_536  # characters that the kind and the delimiter are judged by
 _CARD_FIELDS = (Field.NAME, Field.NOTE, Field.PHONE, Field.BSUID, Field.USERNAME)
 _CARD_TITLES = ("FN", "NOTE", "TEL", "BSUID", "USERNAME")
@@ -73,37 +74,85 @@ def read_contacts(
     at the first step of the iteration; after that nothing in the file raises. `findings` takes what concerns the
     text as a whole (encoding, damage).
     """
+    for block in read_contact_blocks(source, country=country, mapping=mapping, findings=findings):
+        if isinstance(block, PlainRows):
+            found: list[ContactRow | RejectedRow] = [*block.contacts(), *block.rejected]
+            yield from sorted(found, key=_row_of) if block.rejected else found
+        else:
+            yield from block
+
+
+def read_contact_blocks(
+    source: Path | BinaryIO,
+    *,
+    country: str | None,
+    mapping: Mapping[str, str] | None = None,
+    findings: Findings | None = None,
+) -> Iterator[PlainRows | list[ContactRow | RejectedRow]]:
+    """The same, many rows at a time and, where all of a block are plain, as columns: for a million of them."""
     findings = Findings() if findings is None else findings
     name, reopen = reopenable(source, FILE_LIMIT)
     with closing(reopen()) as stream:
         opened = _looked_at(stream, name, mapping)
     with closing(reopen()) as stream:
         if opened.preview.kind is BookKind.VCARD:
-            yield from _from_cards(stream, country, findings)
+            cards = _from_cards(stream, country, findings)
+            while block := list(islice(cards, _BLOCK)):
+                yield block
         else:
             yield from _from_records(stream, opened, country, findings)
 
 
+def _row_of(found: ContactRow | RejectedRow) -> int:
+    return found.row
+
+
 def _from_records(
     stream: IO[bytes], opened: _Opened, country: str | None, findings: Findings
-) -> Iterator[ContactRow | RejectedRow]:
+) -> Iterator[PlainRows | list[ContactRow | RejectedRow]]:
     columns = opened.preview.columns
-    rows = RowReader(layout_of([each.field for each in columns], [each.title for each in columns]), country)
-    quick = rows.quick
-    records = _records(stream, opened.form, opened.name, findings)
+    reader = RowReader(layout_of([each.field for each in columns], [each.title for each in columns]), country)
     awaits_header = opened.preview.has_header
     try:
-        for row, cells in records:
-            if isinstance(cells, BadRecord):
-                yield RejectedRow(row, None, cells.value, cells.code, cells.message)
-            elif awaits_header:
-                awaits_header = False
-            elif (contact := quick(row, cells)) is not None:
-                yield contact
-            else:
-                yield from rows.read(row, cells)
+        for found in _blocks(stream, opened.form, opened.name, findings):
+            if not isinstance(found, Records):
+                row, bad = found
+                yield [RejectedRow(row, None, bad.value, bad.code, bad.message)]
+                continue
+            rows, cells = found
+            if awaits_header and rows:
+                awaits_header, rows, cells = False, rows[1:], cells[1:]
+            if rows:
+                yield reader.read_many(rows, cells)
     except Invalid as problem:  # a workbook that breaks in the middle: what came before was read
         findings.add(0, problem.code, problem.message)
+
+
+def _blocks(
+    stream: IO[bytes], form: TableForm | None, name: str, findings: Findings
+) -> Iterator[Records | tuple[int, BadRecord]]:
+    if form is not None:
+        yield from table_blocks(TextBlocks(stream, findings), form)
+        return
+    from .workbooks import workbook_records
+
+    rows: list[int] = []
+    cells: list[list[str]] = []
+    broken: Invalid | None = None
+    records = workbook_records(stream, name)
+    while broken is None:
+        try:
+            for row, record in islice(records, _BLOCK):
+                rows.append(row)
+                cells.append(record)
+        except Invalid as problem:
+            broken = problem
+        if not rows:
+            break
+        yield Records(rows, cells)
+        rows, cells = [], []
+    if broken is not None:
+        raise broken
 
 
 def _records(
@@ -118,7 +167,7 @@ def _records(
 
 
 def _from_cards(stream: IO[bytes], country: str | None, findings: Findings) -> Iterator[ContactRow | RejectedRow]:
-    reader = RowReader(layout_of(_CARD_FIELDS, _CARD_TITLES), country)
+    reader = RowReader(layout_of(_CARD_FIELDS, _CARD_TITLES), country, is_guarded=False)
     for card in read_cards(TextBlocks(stream, findings)):
         if card.problem is not None:
             findings.add(card.line, "broken-card", card.problem)

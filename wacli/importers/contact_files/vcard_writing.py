@@ -8,27 +8,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from .rows import ContactRow
+from ...domain.contact_import import GivenPerson
 
 _LINE_OCTETS = 75
 _SPECIAL = re.compile(r"([\\;,])")
 
 
-def write_vcard(contacts: Iterable[ContactRow]) -> Iterator[str]:
-    """One card after the other, lines ended with CRLF and folded at 75 octets; write the pieces as UTF-8."""
-    for contact in contacts:
-        name = contact.name or contact.username or ("+" + contact.phone if contact.phone else contact.bsuid or "")
+def write_vcard(people: Iterable[GivenPerson]) -> Iterator[str]:
+    """One card after the other, lines ended with CRLF and folded at 75 octets; write the pieces as UTF-8.
+
+    A card must have a name: who has none is called by the first identifier.
+    """
+    for _, given, phones, bsuids, username, tags, note in people:
+        name = given or username or next((f"+{phone}" for phone in phones), None) or next(iter(bsuids), "")
         lines = ["BEGIN:VCARD", "VERSION:3.0", f"N:{_escaped(name)};;;;", f"FN:{_escaped(name)}"]
-        if contact.phone:
-            lines.append(f"TEL;TYPE=CELL:+{contact.phone}")
-        if contact.bsuid:
-            lines.append(f"X-WACLI-BSUID:{contact.bsuid}")
-        if contact.username:
-            lines.append(f"X-WACLI-USERNAME:{contact.username}")
-        if contact.tags:
-            lines.append("CATEGORIES:" + ",".join(_escaped(tag) for tag in contact.tags))
-        if contact.note:
-            lines.append(f"NOTE:{_escaped(contact.note)}")
+        lines += [f"TEL;TYPE=CELL:+{phone}" for phone in phones]
+        lines += [f"X-WACLI-BSUID:{bsuid}" for bsuid in bsuids]
+        if username:
+            lines.append(f"X-WACLI-USERNAME:{username}")
+        if tags:
+            lines.append("CATEGORIES:" + ",".join(_escaped(tag) for tag in tags))
+        if note:
+            lines.append(f"NOTE:{_escaped(note)}")
         lines.append("END:VCARD")
         yield "".join(_folded(line) + "\r\n" for line in lines)
 

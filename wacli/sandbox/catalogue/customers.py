@@ -69,7 +69,9 @@ def _identity_change(telling: Telling) -> Content:
 
 
 def _next(bsuid: str) -> str:
-    return f"{bsuid[:-1]}{(int(bsuid[-1], 36) + 1) % 10}"
+    """Another ID, of nobody else: a sandbox counts its customers up from 13..., so the neighbour's would be taken."""
+    country, _, rest = bsuid.partition(".")
+    return f"{country}.9{rest[1:-1]}{(int(rest[-1], 36) + 1) % 10}"
 
 
 def _call(event: str, lasted: timedelta | None) -> Callable[[Telling], Change]:

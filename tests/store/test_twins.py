@@ -1,0 +1,162 @@
+"""A chat that a phone exported and that WhatsApp told as well: one row for each message, whichever came first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.support.events import NUMBER, T0, message
+from tests.support.store import Dump, apply_events, dump, new_store
+from wacli.domain.chat_export import ChatMessage
+from wacli.domain.event import Event, MessageSeen
+from wacli.domain.identity import Party
+from wacli.domain.message import Direction, Origin
+from wacli.store import contacts
+from wacli.store.chat_import import ChatRows
+from wacli.store.contacts import ContactChange
+from wacli.store.database import Store
+from wacli.store.hashing import ExportKeys, seat_of
+from wacli.store.intake import Intake
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+PHONE = "6281234567890"
+SARI = Party(phone=PHONE)
+BASE = T0 // 60 * 60
+
+
+def exported(minute: int, author: str, text: str, kind: str = "text", ordinal: int = 0) -> ChatMessage:
+    at = BASE + 60 * minute
+    return ChatMessage(1, at, at + 7 * 3600, author, text, kind, None, False, ordinal)
+
+
+def told(key: str, minute: int, author: str, text: str | None, kind: str = "text", second: int = 7) -> MessageSeen:
+    side = Direction.INBOUND if author == "Sari" else Direction.OUTBOUND
+    origin = Origin.HISTORY if len(key) % 2 else Origin.APP if side is Direction.OUTBOUND else Origin.API
+    return message(key, BASE + 60 * minute + second, party=SARI, kind=kind, text=text, direction=side, origin=origin)
+
+
+def take_in(store: Store, messages: Sequence[ChatMessage]) -> int:
+    """Imports a chat; how many rows it added in the end."""
+    contact = contacts.find_by_phone(store, PHONE) or contacts.add(store, ContactChange(phone=PHONE), NOW)
+    intake = Intake(store)
+    with intake.transaction():
+        rows = ChatRows(intake, contact.id, NUMBER, "Toko")
+        added = sum(rows.put([one]) for one in messages)
+        return added - rows.finish()
+
+
+def shown(store: Store) -> list[tuple[object, ...]]:
+    sql = "SELECT at, direction, kind, text, source FROM messages WHERE thread_id IS NOT NULL"
+    return sorted(((row[0] - BASE) // 60, *row[1:]) for row in store.query(sql))
+
+
+def test_what_came_first_makes_no_difference(tmp_path: Path) -> None:
+    chat = [
+        exported(0, "Sari", "halo"),
+        exported(0, "Sari", "halo", ordinal=1),
+        exported(1, "Toko", "siap "),
+        exported(2, "Sari", "", "media"),
+        exported(3, "Toko", "foto", "image"),
+        exported(4, "Sari", "", "deleted"),
+        exported(5, "Sari", "hanya di ekspor"),
+    ]
+    events: list[Event] = [
+        told("wamid.1", 0, "Sari", "halo"),
+        told("wamid.22", 1, "Toko", "siap"),
+        told("wamid.3", 2, "Sari", None, "media_placeholder"),
+        told("wamid.44", 3, "Toko", "foto", "image"),
+        told("wamid.5", 4, "Sari", "rahasia"),
+        message("wamid.6", BASE + 241, party=SARI, kind="revoke", text=None, target="wamid.5"),
+        told("wamid.7", 6, "Sari", "halo"),
+    ]
+    with new_store(tmp_path, "before.db") as store:
+        assert take_in(store, chat) == 7
+        apply_events(store, events)
+        before = shown(store)
+        assert take_in(store, chat) == 0
+        assert shown(store) == before
+    with new_store(tmp_path, "after.db") as store:
+        apply_events(store, events)
+        assert take_in(store, chat) == 2
+        assert shown(store) == before
+        assert take_in(store, chat) == 0
+    kept = [row for row in before if row[-1] == 5]
+    assert kept == [(0, "inbound", "text", "halo", 5), (5, "inbound", "text", "hanya di ekspor", 5)]
+    assert len(before) == 9
+
+
+def test_an_edited_message_is_known_by_both_texts(tmp_path: Path) -> None:
+    edit = message("wamid.9", BASE + 99, party=SARI, kind="edit", text="jam 9", target="wamid.1")
+    for name, chat in (("old", exported(0, "Sari", "jam 8")), ("new", exported(0, "Sari", "jam 9"))):
+        for order in (0, 1, 2):
+            with new_store(tmp_path, f"{name}{order}.db") as store:
+                steps: list[Event] = [told("wamid.1", 0, "Sari", "jam 8"), edit]
+                apply_events(store, steps[:order])
+                take_in(store, [chat])
+                apply_events(store, steps[order:])
+                assert store.query("SELECT text FROM messages WHERE source = 5") == [], (name, order)
+
+
+words = st.sampled_from(["halo", "ok"])
+minutes = st.integers(0, 2)
+sides = st.sampled_from(["Sari", "Toko"])
+kinds = st.sampled_from(["text", "text", "image", "media"])
+said = st.tuples(minutes, sides, words, kinds)
+
+
+def numbered(chat: Sequence[tuple[int, str, str, str]]) -> list[ChatMessage]:
+    seen: dict[tuple[object, ...], int] = {}
+    out = []
+    for minute, side, word, kind in sorted(chat):
+        text = word if kind == "text" else ""
+        key = (minute, side, text or kind)
+        out.append(exported(minute, side, text, kind, seen.get(key, 0)))
+        seen[key] = seen.get(key, 0) + 1
+    return out
+
+
+def tables(steps: Sequence[tuple[str, Sequence[ChatMessage] | Sequence[Event]]]) -> Dump:
+    with TemporaryDirectory() as folder, new_store(Path(folder)) as store:
+        contacts.add(store, ContactChange(phone=PHONE), NOW)
+        for what, rows in steps:
+            if what == "chat":
+                take_in(store, rows)  # type: ignore[arg-type]
+            else:
+                apply_events(store, rows)  # type: ignore[arg-type]
+        return dump(store)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(said, max_size=8), st.lists(said, max_size=8), st.randoms(use_true_random=False))
+def test_any_order_gives_the_same_tables(
+    chat: list[tuple[int, str, str, str]], history: list[tuple[int, str, str, str]], chance: object
+) -> None:
+    messages = numbered(chat)
+    events: list[Event] = [
+        told(f"wamid.{'x' * (index % 2)}{index}", minute, side, word if kind == "text" else None,
+             "media_placeholder" if kind == "media" else kind)
+        for index, (minute, side, word, kind) in enumerate(history)
+    ]  # fmt: skip
+    expected = tables([("told", events), ("chat", messages)])
+    assert tables([("chat", messages), ("told", events)]) == expected
+    half = len(events) // 2
+    steps: list[tuple[str, Sequence[ChatMessage] | Sequence[Event]]] = [
+        ("told", list(reversed(events[half:]))),
+        ("chat", messages),
+        ("told", events[:half]),
+        ("chat", messages),
+    ]
+    assert tables(steps) == expected
+
+
+@given(st.integers(-(2**20), 2**27), st.binary(min_size=16, max_size=16), st.integers(1, 10**6))
+def test_the_seat_of_an_exported_message_is_in_its_key(minute: int, digest: bytes, scope: int) -> None:
+    key, seat = ExportKeys(scope).of(minute, digest)
+    assert seat_of(key.encode()) == seat
+    assert 0 <= seat < 2**63
+    assert key.split(":")[1] == str(scope)
