@@ -66,8 +66,8 @@ def put_owners_words(store: Store, made: Traffic) -> dict[Dimension, Keys]:
         connection.execute(
             "INSERT INTO campaigns (name, token, number_id, template_name, template_language, audience, given, fields, "
             "tries_again, currency, rules, markets, quote, excluded, recipient_count, planned_at) "
-            "VALUES ('promo', 't', (SELECT min(id) FROM numbers), 'x', 'id', '', '', '[]', 0, 'USD', '', '{}', '{}', '{}', "
-            "0, 0)"
+            "VALUES ('promo', 't', (SELECT min(id) FROM numbers), 'x', 'id', '', '', '[]', 0, 'USD', '', '{}', '{}', "
+            "'{}', 0, 0)"
         )
         for one in made.charges:
             if one.template is None:
