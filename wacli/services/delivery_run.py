@@ -35,7 +35,7 @@ from .lanes import Job, Lanes, OneLane, Waiting
 from .pace import Pace
 from .retry import Retries, Tries
 from .sending import Prepared
-from .undisturbed import undisturbed
+from .undisturbed import Interruptions, undisturbed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,13 +106,14 @@ class _Run:
         self._stopping = stopping
         self._waiting = Waiting(lanes.pace)
         self._turn = _Turn()
+        self._interruptions = Interruptions()
         self._cut: BaseException | None = None
         self._is_given_up = False
         self._number_id = numbers.add(store, phone_number_id, None, None).id
 
     def send(self, messages: Iterable[Prepared]) -> Iterator[Sent]:
         source = iter(messages)
-        with sending_lease(self._store, self._clock()), closing(self._lanes):
+        with sending_lease(self._store, self._clock()), closing(self._lanes), self._interruptions:
             try:
                 while self._cut is None and self._is_going_on(source):
                     yield from self._write()
@@ -129,7 +130,8 @@ class _Run:
     def _is_going_on(self, source: Iterator[Prepared]) -> bool:
         """Looks at what came back and gathers what may go out next. False when everything is done."""
         turn, lanes, waiting = self._turn, self._lanes, self._waiting
-        self._wait()
+        with self._interruptions.may_come():
+            self._wait()
         with undisturbed():
             for job in lanes.taken_back():
                 (turn.paused if self._pauses(job) else turn.ended).append(job)
@@ -181,7 +183,8 @@ class _Run:
         """The next messages, as far as there is room; those to a contact who must wait are put aside."""
         fresh, waiting = self._turn.fresh, self._waiting
         while len(fresh) < self._lanes.room and len(waiting) < _WAITING_MOST:
-            prepared = next(source, None)
+            with self._interruptions.may_come():  # judging reads, and a file may have to go up first
+                prepared = next(source, None)
             if prepared is None:
                 return
             job = Job(prepared, Tries(self._retries), is_written=prepared.seat is not None and prepared.seat.has_row)
@@ -229,7 +232,8 @@ class _Run:
         turn.fresh = []
         try:
             while lanes.count and not self._is_given_up:
-                lanes.wait(None)
+                with self._interruptions.may_come():
+                    lanes.wait(None)
                 with undisturbed():
                     turn.ended += lanes.taken_back()
         finally:
