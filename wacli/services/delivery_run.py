@@ -119,9 +119,7 @@ class _Run:
                     yield from self._write()
             except KeyboardInterrupt as cut:
                 self._cut = cut
-                if self._stopping is not None:
-                    self._stopping(self._lanes.count)
-                yield from self._finish()
+                yield from self._ended_early()
             finally:
                 self._finish()
         if self._cut is not None:
@@ -223,6 +221,16 @@ class _Run:
         self._cut = self._cut or outcome.cut
         attempts = job.tries.count if job.is_written else 0
         return sent_of(self._store, job.prepared, outcome, attempts, is_told=job.prepared.key in late)
+
+    def _ended_early(self) -> list[Sent]:
+        """After Ctrl-C: what still ends. A second one, wherever it comes, gives up what has not ended."""
+        try:
+            if self._stopping is not None:
+                self._stopping(self._lanes.count)
+            return self._finish()
+        except KeyboardInterrupt:
+            self._is_given_up = True
+            raise
 
     def _finish(self) -> list[Sent]:
         """Lets end what is in flight, and nothing else go out. Ctrl-C leaves what has not ended: it is unknown then."""
