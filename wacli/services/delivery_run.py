@@ -30,7 +30,7 @@ from wacli.store.lease import sending_lease
 from wacli.store.outbox import OutboxWriter
 
 from . import retry
-from .delivery import Outcome, Sent, draft_of, record, record_pause, sent_of, stops_run
+from .delivery import Outcome, Sent, draft_of, record, record_pause, request_of, sent_of, stops_run
 from .lanes import Job, Lanes, OneLane, Waiting
 from .pace import Pace
 from .retry import Retries, Tries
@@ -185,7 +185,8 @@ class _Run:
                 prepared = next(source, None)
             if prepared is None:
                 return
-            job = Job(prepared, Tries(self._retries), is_written=prepared.seat is not None and prepared.seat.has_row)
+            has_row = prepared.seat is not None and prepared.seat.has_row
+            job = Job(prepared, request_of(prepared), Tries(self._retries), is_written=has_row)
             if not waiting.holds(job):
                 fresh.append(job)
 
@@ -205,7 +206,7 @@ class _Run:
             if job.is_written:
                 writer.sending(job.prepared.key, now)
             else:
-                writer.add(draft_of(job.prepared, self._number_id), now, is_sending=True)
+                writer.add(draft_of(job.prepared, job.request, self._number_id), now, is_sending=True)
         late = set() if writer.is_empty else writer.write()
         self._turn = _Turn()
         for job in turn.fresh:
