@@ -9,6 +9,8 @@ import sys
 
 from wacli import __version__
 
+SWEEPING = (100_000, 20, 20)  # how rarely the collector looks
+
 
 def main() -> None:
     """Console script: runs the command line and ends the process with its status."""
@@ -18,7 +20,7 @@ def main() -> None:
         _leave(0)
     import gc
 
-    gc.set_threshold(100_000, 20, 20)
+    gc.set_threshold(*SWEEPING)
     from wacli.cli.app import run
     from wacli.cli.context import process_context
 
