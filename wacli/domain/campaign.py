@@ -167,12 +167,18 @@ class Counts(NamedTuple):
     waiting: int = 0
     replied: int = 0
     cost: Decimal = Decimal(0)
+    cost_on_the_way: Decimal = Decimal(0)  # of `cost`, what has not arrived as far as we heard
     unpriced: int = 0  # taken, at a price that no card says
 
     @property
     def taken(self) -> int:
         """Those that WhatsApp took, whatever came of them."""
-        return self.accepted + self.held + self.sent + self.delivered + self.read + self.failed
+        return self.on_the_way + self.delivered + self.read + self.failed
+
+    @property
+    def on_the_way(self) -> int:
+        """Taken, and neither arrived nor failed as far as we heard."""
+        return self.accepted + self.held + self.sent
 
 
 class ReasonCount(NamedTuple):

@@ -16,6 +16,7 @@ from .instants import seconds
 REPLIED_WITHIN_S = 7 * 86_400
 _FIELDS = {"accepted": "accepted", "held": "held", "sent": "sent", "delivered": "delivered", "read": "read",
            "played": "read", "failed": "failed"}  # fmt: skip
+_ARRIVED = frozenset({"delivered", "read"})
 
 _TAKEN = (
     "SELECT status, error_code, count(*), sum(price), sum(price IS NULL) FROM messages INDEXED BY messages_campaign "
@@ -59,7 +60,7 @@ def count_campaign(store: Store, campaign_id: int) -> Tally:
     """Everything that became of it but the replies and who is still waiting: a few index scans."""
     found: dict[str, int] = {}
     failures: list[ReasonCount] = []
-    cost = unpriced = 0
+    cost = on_the_way = unpriced = 0
     for status, code, count, price, missing in store.query(_TAKEN, (campaign_id,)):
         word = _FIELDS.get(status or "accepted", "accepted")
         found[word] = found.get(word, 0) + count
@@ -67,6 +68,7 @@ def count_campaign(store: Store, campaign_id: int) -> Tally:
             failures.append(ReasonCount("unknown" if code is None else f"api-{code}", count))
         else:
             cost += price or 0
+            on_the_way += 0 if word in _ARRIVED else price or 0
             unpriced += missing
     open_rows: dict[str, int] = dict(store.query(_OPEN, (campaign_id,)))
     refusals = tuple((code, count) for code, count in store.query(_REFUSED, (campaign_id,)))
@@ -77,6 +79,7 @@ def count_campaign(store: Store, campaign_id: int) -> Tally:
         under_way=sum(open_rows.values()),
         skipped=sum(one.recipient_count for one in skipped),
         cost=from_micros(cost) if cost else Decimal(0),
+        cost_on_the_way=from_micros(on_the_way) if on_the_way else Decimal(0),
         unpriced=unpriced,
     )
     return Tally(counts, skipped, tuple(failures), refusals)
