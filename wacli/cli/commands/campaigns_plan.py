@@ -40,7 +40,8 @@ def plan(
         typer.Option("--to", metavar="AUDIENCE", help=mark("all, tag:NAME, segment:NAME, - for standard input")),
     ] = None,
     where: Annotated[
-        str | None, typer.Option("--where", metavar="CONDITION", help=mark("only those, see the manual"))
+        str | None,
+        typer.Option("--where", metavar="CONDITION", help=mark("only those; what can be said: wacli help conditions")),
     ] = None,
     people: Annotated[
         str | None, typer.Option("--people", metavar="FILE", help=mark("CSV or lines of JSON with each one's values"))
