@@ -332,7 +332,7 @@ def test_the_messaging_limit_that_the_owner_keeps(fair: Fair) -> None:
     """`wacli doctor` asks Meta for it; the webhook tells it only when it changes."""
     fair.wacli.now = NOW + timedelta(days=3)
     unknown = fair(*PLAN, "--dry-run", "--format", "table").out
-    assert "6 of them are outside an open window; with 0 others since yesterday: 6" in unknown
+    assert "6 of them are outside an open window; with 0 more since yesterday: 6" in unknown
     assert "wacli config set messaging_limit 2000" in unknown
     assert fair("config", "set", "messaging_limit", "many", "--json").error["code"] == "config-value"
     assert fair("config", "set", "messaging_limit", "5").status == 0
@@ -488,3 +488,8 @@ def test_the_cost_so_far_says_what_has_not_arrived(fair: Fair) -> None:
     assert "not arrived yet" not in fair("campaigns", "show", "promo", "--format", "table").out
     spent = fair("spend", "by", "campaign", "--json").json
     assert {one["key"]: one["amount"] for one in spent}["promo"] == shown["cost"]
+
+
+def test_an_audience_that_means_nobody_is_said_to(fair: Fair) -> None:
+    typo = (*PLAN[:6], "tag:vpi", *PLAN[7:])
+    assert "Nobody is meant by tag:vpi" in fair(*typo, "--format", "table").out

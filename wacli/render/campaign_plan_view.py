@@ -100,6 +100,9 @@ def _pairs(counts: Mapping[str, int]) -> tuple[ReasonCount, ...]:
 
 
 def _next(plan: Plan) -> Text:
+    if not plan.campaign.recipient_count and not plan.campaign.excluded:
+        return t("Nobody is meant by {audience}. See your contacts and their tags: wacli contacts list",
+                 audience=plan.campaign.audience or "-")  # fmt: skip
     if not plan.is_kept:
         return t("Dry run: nothing was kept.")
     if not plan.campaign.recipient_count:
@@ -113,8 +116,8 @@ def _limits(plan: Plan) -> Iterator[Text]:
     if not new:
         return
     yield tn(
-        "{count} of them is outside an open window; with {before} others since yesterday: {sum}",
-        "{count} of them are outside an open window; with {before} others since yesterday: {sum}",
+        "{count} of them is outside an open window; with {before} more since yesterday: {sum}",
+        "{count} of them are outside an open window; with {before} more since yesterday: {sum}",
         Quantity(new), before=Quantity(before), sum=Quantity(new + before),
     )  # fmt: skip
     if limit is None:
