@@ -207,9 +207,17 @@ def _price_cells(line: QuoteLine, campaign: Campaign, words: Words) -> tuple[Cel
         Cell(words.number(line.message_count)),
         Cell("" if line.free_reason is None else words.say(FREE_BECAUSE[line.free_reason]), Style.GOOD),
         Cell(price),
-        Cell(line.tier or "", Style.DIM),
+        Cell("" if line.tier is None else words.say(_tier(line.tier)), Style.DIM),
         Cell(amount_words(line.amount, line.span, words)),
     )
+
+
+def _tier(tier: str) -> Text:
+    """The step of the month's volume, such as `100001:1000000`, as one reads it."""
+    first, _, last = tier.partition(":")
+    if last == "MAX":
+        return t("from {first}", first=Quantity(int(first)))
+    return t("{first} to {last}", first=Quantity(int(first)), last=Quantity(int(last)))
 
 
 def _most_first(one: ReasonCount) -> int:

@@ -122,6 +122,8 @@ def _money_lines(report: Report, words: Words) -> Iterator[Cell]:
             ),
             Style.DIM,
         )  # fmt: skip
+    if counts.cost and any(line.tier is not None for line in campaign.lines):
+        yield Cell(words.say(t("Counted at list prices; volume tiers make the bill smaller: wacli spend")), Style.DIM)
     if counts.unpriced:
         yield Cell(
             words.say(
