@@ -493,3 +493,12 @@ def test_the_cost_so_far_says_what_has_not_arrived(fair: Fair) -> None:
 def test_an_audience_that_means_nobody_is_said_to(fair: Fair) -> None:
     typo = (*PLAN[:6], "tag:vpi", *PLAN[7:])
     assert "Nobody is meant by tag:vpi" in fair(*typo, "--format", "table").out
+
+
+def test_a_name_of_two_words_can_be_typed_as_it_is_shown(fair: Fair) -> None:
+    two = ("campaigns", "plan", "promo dec", *PLAN[3:])
+    assert "wacli campaigns send 'promo dec'" in fair(*two, "--format", "table").out
+    assert "See it: wacli campaigns show 'promo dec'" in fair(*two).err
+    stopped = fair("campaigns", "send", "promo dec", "--max-cost", "0.05USD", "--yes")
+    assert stopped.status == 7
+    assert "wacli campaigns resume 'promo dec'" in fair("campaigns", "send", "promo dec", "--yes").err

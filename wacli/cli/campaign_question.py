@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from wacli.domain.campaign import TYPED_ABOVE, Approval, Campaign
+from wacli.domain.campaign import TYPED_ABOVE, Approval, Campaign, as_typed
 from wacli.domain.money import Money
 from wacli.domain.pricing import FreeReason
 from wacli.domain.problem import Invalid, Refused
@@ -149,5 +149,5 @@ def _kept_back(campaign: Campaign) -> Refused:
     return Refused(
         "not-agreed",
         t("Nothing was sent"),
-        t("The plan stays: wacli campaigns {verb} {name}", verb=verb, name=campaign.name),
+        t("The plan stays: wacli campaigns {verb} {name}", verb=verb, name=as_typed(campaign.name)),
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from wacli.domain.campaign import Campaign, Report
+from wacli.domain.campaign import Campaign, Report, as_typed
 from wacli.domain.money import Money
 from wacli.domain.problem import Problem, Refused
 from wacli.domain.text import Quantity, t, tn
@@ -43,7 +43,7 @@ def send_campaign(session: Session, name: str, wishes: SendWishes, *, is_dry: bo
             raise Refused(
                 "campaign-started",
                 t("{name} was begun already", name=campaign.name),
-                t("Send the rest: wacli campaigns resume {name}", name=campaign.name),
+                t("Send the rest: wacli campaigns resume {name}", name=as_typed(campaign.name)),
             )
         return _approve_and_go(session, store, campaign, wishes, is_dry=is_dry)
 
@@ -58,7 +58,7 @@ def resume_campaign(session: Session, name: str, typed: Typed, *, is_dry: bool) 
             raise Refused(
                 "not-approved",
                 t("Nobody has agreed to {name} yet", name=campaign.name),
-                t("Look at its price and send it: wacli campaigns send {name}", name=campaign.name),
+                t("Look at its price and send it: wacli campaigns send {name}", name=as_typed(campaign.name)),
             )
         if typed.is_something:
             return _approve_and_go(session, store, campaign, agreed_anew(session, typed, approval), is_dry=is_dry)
@@ -78,7 +78,7 @@ def _check_in_time(session: Session, campaign: Campaign) -> None:
         raise Refused(
             "not-agreed",
             t("Nothing was sent"),
-            t("It keeps its time: wacli campaigns show {name}", name=campaign.name),
+            t("It keeps its time: wacli campaigns show {name}", name=as_typed(campaign.name)),
         )
 
 
@@ -92,7 +92,7 @@ def keep_appointments(session: Session, *, is_dry: bool) -> ExitStatus:
         missed = list_missed(desk, now)
         session.warn(
             t("{name} missed its time ({at}) and was not sent. Send it now: wacli campaigns resume {name}",
-              name=one.name, at=one.due_at)
+              name=as_typed(one.name), at=one.due_at)
             for one in missed
         )  # fmt: skip
         due = list_due(desk, now)
@@ -130,7 +130,7 @@ def _check_sendable(session: Session, store: Store, campaign: Campaign, *, has_l
         raise Refused(
             "campaign-ended",
             t("All of {name} was sent already", name=campaign.name),
-            t("See what became of it: wacli campaigns show {name}", name=campaign.name),
+            t("See what became of it: wacli campaigns show {name}", name=as_typed(campaign.name)),
         )
     own = session.profile["phone_number_id"]
     if campaign.phone_number_id != own:
@@ -143,7 +143,7 @@ def _check_sendable(session: Session, store: Store, campaign: Campaign, *, has_l
         raise Refused(
             "nobody-in",
             t("Nobody of {name} may be written to", name=campaign.name),
-            t("See why: wacli campaigns show {name} --excluded", name=campaign.name),
+            t("See why: wacli campaigns show {name} --excluded", name=as_typed(campaign.name)),
         )
     from wacli.services.campaign_schedule import has_quoted_prices
 
@@ -153,13 +153,16 @@ def _check_sendable(session: Session, store: Store, campaign: Campaign, *, has_l
         raise Refused(
             "prices-changed",
             t("The prices have changed since {name} was planned", name=campaign.name),
-            t("Plan it anew: wacli campaigns plan {name} ... --replace", name=campaign.name),
+            t("Plan it anew: wacli campaigns plan {name} ... --replace", name=as_typed(campaign.name)),
         )
     if not has_limit and (campaign.approval is None or campaign.approval.max_cost is None):
         raise Refused(
             "prices-changed",
             t("The prices have changed since {name} was planned", name=campaign.name),
-            t("Say what all of it may cost: wacli campaigns resume {name} --max-cost 25USD", name=campaign.name),
+            t(
+                "Say what all of it may cost: wacli campaigns resume {name} --max-cost 25USD",
+                name=as_typed(campaign.name),
+            ),
         )
 
 
@@ -212,11 +215,12 @@ def _run(session: Session, store: Store, campaign: Campaign) -> ExitStatus:
         except KeyboardInterrupt:
             shown.bar.clear()
             _stop_by_hand(store, campaign)
-            session.warn([t("Stopped. Send the rest: wacli campaigns resume {name}", name=campaign.name)])
+            session.warn([t("Stopped. Send the rest: wacli campaigns resume {name}", name=as_typed(campaign.name))])
             raise
         except Problem:
             shown.bar.clear()
-            session.warn([t("Stopped. Send the rest: wacli campaigns resume {name}", name=campaign.name)])
+            session.warn([t("Stopped. When what follows is mended, send the rest: wacli campaigns resume {name}",
+                            name=as_typed(campaign.name))])  # fmt: skip
             raise
     shown.bar.clear()
     _write_report(session, store, campaign)

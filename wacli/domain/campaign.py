@@ -198,6 +198,13 @@ class Report(NamedTuple):
     failures: tuple[ReasonCount, ...] = ()
 
 
+def as_typed(name: str) -> str:
+    """A campaign's name as it stands on a command line: in quotation marks where it has spaces."""
+    import shlex
+
+    return shlex.quote(name)
+
+
 def key_of(token: str, recipient_id: int) -> str:
     """The outbox key of a campaign's send to this recipient: the same for ever, and nobody else's."""
     return blake2b(f"{token}:{recipient_id}".encode(), digest_size=16).hexdigest()

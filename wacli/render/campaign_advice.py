@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, Decimal
 
-from wacli.domain.campaign import GOES_ON_AFTER, Campaign, Report, State
+from wacli.domain.campaign import GOES_ON_AFTER, Campaign, Report, State, as_typed
 from wacli.domain.text import Quantity, Text, t, tn
 
-from .campaign_words import reason_in_words, typed
+from .campaign_words import reason_in_words
 
 _CENT = Decimal("0.01")
 
@@ -23,7 +23,7 @@ def advice_on(report: Report) -> list[Text]:
 
 
 def _people(report: Report) -> Iterator[Text]:
-    counts, name = report.counts, typed(report.campaign.name)
+    counts, name = report.counts, as_typed(report.campaign.name)
     if counts.unknown:
         yield tn(
             "{count} may have arrived or not, and gets nothing twice. Find out: wacli outbox resolve",
@@ -36,7 +36,7 @@ def _people(report: Report) -> Iterator[Text]:
 
 def _way_on(report: Report) -> Iterator[Text]:
     campaign, state = report.campaign, report.state
-    name = typed(campaign.name)
+    name = as_typed(campaign.name)
     if campaign.stopped_by is not None and state in (State.PARTLY, State.SCHEDULED, State.MISSED):
         yield t("It stopped: {why}", why=reason_in_words(campaign.stopped_by))
     if state is State.PLANNED and campaign.recipient_count:

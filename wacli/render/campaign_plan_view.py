@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import compress
 from typing import cast
 
-from wacli.domain.campaign import NO_LIMIT, Campaign, Plan, ReasonCount
+from wacli.domain.campaign import NO_LIMIT, Campaign, Plan, ReasonCount, as_typed
 from wacli.domain.money import Money
 from wacli.domain.quote import QuoteLine
 from wacli.domain.text import Quantity, Text, t, tn
 
-from .campaign_words import reason_in_words, typed
+from .campaign_words import reason_in_words
 from .estimate_words import amount_words
 from .verdict_words import FREE_BECAUSE
 from .view import Cell, Flat, Heading, Listing, Paragraph, Record, Style
@@ -87,7 +87,7 @@ def _plan_paragraphs(plan: Plan, words: Words) -> Iterator[Paragraph]:
     if campaign.excluded:
         yield Paragraph(table=reasons_table(_pairs(campaign.excluded), t("Left out"), words))
         if plan.is_kept:
-            who = t("Who they are: wacli campaigns show {name} --excluded", name=typed(campaign.name))
+            who = t("Who they are: wacli campaigns show {name} --excluded", name=as_typed(campaign.name))
             yield Paragraph(lines=(Cell(say(who), Style.DIM),))
     remarks = (*_limits(plan), *plan.assumptions)
     if remarks:
@@ -107,7 +107,7 @@ def _next(plan: Plan) -> Text:
         return t("Dry run: nothing was kept.")
     if not plan.campaign.recipient_count:
         return t("Nobody is in, so there is nothing to send.")
-    return t("Send it: wacli campaigns send {name}", name=typed(plan.campaign.name))
+    return t("Send it: wacli campaigns send {name}", name=as_typed(plan.campaign.name))
 
 
 def _limits(plan: Plan) -> Iterator[Text]:

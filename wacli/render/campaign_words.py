@@ -53,13 +53,6 @@ STATES: Final[dict[State, tuple[Text, Style]]] = {
 }
 
 
-def typed(name: str) -> str:
-    """A campaign's name as it stands on a command line."""
-    import shlex
-
-    return shlex.quote(name)
-
-
 def reason_in_words(reason: str) -> Text:
     """The sentence for one of our codes or one of Meta's (`api-131026`); an unknown code as it is."""
     known = _OURS.get(reason)

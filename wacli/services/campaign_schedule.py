@@ -13,7 +13,7 @@ from contextlib import closing
 from datetime import datetime
 from typing import NamedTuple
 
-from wacli.domain.campaign import Campaign, is_due, is_missed
+from wacli.domain.campaign import Campaign, as_typed, is_due, is_missed
 from wacli.domain.problem import Problem, Refused
 from wacli.domain.text import t
 from wacli.store import campaigns, numbers
@@ -95,7 +95,7 @@ def _prices_changed(campaign: Campaign) -> Refused:
     return Refused(
         "prices-changed",
         t("{name} was not sent: the prices have changed since it was planned", name=campaign.name),
-        t("See it: wacli campaigns show {name}", name=campaign.name),
+        t("See it: wacli campaigns show {name}", name=as_typed(campaign.name)),
     )
 
 
