@@ -81,7 +81,7 @@ def _instant(session: Session, text: str | None, now: datetime) -> datetime | No
         raise Invalid(
             "bad-value",
             t("--at {text} has passed", text=text),
-            t("Write it like “tomorrow 9am” or “in 2 hours”, or leave --at out to send now"),
+            t('Write it like "tomorrow 9am" or "in 2h", or leave --at out to send now'),
         )
     return at
 

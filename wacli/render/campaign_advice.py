@@ -86,7 +86,7 @@ def _rest(campaign: Campaign, name: str) -> Iterator[Text]:
 def _remedy(stopped: str) -> Text | None:
     """What has to be done before anything more can go out."""
     if stopped == "over-budget":
-        return t("Raise the month's budget, or wait for the next month: wacli config set budget “50 USD”")
+        return t("Raise the month's budget, or wait for the next month: wacli config set budget 50USD")
     if stopped == "disk-full":
         return t("Free some space on the disk")
     if stopped == "template-not-approved":
