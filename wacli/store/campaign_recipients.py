@@ -122,7 +122,9 @@ _CONDITIONS = {
 _FAILED = f"""
 SELECT o.recipient_id FROM outbox o INDEXED BY outbox_campaign_refused
   WHERE o.campaign_id = :campaign AND o.state = 'refused' AND NOT ({_MAY_GO_AGAIN})
-UNION SELECT o.recipient_id FROM messages m INDEXED BY messages_campaign JOIN outbox o ON o.message_id = m.id
+UNION SELECT o.recipient_id FROM messages m INDEXED BY messages_campaign
+  CROSS JOIN outbox o INDEXED BY outbox_campaign_thread
+  ON o.campaign_id = :campaign AND o.thread_id = m.thread_id AND o.wamid IS NOT NULL AND o.message_id = m.id
   WHERE m.campaign_id = :campaign AND m.status = 'failed'
 UNION SELECT o.recipient_id FROM outbox o INDEXED BY outbox_open
   WHERE o.state IN ('queued', 'sending', 'unknown') AND o.state = 'unknown' AND o.campaign_id = :campaign
