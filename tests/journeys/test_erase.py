@@ -76,7 +76,7 @@ def test_nothing_of_them_is_left_in_the_files(shop: Shop) -> None:
 def test_nobody_is_left_to_write_to(shop: Shop) -> None:
     """Their window was open a moment ago; no board, no command and no rebuild says so any more."""
     fill(shop)
-    shop.hears(SARI, "masih ada?", NOW - timedelta(hours=1))
+    shop.hears(SARI, "masih ada?", unix(NOW - timedelta(hours=1)))
     assert shop.board("--open")["Sari Dewi"]["window"] == "open"
     assert shop.door("contacts", "erase", "Sari", "--yes").status == 0
     for _ in range(2):
