@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from wacli.domain.audience import EVERYBODY, Tree, joined, parse_condition, tagged
+from wacli.domain.audience import EVERYBODY, Some, Tree, joined, tagged
+from wacli.domain.audience_words import parse_condition
 from wacli.domain.campaign import IN_WINDOW, SITUATIONS, Amount, Campaign, Exclusion, Plan
 from wacli.domain.category import Category
 from wacli.domain.problem import Invalid
@@ -88,7 +89,7 @@ def audience_of(
                 t("{text} is no audience", text=word),
                 t("Choose all, tag:NAME, segment:NAME, - for standard input, or --people FILE"),
             )
-    tree = parts[0] if len(parts) == 1 else _any(parts) if parts else EVERYBODY
+    tree = parts[0] if len(parts) == 1 else Some(tuple(parts)) if parts else EVERYBODY
     text = " ".join(to)
     if where is not None:
         tree = joined(tree, parse_condition(where, now, zone_of.zone))
@@ -102,12 +103,6 @@ def count_audience(store: Store, audience: Audience, prices: Prices, phone_numbe
     number_id = 0 if number is None else number.id
     gather(store, number_id, prices, now, asks_for_us=False)
     return selection.count_audience(store.connection, audience.tree, number_id, now)
-
-
-def _any(parts: Sequence[Tree]) -> Tree:
-    from wacli.domain.audience import Some
-
-    return Some(tuple(parts))
 
 
 @contextmanager
