@@ -20,7 +20,7 @@ NEVER = {
     "pydantic", "sqlite_utils", "urllib3", "http.client", "ssl", "phonenumbers", "asyncio", "dateutil", "starlette",
     "uvicorn", "anyio", "httpx", "requests", "importlib.metadata", "segno", "tomlkit", "keyring", "pip", "tabulate",
     "email", "wacli.cloudapi.client", "wacli.cloudapi.transport", "wacli.sandbox", "wacli.store.migrations",
-    "wacli.store.intake",
+    "wacli.store.intake", "hmac",
 }  # fmt: skip
 READING = [
     ("threads", "--json"),
