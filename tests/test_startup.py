@@ -85,6 +85,14 @@ def test_a_reading_command_loads_nothing_heavy(folder: Path, argv: tuple[str, ..
         assert of(found, {"rich"}) == set()
 
 
+def test_the_board_loads_neither_the_address_book_nor_what_notifications_say(folder: Path) -> None:
+    found = loaded(folder, "threads", "--json")
+    assert (
+        of(found, {"wacli.store.contacts", "wacli.store.parties", "wacli.domain.event", "wacli.services.people"})
+        == set()
+    )
+
+
 WORDLESS = [("threads", "--json"), ("threads", "--fields", "name"), ("contacts", "list", "--json"),
             ("contacts", "show", "#1", "--json"), ("thread", "#1", "--json")]  # fmt: skip
 
