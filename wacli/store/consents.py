@@ -18,7 +18,7 @@ from ..domain.consent import OPTED_IN, OPTED_OUT, Entry, Permission, permission_
 from .database import Store, storable
 from .instants import moment, seconds
 
-__all__ = ["OPTED_IN", "OPTED_OUT", "Consent", "find", "list_of_contact", "permission", "permissions", "record"]
+__all__ = ["OPTED_IN", "OPTED_OUT", "Consent", "list_of_contact", "permission", "permissions", "record"]
 
 
 class Consent(NamedTuple):
@@ -59,14 +59,6 @@ def list_of_contact(store: Store, contact_id: int, *, until: datetime | None = N
         (contact_id, *([None if until is None else seconds(until)] * 2)),
     )
     return [Consent._make((*row[:5], moment(row[5]))) for row in rows]
-
-
-def find(store: Store, contact_id: int, category: str, *, until: datetime | None = None) -> Consent | None:
-    """The entry that holds for a category, or None when nobody ever said anything that counts."""
-    said = [one for one in list_of_contact(store, contact_id, until=until) if one.category == category]
-    permission = _permission(said)
-    state = OPTED_IN if category in permission.opted_in else OPTED_OUT if category in permission.opted_out else None
-    return next((one for one in said if one.state == state), None)
 
 
 def permission(store: Store, contact_id: int, *, until: datetime | None = None) -> Permission:

@@ -100,13 +100,6 @@ def stream_all(connection: sqlite3.Connection) -> Iterator[tuple[int, bytes]]:
     yield from connection.execute("SELECT id, body FROM notifications ORDER BY id")
 
 
-def count(store: Store) -> int:
-    """How many there are."""
-    row = store.query_one("SELECT count(*) FROM notifications")
-    assert row is not None
-    return int(row[0])
-
-
 def mark_all_applied(connection: sqlite3.Connection, now: datetime) -> None:
     """A rebuild has applied every one of them."""
     connection.execute("UPDATE notifications SET applied_at = ? WHERE applied_at IS NULL", (seconds(now),))
