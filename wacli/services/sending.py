@@ -103,11 +103,13 @@ class Prepared(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """A message that was not sent: to whom as typed, and why. `line` of the input, where it came from one."""
+    """A message that was not sent: to whom as typed, and why. `line` of the input, where it came from one; `contact`
+    where it is known who was meant."""
 
     who: str
     problem: Problem
     line: int | None = None
+    contact: Contact | None = None
 
 
 class Request(NamedTuple):

@@ -30,6 +30,7 @@ from wacli.store.database import Store
 
 from ..dispatch import settle
 from ..exits import ExitStatus
+from ..offer_end import with_offer_end
 from ..options import examples
 from ..sending_options import (
     VALUE,
@@ -139,7 +140,9 @@ def reply(
             from wacli.services.quick import text_for
 
             typed = typed._replace(text=text_for(store, quick, contact))
-        instead = None if else_template is None else _instead(store, contact, else_template, language, values)
+        instead = (
+            None if else_template is None else _instead(session, store, contact, (else_template, language), values)
+        )
         letters = _letters(session, desk, contact, typed)
         orders = [Order(who, contact, letter, instead, continues=at > 0) for at, letter in enumerate(letters)]
         if instead is not None and len(orders) > 1:
@@ -233,5 +236,8 @@ def _quoted(session: Session, desk: Desk, contact: Contact, typed: str | None) -
     return found
 
 
-def _instead(store: Store, contact: Contact, name: str, language: str | None, values: dict[str, str]) -> Letter:
-    return template_letter(find_template(store, name, language), values_of(values, contact))
+def _instead(
+    session: Session, store: Store, contact: Contact, wanted: tuple[str, str | None], values: dict[str, str]
+) -> Letter:
+    template = find_template(store, *wanted)
+    return template_letter(template, values_of(with_offer_end(session, template, values), contact))
