@@ -29,13 +29,13 @@ def _hint(code: str, contact: Contact) -> Text:
     match code:
         case "no-opt-in":
             return t(
-                "Record how they agreed: wacli contacts opt-in {who} --evidence “...”, "
-                "or send with --assume-opt-in “why”",
+                'Record how they agreed: wacli contacts opt-in {who} --evidence "...", '
+                'or send with --assume-opt-in "why"',
                 who=who,
             )
         case "opted-out":
             return t(
-                "Leave them in peace; if they want it again: wacli contacts opt-in {who} --evidence “...”", who=who
+                'Leave them in peace; if they want it again: wacli contacts opt-in {who} --evidence "..."', who=who
             )
         case "template-not-approved":
             return t("See its state: wacli templates list")

@@ -162,7 +162,7 @@ def opt_in(
         raise Invalid(
             "missing",
             t("An opt-in needs its evidence"),
-            t("Say how you know: --evidence “signed the form on 3 May”"),
+            t('Say how you know: --evidence "signed the form on 3 May"'),
         )
     _record(ctx.obj, who, category, consents.OPTED_IN, evidence, dry_run=dry_run)
 

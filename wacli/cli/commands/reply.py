@@ -65,13 +65,13 @@ class _Typed(NamedTuple):
 
 
 @examples(
-    "wacli reply Sari “Your order is ready.”",
-    "wacli reply Sari “Our menu” --file menu.pdf",
+    'wacli reply Sari "Your order is ready."',
+    'wacli reply Sari "Our menu" --file menu.pdf',
     "wacli reply Sari --file note.ogg --voice",
-    "wacli reply Sari “Shall we deliver?” --buttons “Yes|No”",
+    'wacli reply Sari "Shall we deliver?" --buttons "Yes|No"',
     "wacli reply Sari --quick hours",
     "wacli reply Sari --react 👍 --to-message last",
-    "wacli reply Agus “It is ready!” --else-template order_ready name={name} order=A-17",
+    'wacli reply Agus "It is ready!" --else-template order_ready name={name} order=A-17',
 )
 def reply(
     ctx: typer.Context,
@@ -97,11 +97,11 @@ def reply(
         str | None, typer.Option("--location", metavar="LAT,LONG[,NAME[,ADDRESS]]", help=mark("send a place"))
     ] = None,
     buttons: Annotated[
-        str | None, typer.Option("--buttons", metavar="“YES|NO”", help=mark("up to three buttons under TEXT"))
+        str | None, typer.Option("--buttons", metavar='"YES|NO"', help=mark("up to three buttons under TEXT"))
     ] = None,
     choices: Annotated[
         str | None,
-        typer.Option("--list", metavar="FILE", help=mark("a list under TEXT: a JSON file, or “Menu: Roses | Tulips”")),
+        typer.Option("--list", metavar="FILE", help=mark('a list under TEXT: a JSON file, or "Menu: Roses | Tulips"')),
     ] = None,
     else_template: Annotated[
         str | None,
@@ -163,12 +163,12 @@ def _words(
         text, words = words[0], words[1:]
     values = {match[1]: match[2] for word in words if (match := VALUE.fullmatch(word))}
     if else_template is None and words:
-        raise Invalid("usage", t("The text is more than one word"), t("Put it in quotes: wacli reply WHO “TEXT”"))
+        raise Invalid("usage", t("The text is more than one word"), t('Put it in quotes: wacli reply WHO "TEXT"'))
     if len(values) < len(words):
         raise Invalid(
             "usage",
             t("The values of the template must be written KEY=VALUE"),
-            t("Type: wacli reply WHO “TEXT” --else-template NAME KEY=VALUE ..."),
+            t('Type: wacli reply WHO "TEXT" --else-template NAME KEY=VALUE ...'),
         )
     if text == "-":
         text = session.context.stdin().read().decode("utf-8", "replace").removesuffix("\n")
@@ -207,7 +207,7 @@ def _letters(session: Session, desk: Desk, contact: Contact, typed: _Typed) -> l
     if typed.file is not None:
         return [file_letter(Path(typed.file).expanduser(), typed.text, quoted, is_voice=typed.is_voice)]
     if typed.text is None:
-        raise Invalid("missing", t("There is nothing to answer with"), t("Type: wacli reply WHO “TEXT”"))
+        raise Invalid("missing", t("There is nothing to answer with"), t('Type: wacli reply WHO "TEXT"'))
     if typed.buttons is not None:
         return [buttons_letter(typed.text, titles_of(typed.buttons), quoted)]
     if typed.choices is not None:

@@ -202,7 +202,7 @@ def show(ctx: typer.Context, url: _Url = None) -> None:
     session.write_listing(customers_listing(customers, clock, session.words))
 
 
-@sandbox.command("say", cls=Command, help=mark("Let a customer write: wacli sandbox say Sari “Halo kak”"))
+@sandbox.command("say", cls=Command, help=mark('Let a customer write: wacli sandbox say Sari "Halo kak"'))
 def say(
     ctx: typer.Context,
     who: Annotated[str, typer.Argument(metavar="WHO", help=mark("a name, number, user ID or @username"))],
