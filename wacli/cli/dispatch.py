@@ -14,7 +14,7 @@ from wacli.render.emit import Format
 from wacli.render.link_view import link_listing, link_record
 from wacli.render.rehearsal_view import dry_run_listing, dry_run_record
 from wacli.render.sent_view import branch_taken, sent_listing
-from wacli.services.by_hand import Link, intend, link_to
+from wacli.services.by_hand import Link, intend, left_out, link_to
 from wacli.services.delivery import Sent
 from wacli.services.lookahead import Lookahead
 from wacli.services.pace import Pace
@@ -234,12 +234,17 @@ def _hand_over(session: Session, desk: Desk, orders: Sequence[Order | Failed], *
             continue
         try:
             check_safe(order.contact, desk.safe)
+            lost = left_out(order.letter)
+            if lost is not None:
+                session.warn([lost])
             link = link_to(order.contact, order.letter)
             results.append(link if is_dry else intend(desk.store, link, order.letter, session.real_now()))
         except Problem as problem:
             if len(orders) == 1 and order.line is None:
                 raise
             results.append(Failed(order.who, problem, order.line, order.contact))
+    if is_dry:
+        session.tell(t("A dry run: nothing was kept"))
     links = [item for item in results if isinstance(item, Link)]
     if session.format is Format.TABLE or len(results) == 1:
         for link in links:

@@ -42,10 +42,11 @@ from ..sending_options import (
     TryAgain,
     conditions_of,
     desk_of,
+    is_by_hand,
     store_for,
 )
 from ..session import Session
-from ..who import find_contact
+from ..who import find_contact, find_or_meet
 
 _LAST = "last"
 
@@ -134,7 +135,8 @@ def reply(
     typed = _Typed(text, file, voice, location, buttons, choices, react, to_message, split)
     conditions = conditions_of(session, if_free, max_cost, None, try_again, over_budget)
     with store_for(session, is_dry=dry_run) as store:
-        contact = find_contact(session, store, who)
+        # A stranger has no open window; in the phone app anybody can be written to.
+        contact = (find_or_meet if is_by_hand(session) else find_contact)(session, store, who)
         desk = desk_of(session, store)
         if quick is not None:
             from wacli.services.quick import text_for
