@@ -190,7 +190,7 @@ def check_safe(contact: Contact, safe: Collection[str] | None) -> None:
         raise Refused(
             "not-safe",
             t("{name} is not on this profile's list of safe recipients", name=contact.label),
-            t("See it: wacli config get safe_recipients"),
+            t("See it: wacli config get safe_recipients; change it: wacli config set safe_recipients LIST"),
         )
 
 
