@@ -366,6 +366,26 @@ def test_a_sample_goes_up_and_its_handle_into_the_template(wacli: FrontDoor, tmp
         assert outcome.json["status"] == "PENDING"
 
 
+def test_the_difference_is_told_in_the_words_of_the_file(shop: DemoShop, tmp_path: Path) -> None:
+    (tmp_path / "bunga.jpg").write_bytes(JPEG)
+    text = WITH_PICTURE + "buttons:\n  - copy_code: HEMAT20\n"
+    path = write(tmp_path, text)
+    new = shop.json("templates", "push", str(path), "--dry-run")["lines"]
+    assert [line for line in new if "bunga.jpg" in line or "HEMAT20" in line] == [
+        "+  image: bunga.jpg",
+        "+  - copy_code: HEMAT20",
+    ]
+    shop.done("templates", "push", str(path), "--yes")
+    kept = tmp_path / "kept"
+    shop.done("templates", "export", str(kept))
+    assert "  - copy_code: HEMAT20" in (kept / "bunga.id.yaml").read_text("utf-8")
+    path.write_text(text.replace("HEMAT20", "HEMAT30"), "utf-8")
+    (changed,) = shop.json("templates", "diff", str(path))
+    assert "-  - copy_code: HEMAT20" in changed["lines"]
+    assert "+  - copy_code: HEMAT30" in changed["lines"]
+    assert not any("null" in line for line in changed["lines"])
+
+
 def profile(wacli: FrontDoor, url: str) -> None:
     wacli.environment["WACLI_TOKEN"] = "t0ken"
     assert wacli("profiles", "add", "shop", "--waba-id", "55").status == 0
