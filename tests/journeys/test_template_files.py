@@ -132,6 +132,15 @@ def test_promotional_words_are_a_risk_and_no_refusal(shop: DemoShop, tmp_path: P
     ]
 
 
+def test_lint_of_a_folder(shop: DemoShop, tmp_path: Path) -> None:
+    folder = tmp_path / "all"
+    shop.done("templates", "export", str(folder))
+    assert shop("templates", "lint", str(folder), "--json").json == []
+    (folder / "bad.id.yaml").write_text("name: bad\nlanguage: id\ncategory: utility\nbody: '{{1}} siap'\n", "utf-8")
+    found = shop("templates", "lint", str(folder), "--json")
+    assert (found.status, {row["name"] for row in found.json}) == (4, {"bad"})
+
+
 def test_lint_of_a_pulled_template_and_of_a_twin(shop: DemoShop, tmp_path: Path) -> None:
     assert shop.json("templates", "lint", "order_ready") == []
     twin = tmp_path / "twin.id.yaml"
