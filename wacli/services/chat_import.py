@@ -90,7 +90,7 @@ def sides_of(store: Store, export: ChatExport, wishes: ChatWishes) -> Sides:
         raise Invalid(
             "which-is-me",
             t("which of them are you: {names}?", names=", ".join(authors)),
-            t("Add --me “{name}”, or the name that is yours", name=authors[-1] if authors else "NAME"),
+            t('Add --me "{name}", or the name that is yours', name=authors[-1] if authors else "NAME"),
             {"authors": authors},
         )
     return Sides(next((author for author in authors if author != them), None), them)
@@ -188,7 +188,7 @@ def _checked(batch: list[ChatMessage], sides: Sides, tally: ChatTally) -> list[C
         raise Invalid(
             "which-is-me",
             t("{name} writes only from line {line} on", name=third.author, line=third.line),
-            t("Add --me “{name}”, or the name that is yours", name=third.author),
+            t('Add --me "{name}", or the name that is yours', name=third.author),
             {"authors": [name for name in (sides.me, sides.them, third.author) if name]},
         )
     return said
