@@ -37,12 +37,12 @@ class ExportKeys:
         self._minute = -1
         self._prefix, self._base = "", 0
 
-    def of(self, minute: int, digest: bytes) -> tuple[str, int]:
-        """The key of what a message says (its digest) in a minute of the phone's clock."""
+    def of(self, minute: int, digest: str) -> tuple[str, int]:
+        """The key of what a message says (its digest in hex) in a minute of the phone's clock."""
         if minute != self._minute:
             self._minute = minute
             self._prefix, self._base = f"export:{self._scope}:{minute & _MINUTES:x}:", (minute & _MINUTES) << _HASH_BITS
-        return self._prefix + digest.hex(), self._base + (int.from_bytes(digest[:5], "big") >> (40 - _HASH_BITS))
+        return self._prefix + digest, self._base + int(digest[: _HASH_BITS // 4], 16)
 
 
 def seats(first: int) -> Iterator[int]:
