@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from ..domain.contact import Contact
@@ -22,7 +23,7 @@ from ..domain.text import t
 from ..importers.chat_export import ChatExport
 from ..importers.reading_ahead import ahead
 from ..store import contacts
-from ..store.chat_import import ROW_WIDTH, ChatRows
+from ..store.chat_import import AT_OF_ROW, ROW_WIDTH, ChatRows
 from ..store.contacts import ContactChange
 from ..store.database import Store
 from ..store.intake import Intake
@@ -31,6 +32,7 @@ from .unswept import unswept
 
 _LOOKED_AT = 20_000  # messages in which the authors are looked for
 BATCH = 5_000
+_author_of = attrgetter("author")
 # A batch as another process can tell it: its rows, how many announcements were left out, the first and the last
 # instant, and a third author with the line they begin at.
 _Plain: TypeAlias = tuple[list[Any], int, int, int, tuple[str, int] | None]
@@ -45,6 +47,11 @@ class ChatTally:
     announcements: int = 0
     first_at: datetime | None = None
     last_at: datetime | None = None
+
+    def begin(self) -> None:
+        """From nothing: an attempt that ended with a question counts for nothing."""
+        self.read = self.added = self.announcements = 0
+        self.first_at = self.last_at = None
 
     @property
     def known(self) -> int:
@@ -135,6 +142,7 @@ def import_chat(
     on_progress: Callable[[], None] | None = None,
 ) -> tuple[Contact, Sides]:
     """Takes every message in, in one transaction; a re-import adds nothing. Raises as the two above do."""
+    tally.begin()
     sides = sides_of(store, export, wishes)
     intake = Intake(store)
     contact: Contact | None = None
@@ -181,14 +189,16 @@ def _authors(export: ChatExport) -> list[str]:
 def _batches(export: ChatExport, rows: ChatRows, sides: Sides) -> Iterator[_Plain | Findings]:
     """The chat as rows for the store, and at the end what could not be read. Used in a process of its own."""
     own = replace(export, findings=Findings())
-    messages, both = own.messages(), {sides.me, sides.them}
+    messages, both = own.messages(), {sides.me, sides.them, None}
     while batch := list(islice(messages, BATCH)):
-        said = [message for message in batch if message.author is not None and message.kind != "system"]
-        instants = [message.at for message in said] or [0]
+        values = rows.describe(batch)
+        instants = values[AT_OF_ROW::ROW_WIDTH] or [0]
         third = None
-        if not {message.author for message in said} <= both:
-            third = next((str(one.author), one.line) for one in said if one.author not in both)
-        yield rows.describe(said), len(batch) - len(said), min(instants), max(instants), third
+        if not set(map(_author_of, batch)) <= both:
+            strangers = (one for one in batch if one.author not in both and one.kind != "system")
+            third = next(((str(one.author), one.line) for one in strangers), None)
+        announcements = len(batch) - len(values) // ROW_WIDTH
+        yield values, announcements, min(instants), max(instants), third
     yield own.findings
 
 

@@ -23,7 +23,7 @@ from ..domain.event import Number
 from ..domain.message import Direction, Origin
 from . import twins
 from .candidates import FROM_EXPORT, Candidate
-from .hashing import ExportKeys, seat_of
+from .hashing import SEAT_DIGITS, ExportKeys, seat_of
 from .intake import Intake
 from .search_index import catch_up
 
@@ -32,7 +32,7 @@ _ROWS_AT_ONCE = 500  # of one INSERT: half the cost of as many of one row
 _COLUMNS = "source, thread_id, number_id, origin, seat, wamid, direction, kind, at, text, media"
 _INDEXED_AT_ONCE = 20_000  # messages: their words are put into the index while the next ones are being read
 ROW_WIDTH = 7  # values of a row: seat, key, direction, kind, at, text, media
-_KEY_AT = 1
+_KEY_OF_ROW, AT_OF_ROW = 1, 4
 _OLD_PARTS = 3  # `export:<contact>:<hash>`: what an earlier wacli wrote
 
 
@@ -56,7 +56,7 @@ class ChatRows:
             known = twins.known(self._intake.connection, self.thread_id, values[::ROW_WIDTH])
             if known:
                 rows = (values[start : start + ROW_WIDTH] for start in range(0, len(values), ROW_WIDTH))
-                values = list(chain.from_iterable(row for row in rows if row[_KEY_AT] not in known))
+                values = list(chain.from_iterable(row for row in rows if row[_KEY_OF_ROW] not in known))
         for start in range(0, len(values), _ROWS_AT_ONCE * ROW_WIDTH):
             self._write(values[start : start + _ROWS_AT_ONCE * ROW_WIDTH])
         count = len(values) // ROW_WIDTH
@@ -98,24 +98,31 @@ class _Description:
 
     def __init__(self, me: str | None, scope: int, *, is_old_form: bool) -> None:
         self._me, self._scope = me, scope
-        self._key_of = self._old_key if is_old_form else ExportKeys(scope).of
+        self._keys = None if is_old_form else ExportKeys(scope)
 
     def of(self, messages: Iterable[ChatMessage]) -> list[Any]:
-        """The rows of these messages, the values of one after those of another: `ROW_WIDTH` of each."""
-        me, key_of = self._me, self._key_of
+        """The rows of these messages, the values of one after those of another: `ROW_WIDTH` of each. WhatsApp's own
+        announcements are left out."""
+        me, keys, before = self._me, self._keys, -1
+        prefix, base = f"export:{self._scope}:", 0
         values: list[Any] = []
         for _, at, local, author, text, kind, file_name, _, ordinal in messages:
-            direction = _OUT if author == me else _IN
-            minute = local // 60
+            if author is None or kind == "system":
+                continue
+            minute, direction, media = local // 60, _OUT if author == me else _IN, None
             # What no text can hold keeps the parts apart.
-            said = f"{minute}\0{direction}\0{text or kind}\0{file_name or ''}\0{ordinal}"
+            if file_name is None:
+                said = f"{minute}\0{direction}\0{text or kind}\0\0{ordinal}"
+            else:
+                said = f"{minute}\0{direction}\0{text or kind}\0{file_name}\0{ordinal}"
+                media = json.dumps({"filename": file_name}, ensure_ascii=False)
             digest = blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-            key, seat = key_of(minute, digest)
-            media = None if file_name is None else json.dumps({"filename": file_name}, ensure_ascii=False)
+            if keys is None:
+                key = prefix + digest
+                seat = seat_of(key.encode())
+            else:
+                if minute != before:
+                    before, (prefix, base) = minute, keys.of_minute(minute)
+                key, seat = prefix + digest, base + int(digest[:SEAT_DIGITS], 16)
             values += (seat, key, direction, kind, at, text or None, media)
         return values
-
-    def _old_key(self, minute: int, digest: str) -> tuple[str, int]:
-        del minute
-        key = f"export:{self._scope}:{digest}"
-        return key, seat_of(key.encode())
