@@ -134,9 +134,9 @@ class TextBlocks:
         """The end of the file without the beginning of a character that is not all there. One lone byte tells nothing
         in a file that has shown no UTF-8: it is a letter of Windows-1252."""
         decoder = codecs.getincrementaldecoder("utf-8")("ignore")
-        decoder.decode(data)
+        is_utf8 = not decoder.decode(data).isascii() or self._has_utf8
         half = decoder.getstate()[0]
-        if not half or (len(half) == 1 and not self._has_utf8):
+        if not half or (len(half) == 1 and not is_utf8):
             return data
         line = self._line + data.count(b"\n")
         self._findings.add(
