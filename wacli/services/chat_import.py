@@ -209,7 +209,7 @@ def _refuse_third(sides: Sides, name: str, line: int) -> None:
     raise Invalid(
         "which-is-me",
         t("{name} writes only from line {line} on", name=name, line=line),
-        t("Add --me “{name}”, or the name that is yours", name=name),
+        t('Add --me "{name}", or the name that is yours', name=name),
         {"authors": [author for author in (sides.me, sides.them, name) if author]},
     )
 
