@@ -15,7 +15,6 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from ..domain.consent import OPTED_IN, OPTED_OUT, Entry, Permission, permission_of
-from .contacts import get as get_contact
 from .database import Store, storable
 from .instants import moment, seconds
 
@@ -36,6 +35,8 @@ class Consent(NamedTuple):
 def record(store: Store, consent: Consent) -> None:
     """Adds an entry of the owner's. Raises NotFound when there is no such contact."""
     with store.transaction() as connection:
+        from .contacts import get as get_contact  # the board reads consents, and nothing else of the address book
+
         contact = get_contact(store, consent.contact_id)
         connection.execute(
             "INSERT INTO consents (contact_id, category, state, source, evidence, at) VALUES (?, ?, ?, ?, ?, ?)",
