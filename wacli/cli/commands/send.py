@@ -26,7 +26,6 @@ from ..sending_options import (
     VALUE,
     AssumeOptIn,
     DryRun,
-    Language,
     MaxCost,
     OnlyFree,
     OverBudget,
@@ -38,6 +37,7 @@ from ..sending_options import (
     store_for,
 )
 from ..session import Session
+from ..shared_options import Language
 from ..who import find_or_meet
 
 
