@@ -48,7 +48,8 @@ class Audience(NamedTuple):
 
 
 class PlanRequest(NamedTuple):
-    """Everything a plan is asked. `given`: values as typed, `{field}` for what each recipient has of their own."""
+    """Everything a plan is asked. `given`: values as typed, `{field}` for what each recipient has of their own.
+    `messaging_limit`: what the owner says of it; Meta's word to the webhook counts more."""
 
     name: str
     template: Template
@@ -58,6 +59,7 @@ class PlanRequest(NamedTuple):
     assumed_opt_in: str | None = None
     tries_again: bool = False
     replaces: bool = False
+    messaging_limit: int | None = None
 
 
 class _TakeBack(Exception):
@@ -169,8 +171,8 @@ def _plan(store: Store, desk: Desk, request: PlanRequest, now: datetime) -> Plan
     return Plan(
         campaign,
         sum(count for line, count in included.items() if not line % SITUATIONS & IN_WINDOW),
-        campaign_counts.people_since(store, now - _DAY),
-        campaign_counts.messaging_limit(store),
+        campaign_counts.people_since(store, now - _DAY, campaign.id),
+        campaign_counts.messaging_limit(store) or request.messaging_limit,
         tuple(_assumptions(campaign, volumes)),
         new_contact_count=campaign_counts.contact_count(store) - before if request.audience.people else 0,
     )
@@ -270,7 +272,7 @@ def _assumptions(campaign: Campaign, volumes: Mapping[str, int]) -> Iterator[Tex
             "{count} are free as things stand; who is not any more when their turn comes is billed (the upper figure)",
             free,
         )
-    if volumes:
+    if volumes and any(line.tier is not None for line in campaign.lines):
         yield t("Volume tiers count what this computer sent this month; Meta counts every number of your business")
     if campaign.lines:
         yield t("Meta bills what is delivered, so what does not arrive costs nothing")

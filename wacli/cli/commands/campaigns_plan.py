@@ -91,8 +91,9 @@ def plan(
         if source is not None and not audience.text:
             audience = audience._replace(text=people or "-")
         request = PlanRequest(
-            name.strip(), found, audience, given, session.profile["country"], assume_opt_in, try_again, replace
-        )
+            name.strip(), found, audience, given, session.profile["country"], assume_opt_in, try_again, replace,
+            _limit_said(session.profile["messaging_limit"]),
+        )  # fmt: skip
         with planned(store, desk_of(session, store), request, now, is_dry=dry_run) as made:
             if excluded or recipients:
                 _write_people(session, store, made.campaign, excluded=excluded, recipients=recipients)
@@ -111,6 +112,13 @@ def _write_people(session: Session, store: Store, campaign: Campaign, *, exclude
     which = Which.ALL if excluded and recipients else Which.EXCLUDED if excluded else Which.IN
     rows = people_of(store, campaign, which, limit=session.row_limit() or 0)
     session.write_listing(people_listing(rows, campaign, 0, session.words))
+
+
+def _limit_said(setting: str | None) -> int | None:
+    """How many people a day the owner says may be written to; None: they never said."""
+    from wacli.domain.campaign import NO_LIMIT
+
+    return None if setting is None else NO_LIMIT if setting == "unlimited" else int(setting)
 
 
 def _values(words: list[str]) -> dict[str, str]:
