@@ -164,11 +164,9 @@ class _Pricer:
         else:
             self._resume(row.at)
             found = self._meter.charge(facts, row.number_id, rules, self._card)
-        return (
-            None
-            if row.what == charge_work.WARM_UP
-            else self._row(row, facts, found, self._worth_of(facts, rules, found))
-        )
+        if row.what == charge_work.WARM_UP:
+            return None
+        return self._row(row, facts, found, self._worth_of(facts, rules, found))
 
     def _begin_day(self, at: int) -> None:
         instant = moment(at)
