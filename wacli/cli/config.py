@@ -153,6 +153,12 @@ def amount_of(value: str) -> tuple[Decimal, str | None]:
     return Decimal(match[1]), match[2].upper() if match[2] else None
 
 
+def _limit(value: str) -> Text | None:
+    if value == "unlimited" or (value.isascii() and value.isdigit() and 0 < int(value) < 10**9):
+        return None
+    return t("it must be a number of people, such as 2000, or: unlimited")
+
+
 KINDS: Final = ("cloud-api", "phone-app", "sandbox")
 SETTINGS: Final = (
     Setting("kind", "cloud-api", mark("how this number is used: cloud-api, phone-app or sandbox"), _kind),
@@ -162,6 +168,12 @@ SETTINGS: Final = (
     Setting("time_zone", None, mark("the account's time zone: months, rates and rules change at its midnight"), _zone),
     Setting("currency", "USD", mark("the account's billing currency"), _currency),
     Setting("budget", None, mark("what a month may cost, such as 50 USD: what would pass it is not sent"), _amount),
+    Setting(
+        "messaging_limit",
+        None,
+        mark("people in 24 hours, as wacli doctor shows it: 250, 2000, 100000, unlimited"),
+        _limit,
+    ),
     Setting("api_base", "https://graph.facebook.com", mark("where the Cloud API is"), _base),
     Setting("api_version", "v25.0", mark("Graph API version"), _version),
     Setting("db", None, mark("the store's file, when not in the usual folder"), _anything),

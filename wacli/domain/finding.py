@@ -32,6 +32,14 @@ class Findings:
         if count <= self.keep_at_most:
             self.kept.append(Finding(line, code, message))
 
+    def add_all(self, others: Findings) -> None:
+        """Records what somebody else has found in another part of the file, or in another process."""
+        for finding in others.kept:
+            if self.counts.get(finding.code, 0) < self.keep_at_most:
+                self.kept.append(finding)
+        for code, count in others.counts.items():
+            self.counts[code] = self.counts.get(code, 0) + count
+
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.kept)
 
