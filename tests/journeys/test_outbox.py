@@ -152,6 +152,7 @@ def test_only_a_person_sends_again_and_it_is_written_down(shop: SandboxShop) -> 
     assert (older["key"], older["replaced_by"], older["state"]) == (key, again, "unknown")
     twice = shop.wacli("outbox", "resolve", "--resend", key, "--yes", "--json")
     assert (twice.status, twice.error["code"]) == (4, "already-replaced")
+    assert "--resend" not in shop.wacli("outbox", "resolve", "--all").err  # nobody is told to do that
     was_sent = shop.wacli("outbox", "resolve", "--resend", again, "--yes", "--json")
     assert (was_sent.status, was_sent.error["code"]) == (4, "was-sent")
     assert len(shop.sandbox.book.sent) == 1

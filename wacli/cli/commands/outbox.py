@@ -125,10 +125,15 @@ def resolve(
     still = [one for one in found if one.entry.state == "unknown"]
     if not still:
         return ExitStatus.DONE
-    session.tell(
-        t("If one did not arrive, only you can decide to send it again: wacli outbox resolve --resend {key}",
-          key=short_key(still[0].entry.row.key))
-    )  # fmt: skip
+    again = [one for one in still if one.entry.row.replaced_by is None]
+    if again:
+        key = short_key(again[0].entry.row.key)
+        session.tell(
+            t(
+                "If one did not arrive, only you can decide to send it again: wacli outbox resolve --resend {key}",
+                key=key,
+            )
+        )
     return ExitStatus.LATER if len(still) == len(found) else ExitStatus.PARTLY
 
 
