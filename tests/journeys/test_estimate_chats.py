@@ -79,3 +79,10 @@ def test_what_has_to_be_said(shop: FrontDoor) -> None:
     assert "In the phone app: nothing." in table
     assert "Windows missed" in table
     assert shop("estimate", "--chat-export", str(Path("nowhere.txt"))).status == 3
+
+
+def test_a_chat_that_is_cut_short_is_priced_as_far_as_it_goes(shop: FrontDoor) -> None:
+    whole = shop("estimate", "--chat-export", chat(shop), "--json").json
+    cut = shop("estimate", "--chat-export", chat(shop, text=CHAT + "14/11/26 08.0"), "--json")
+    assert (cut.status, cut.json["months"], cut.json["total"]) == (7, whole["months"], whole["total"])
+    assert "breaks off: the file was cut short" in cut.err
