@@ -1,4 +1,6 @@
-"""The way in. `--version` is answered before anything heavy is imported.
+#!/usr/bin/env python3
+"""The way in: `python -m wacli`, and installed as the command `wacli`. `--version` is answered before anything heavy
+is imported.
 
 Two things make every start cheaper (whole-process CPU of `threads --json`: 8.8x a bare interpreter without them, 6.7x
 with): nothing made while importing is garbage, so the collector looks rarely; and a process
@@ -9,6 +11,8 @@ import sys
 
 from wacli import __version__
 
+SWEEPING = (100_000, 20, 20)  # how rarely the collector looks
+
 
 def main() -> None:
     """Console script: runs the command line and ends the process with its status."""
@@ -18,7 +22,7 @@ def main() -> None:
         _leave(0)
     import gc
 
-    gc.set_threshold(100_000, 20, 20)
+    gc.set_threshold(*SWEEPING)
     from wacli.cli.app import run
     from wacli.cli.context import process_context
 

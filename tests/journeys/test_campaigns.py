@@ -326,3 +326,64 @@ def test_nothing_is_lost_in_export_and_rebuild(fair: Fair, tmp_path: Path) -> No
     assert fair("db", "export", str(tmp_path / "out")).status == 0
     assert fair("db", "import", str(tmp_path / "out"), "--db", str(tmp_path / "new.db")).status == 0
     assert fair("campaigns", "show", "promo", "--json", "--db", str(tmp_path / "new.db")).json == before
+
+
+def test_the_messaging_limit_that_the_owner_keeps(fair: Fair) -> None:
+    """`wacli doctor` asks Meta for it; the webhook tells it only when it changes."""
+    fair.wacli.now = NOW + timedelta(days=3)
+    unknown = fair(*PLAN, "--dry-run", "--format", "table").out
+    assert "6 of them are outside an open window; with 0 others since yesterday: 6" in unknown
+    assert "wacli config set messaging_limit 2000" in unknown
+    assert fair("config", "set", "messaging_limit", "many", "--json").error["code"] == "config-value"
+    assert fair("config", "set", "messaging_limit", "5").status == 0
+    assert fair.plan()["messaging_limit"] == 5
+    shown = fair(*PLAN, "--dry-run", "--replace", "--format", "table").out
+    assert "That is 120% of the 5 people in 24 hours that your messaging limit allows" in shown
+    assert "more than the limit" in shown
+    assert fair("config", "set", "messaging_limit", "unlimited").status == 0
+    assert fair.plan("--replace")["messaging_limit"] is None
+
+
+def test_a_plan_says_where_its_prices_come_from_and_who_is_out(fair: Fair) -> None:
+    fair("contacts", "opt-out", "#2")
+    shown = fair(*PLAN, "--format", "table").out
+    assert "Prices of the card 2026-10-01.USD, by the rules of 2026-10-01: wacli rates list" in shown
+    assert "Who they are: wacli campaigns show promo --excluded" in shown
+    assert "Volume tiers" not in shown
+
+
+def test_a_line_that_became_nobody_is_named_with_its_place(fair: Fair, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("who,1,2\n#1,a,b\n,c,d\n#1,e,f\nnobody,g,h\n")
+    assert fair("campaigns", "plan", "promo", "--template", "promo_weekend", "--people", str(file)).status == 0
+    rows = fair.show("--excluded")
+    assert [(row["file_line"], row["reason"], row["market"]) for row in rows] == [
+        (3, "unreadable", None), (4, "duplicate", None), (5, "unknown-person", None),
+    ]  # fmt: skip
+    assert (
+        "line 3: the line cannot be read" in fair("campaigns", "show", "promo", "--excluded", "--format", "table").out
+    )
+
+
+def test_who_failed_costs_nothing_and_has_not_answered_this_one(fair: Fair) -> None:
+    fair.plan()
+    fair.shop.sandbox.push_fault("error", code=131026, times=1)
+    assert fair("campaigns", "send", "promo", "--yes").status == 7
+    assert [(row["state"], row["price"]) for row in fair.show("--failed")] == [("refused", "0")]
+    fair.shop.told()
+    with fair.shop.store() as store, store.transaction() as connection:
+        connection.execute("UPDATE messages SET status = 'failed' WHERE campaign_id IS NOT NULL")
+    fair.wacli.now = NOW + timedelta(minutes=1)
+    fair.shop.people[1].says("mau!", NOW + timedelta(minutes=1))
+    fair.shop.told()
+    assert fair.show()["replied"] == 0
+    assert fair.show("--replied") == []
+
+
+def test_who_waits_for_the_rest_is_not_among_the_failed(fair: Fair) -> None:
+    fair.plan()
+    fair.shop.sandbox.push_fault("error", code=190, times=100)
+    stopped = fair("campaigns", "send", "promo", "--yes", "--json")
+    assert (stopped.json["failed"], stopped.json["refused"], stopped.json["waiting"]) == (0, 0, 6)
+    assert fair.show("--failed") == []
+    assert len(fair.show("--waiting")) == 6

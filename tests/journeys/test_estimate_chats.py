@@ -63,6 +63,13 @@ def test_the_category_and_the_day_decide(shop: FrontDoor) -> None:
     assert shop("estimate", "--chat-export", file, "--category", "spam").status == 2
 
 
+@pytest.mark.parametrize("typed", [("--marketing", "5"), ("--tax", "11%"), ("--since", "2026-10-01")])
+def test_what_the_chats_say_themselves_is_not_asked_for(shop: FrontDoor, typed: tuple[str, str]) -> None:
+    refused = shop("estimate", "--chat-export", chat(shop), *typed, "--json")
+    assert (refused.status, refused.error["code"]) == (2, "usage")
+    assert refused.error["message"] == f"--chat-export does not go with {typed[0]}"
+
+
 def test_several_chats_are_one_account(shop: FrontDoor) -> None:
     one = chat(shop)
     two = chat(shop, "Chat WhatsApp dengan Budi.txt", CHAT.replace("Sari", "Budi"))

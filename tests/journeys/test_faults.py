@@ -131,7 +131,7 @@ def test_a_webhook_that_overtakes_a_lost_answer_is_what_holds(shop: SandboxShop)
     """Accepted, told by webhook, and then no answer: our own attempt has less to say than WhatsApp."""
 
     class Overtaken(Client):
-        def send(self, phone_number_id: str, body: Mapping[str, object]) -> Accepted:
+        def send(self, phone_number_id: str, body: Mapping[str, object] | str) -> Accepted:
             try:
                 return super().send(phone_number_id, body)
             finally:

@@ -98,6 +98,7 @@ def test_what_cannot_be_is_refused_before_anything_is_written(
     wacli: FrontDoor, meta: Sandbox, tmp_path: Path, argv: tuple[str, ...], status: int, code: str
 ) -> None:
     stdin = TOKEN.encode() if "-" in argv else b""
+    assert "config.toml" not in wacli("setup", *argv, stdin=stdin).err  # nothing of it stands in the file
     outcome = wacli("setup", *argv, "--api-base", str(meta.base_url), "--json", "--no-input", stdin=stdin)
     assert (outcome.status, outcome.error["code"]) == (status, code)
     assert all_files(tmp_path) == {}

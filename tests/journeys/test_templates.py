@@ -252,6 +252,9 @@ def test_messages_free_by_an_ad_stay_free_and_cost_nothing_more(shop: DemoShop) 
     shop.hear()
     (alarm,) = shop.json("templates", "show", "order_ready")["alarms"]
     assert (alarm["sent_count"], Decimal(alarm["adds"])) == (2, MARKETING - UTILITY)
+    told = shop("templates", "list").err  # the lines below the amount add up to it
+    assert "    Indonesia: 1 × $0.0411 instead of $0.025" in told
+    assert "    Indonesia: 1 × free: ad window, as before" in told
 
 
 def announce(shop: DemoShop, correct: str = "MARKETING", new: str = "UTILITY") -> None:

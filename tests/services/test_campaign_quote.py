@@ -106,7 +106,10 @@ def test_people_of_the_last_day_are_found_without_reading_the_outbox(tmp_path: P
         for hours in (0, 1, 5, 24, 40, 41):
             since = NOW - timedelta(hours=hours)
             expected = sum(NOW - timedelta(hours=40 - number) >= since for number in range(39))
-            assert campaign_counts.people_since(store, since) == expected
+            assert campaign_counts.people_since(store, since, 0) == expected
+        # The limit looks at different people: who was written to today and is in the plan counts once.
         assert shop.plan(template("UTILITY"), now=NOW)
-        assert shop.last.people_so_far == 23
+        assert (shop.last.outside_window_count, shop.last.people_so_far) == (40, 0)
+        assert shop.plan(template("UTILITY"), where="id = 39", now=NOW)
+        assert (shop.last.outside_window_count, shop.last.people_so_far) == (1, 22)
         assert shop.last.limit is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -35,7 +36,8 @@ class Api:
         self._answers = answers
         self._lock = threading.Lock()
 
-    def send(self, _number: str, body: Mapping[str, Any]) -> Accepted:
+    def send(self, _number: str, request: str) -> Accepted:
+        body = json.loads(request)
         key = str(body["biz_opaque_callback_data"])
         with self._lock:
             self.asked[key] = self.asked.get(key, 0) + 1

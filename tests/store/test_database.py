@@ -192,6 +192,10 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(tmp_path: Path, monkeypatc
     monkeypatch.setattr(steps[3], "fn", failing)
     with pytest.raises(RuntimeError):
         migrations.migrate(connection)
+    assert connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,), "a new one is as new as before"
+    migrations.migrate(connection, stop_before="m002_contacts")
+    with pytest.raises(RuntimeError):
+        migrations.migrate(connection)
     assert connection.execute("PRAGMA user_version").fetchone() == (3,)
     assert connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'outbox'").fetchone() == (0,)
     connection.close()

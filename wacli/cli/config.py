@@ -113,6 +113,8 @@ def _recipients(value: str) -> Text | None:
     try:
         found = recipients_of(value)
     except Invalid as wrong:
+        if wrong.code == "no-country":  # whoever changes the profile's country must not let in somebody else
+            return t("numbers stand here with their country code, such as +62 812-3456-7890")
         return wrong.message
     return None if found else t("it is empty")
 
@@ -151,6 +153,12 @@ def amount_of(value: str) -> tuple[Decimal, str | None]:
     return Decimal(match[1]), match[2].upper() if match[2] else None
 
 
+def _limit(value: str) -> Text | None:
+    if value == "unlimited" or (value.isascii() and value.isdigit() and 0 < int(value) < 10**9):
+        return None
+    return t("it must be a number of people, such as 2000, or: unlimited")
+
+
 KINDS: Final = ("cloud-api", "phone-app", "sandbox")
 SETTINGS: Final = (
     Setting("kind", "cloud-api", mark("how this number is used: cloud-api, phone-app or sandbox"), _kind),
@@ -160,10 +168,21 @@ SETTINGS: Final = (
     Setting("time_zone", None, mark("the account's time zone: months, rates and rules change at its midnight"), _zone),
     Setting("currency", "USD", mark("the account's billing currency"), _currency),
     Setting("budget", None, mark("what a month may cost, such as 50 USD: what would pass it is not sent"), _amount),
+    Setting(
+        "messaging_limit",
+        None,
+        mark("people in 24 hours, as wacli doctor shows it: 250, 2000, 100000, unlimited"),
+        _limit,
+    ),
     Setting("api_base", "https://graph.facebook.com", mark("where the Cloud API is"), _base),
     Setting("api_version", "v25.0", mark("Graph API version"), _version),
     Setting("db", None, mark("the store's file, when not in the usual folder"), _anything),
-    Setting("safe_recipients", None, mark("the only people this profile may write to: numbers, user IDs"), _recipients),
+    Setting(
+        "safe_recipients",
+        None,
+        mark("the only people this profile may write to: numbers with +, user IDs; empty: everybody"),
+        _recipients,
+    ),
     Setting("business_hours", None, mark("when the shop is open: mon-fri 08:00-17:00; sat 09:00-12:00"), _hours),
     Setting(
         "away_message", None, mark("what `listen` answers outside the business hours; {name} is the contact"), _message
@@ -288,6 +307,8 @@ def _bad_key(path: Path, key: str, known: tuple[str, ...]) -> Invalid:
 
 
 def _bad_value(path: Path, key: str, wrong: Text) -> Invalid:
+    if key.startswith("--"):  # typed just now, and in no file yet
+        return Invalid("config-value", t("{key} is wrong: {wrong}", key=key, wrong=wrong))
     return Invalid("config-value", t("{path}: {key} is wrong: {wrong}", path=str(path), key=key, wrong=wrong))
 
 

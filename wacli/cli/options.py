@@ -302,6 +302,17 @@ def examples(*lines: str) -> Callable[[Any], Any]:
     return attach
 
 
+def options_typed(ctx: Any) -> list[str]:
+    """The command's own options that stand on the command line, as they are spelled there (`--no-away`, if it was)."""
+    typed = []
+    for param in ctx.command.own_params:
+        source = ctx.get_parameter_source(param.name)
+        if source is not None and source.name == "COMMANDLINE":
+            names = param.secondary_opts if ctx.params[param.name] is False and param.secondary_opts else param.opts
+            typed.append(names[0])
+    return typed
+
+
 def group(summary: str) -> typer.Typer:
     """A noun with verbs, for a module of `wacli.cli.commands`."""
     return typer.Typer(cls=Group, help=summary, add_completion=False, no_args_is_help=False)

@@ -84,7 +84,7 @@ def conditions_of(
         raise Invalid(
             "missing",
             t("--assume-opt-in needs the reason: it is written into the consent ledger"),
-            t("Say how you know: --assume-opt-in “signed the form on 3 May”"),
+            t('Say how you know: --assume-opt-in "signed the form on 3 May"'),
         )
     return Conditions(Limits(only_free, cost_of(session, max_cost)), assumed_opt_in, tries_again, over_budget)
 

@@ -97,15 +97,15 @@ class Client:
         for connections in list(self._connections.values()):
             connections.close()
 
-    def send(self, phone_number_id: str, body: Mapping[str, object]) -> Accepted:
-        """Sends a message body (from `outgoing.body_of`) once, and never again by itself.
+    def send(self, phone_number_id: str, body: Mapping[str, object] | str) -> Accepted:
+        """Sends a message body (from `outgoing.body_of`; a str is its JSON) once, and never again by itself.
 
         Raises `NotSent` (may be repeated), `ApiRefused` or `ApiBusy` (see `failure.may_retry`), `OutcomeUnknown`.
         """
         target = self._target(f"{segment(phone_number_id)}/messages")
         token = self._token.reveal()
         try:
-            answer = self._exchange(token, "POST", target, _dumps(body), _JSON)
+            answer = self._exchange(token, "POST", target, _encoded(body), _JSON)
         except MaybeLeft as failure:
             raise OutcomeUnknown(failure.reason, {"cause": failure.cause}) from None
         told = read_json(answer.body)
@@ -265,6 +265,10 @@ def _version(text: str) -> str:
 def segment(text: str) -> str:
     """One part of a path: an id with a slash or a question mark in it cannot lead elsewhere."""
     return quote(text, safe="")
+
+
+def _encoded(body: Mapping[str, object] | str) -> bytes:
+    return body.encode() if isinstance(body, str) else _dumps(body)
 
 
 def _dumps(body: Mapping[str, object]) -> bytes:

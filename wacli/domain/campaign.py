@@ -24,6 +24,7 @@ from .text import Text
 
 OUTSIDE, IN_WINDOW, IN_ENTRY_POINT = 0, 1, 2  # situations: the last two are bits
 SITUATIONS = 4
+NO_LIMIT = 2**62  # people in 24 hours
 LATE_AFTER = timedelta(hours=1)  # a campaign that nobody started this long after its time waits for a word
 GOES_ON_AFTER = ("hours", "asleep")  # reasons to stop that pass by themselves
 TYPED_ABOVE = 100  # billed messages: above that the amount is typed instead of a "y"

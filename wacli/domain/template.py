@@ -18,6 +18,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from .category import Category, category_of
 
@@ -124,7 +125,7 @@ class UnknownComponent:
 Component = Header | Body | Footer | Button | Carousel | LimitedTimeOffer | UnknownComponent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Template:
     """One template in one language.
 
@@ -146,47 +147,51 @@ class Template:
     rejected_reason: str | None = None
     source: str | None = field(default=None, compare=False, repr=False)
 
+    # One template is sent to thousands, and what is worked out of it is looked up for each of them.
+    def __hash__(self) -> int:
+        return hash((self.name, self.language))
+
     @property
     def is_approved(self) -> bool:
         """True when Meta lets it be sent."""
         return self.status == "APPROVED"
 
-    @property
+    @cached_property
     def price_category(self) -> Category | None:
         """What it is to the price list; None for a category that wacli does not know."""
         return category_of(self.category)
 
-    @property
+    @cached_property
     def header(self) -> Header | None:
         """The header, if it has one."""
         return next((part for part in self.components if isinstance(part, Header)), None)
 
-    @property
+    @cached_property
     def body(self) -> Body | None:
         """The body; every sendable template has one."""
         return next((part for part in self.components if isinstance(part, Body)), None)
 
-    @property
+    @cached_property
     def footer(self) -> Footer | None:
         """The footer, if it has one."""
         return next((part for part in self.components if isinstance(part, Footer)), None)
 
-    @property
+    @cached_property
     def buttons(self) -> tuple[Button, ...]:
         """The buttons in the order in which Meta numbers them, from 0."""
         return tuple(part for part in self.components if isinstance(part, Button))
 
-    @property
+    @cached_property
     def carousel(self) -> Carousel | None:
         """The carousel, if it has one."""
         return next((part for part in self.components if isinstance(part, Carousel)), None)
 
-    @property
+    @cached_property
     def limited_time_offer(self) -> LimitedTimeOffer | None:
         """The offer banner, if it has one."""
         return next((part for part in self.components if isinstance(part, LimitedTimeOffer)), None)
 
-    @property
+    @cached_property
     def needs_phone(self) -> bool:
         """True for one-time-password templates that WhatsApp delivers to phone numbers only, never to a BSUID."""
         if self.price_category is not Category.AUTHENTICATION:

@@ -16,7 +16,7 @@ from .words import Words, sanitise
 
 PERSON_FIELDS = (
     "contact_id", "name", "phone", "bsuid", "username", "state", "reason", "reason_text", "market", "free_reason",
-    "price", "currency", "key", "wamid", "sent_at", "status_at",
+    "price", "currency", "key", "wamid", "sent_at", "status_at", "file_line",
 )  # fmt: skip
 
 
@@ -61,7 +61,10 @@ _PERSON_STATES: Mapping[str, tuple[Text, Style]] = {
 
 
 def _price_of(one: Person, campaign: Campaign) -> tuple[str | None, Decimal | None]:
-    """Free and which free, or the price: what was judged at the send, else what was planned."""
+    """Free and which free, or the price: what was judged at the send, else what was planned. Meta bills what is
+    delivered, so what failed or was refused costs nothing, for no reason of ours."""
+    if one.state in ("failed", "refused"):
+        return None, Decimal(0)
     planned = campaign.charges.get(one.line)
     free = None if planned is None or planned.free_reason is None else planned.free_reason.value
     if one.price_micros is not None:
@@ -74,6 +77,7 @@ def _person_fields(one: Person, campaign: Campaign, words: Words) -> Flat:
     is_in = one.state not in ("excluded", "skipped")
     free, price = _price_of(one, campaign) if is_in else (None, None)
     place = one.line // SITUATIONS
+    is_placed = one.contact_id is not None and one.file_line is None and place < len(campaign.markets)
     return {
         "contact_id": one.contact_id,
         "name": one.name,
@@ -83,7 +87,7 @@ def _person_fields(one: Person, campaign: Campaign, words: Words) -> Flat:
         "state": one.state,
         "reason": one.reason,
         "reason_text": None if one.reason is None else words.say(reason_in_words(one.reason)),
-        "market": campaign.markets[place] if one.contact_id is not None and place < len(campaign.markets) else None,
+        "market": campaign.markets[place] if is_placed else None,
         "free_reason": free,
         "price": price,
         "currency": campaign.currency,
@@ -91,6 +95,7 @@ def _person_fields(one: Person, campaign: Campaign, words: Words) -> Flat:
         "wamid": one.wamid,
         "sent_at": one.sent_at,
         "status_at": one.status_at,
+        "file_line": one.file_line,
     }
 
 
@@ -105,5 +110,13 @@ def _person_cells(one: Person, campaign: Campaign, words: Words) -> tuple[Cell, 
         Cell(one.phone or ""),
         Cell(words.say(label), style),
         Cell(cost),
-        Cell("" if one.reason is None else words.say(reason_in_words(one.reason))),
+        Cell(_why(one, words)),
     )
+
+
+def _why(one: Person, words: Words) -> str:
+    """The reason, and where in the file the line stands that became nobody."""
+    if one.reason is None:
+        return ""
+    why = reason_in_words(one.reason)
+    return words.say(why if one.file_line is None else t("line {number}: {why}", number=one.file_line, why=why))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import compress
 from typing import cast
 
-from wacli.domain.campaign import Campaign, Plan, ReasonCount
+from wacli.domain.campaign import NO_LIMIT, Campaign, Plan, ReasonCount
 from wacli.domain.money import Money
 from wacli.domain.quote import QuoteLine
 from wacli.domain.text import Quantity, Text, t, tn
@@ -16,8 +16,6 @@ from .estimate_words import amount_words
 from .verdict_words import FREE_BECAUSE
 from .view import Cell, Flat, Heading, Listing, Paragraph, Record, Style
 from .words import Words, sanitise
-
-_NO_LIMIT = 2**61
 
 
 def plan_record(plan: Plan, words: Words) -> Record:
@@ -35,7 +33,7 @@ def plan_fields(plan: Plan) -> Flat:
         "new_contacts": plan.new_contact_count,
         "outside_window": plan.outside_window_count,
         "people_last_24h": plan.people_so_far,
-        "messaging_limit": None if plan.limit is None or plan.limit > _NO_LIMIT else plan.limit,
+        "messaging_limit": None if plan.limit is None or plan.limit >= NO_LIMIT else plan.limit,
         "assumptions": [str(one) for one in plan.assumptions],
     }
 
@@ -88,7 +86,12 @@ def _plan_paragraphs(plan: Plan, words: Words) -> Iterator[Paragraph]:
     yield from price_paragraphs(campaign, words)
     if campaign.excluded:
         yield Paragraph(table=reasons_table(_pairs(campaign.excluded), t("Left out"), words))
-    yield Paragraph(lines=tuple(Cell(say(one), Style.DIM) for one in (*_limits(plan), *plan.assumptions)))
+        if plan.is_kept:
+            who = t("Who they are: wacli campaigns show {name} --excluded", name=typed(campaign.name))
+            yield Paragraph(lines=(Cell(say(who), Style.DIM),))
+    remarks = (*_limits(plan), *plan.assumptions)
+    if remarks:
+        yield Paragraph(lines=tuple(Cell(say(one), Style.DIM) for one in remarks))
     yield Paragraph(lines=(Cell(say(_next(plan)), Style.STRONG),))
 
 
@@ -105,20 +108,23 @@ def _next(plan: Plan) -> Text:
 
 
 def _limits(plan: Plan) -> Iterator[Text]:
+    """What the account allows: so many different people in 24 hours, answers not counted."""
     new, before, limit = plan.outside_window_count, plan.people_so_far, plan.limit
     if not new:
         return
+    yield tn(
+        "{count} of them is outside an open window; with {before} others since yesterday: {sum}",
+        "{count} of them are outside an open window; with {before} others since yesterday: {sum}",
+        Quantity(new), before=Quantity(before), sum=Quantity(new + before),
+    )  # fmt: skip
     if limit is None:
+        yield t("How many your messaging limit allows in 24 hours is not known here. See it: wacli doctor")
+        yield t("Then keep it: wacli config set messaging_limit 2000")
+    elif limit < NO_LIMIT:
+        share = -(-100 * (new + before) // limit)
         yield t(
-            "{new} of them outside an open window; with {before} in the last 24 hours that is {sum} people. Your "
-            "messaging limit is not known here; see it: wacli doctor",
-            new=Quantity(new), before=Quantity(before), sum=Quantity(new + before),
-        )  # fmt: skip
-    elif limit <= _NO_LIMIT:
-        yield t(
-            "{new} of them outside an open window; with {before} in the last 24 hours that is {sum} of the {limit} "
-            "people that your messaging limit allows",
-            new=Quantity(new), before=Quantity(before), sum=Quantity(new + before), limit=Quantity(limit),
+            "That is {share}% of the {limit} people in 24 hours that your messaging limit allows",
+            share=share, limit=Quantity(limit),
         )  # fmt: skip
         if new + before > limit:
             yield t("That is more than the limit: WhatsApp will refuse the rest until 24 hours have passed")
@@ -129,7 +135,21 @@ def price_paragraphs(campaign: Campaign, words: Words) -> Iterator[Paragraph]:
     if not campaign.lines:
         return
     yield Paragraph(table=_price_table(campaign, words))
-    yield Paragraph(lines=(Cell(words.say(cost_sentence(campaign)), Style.STRONG),))
+    yield Paragraph(
+        lines=(
+            Cell(words.say(cost_sentence(campaign)), Style.STRONG),
+            Cell(words.say(_source(campaign)), Style.DIM),
+        )
+    )
+
+
+def _source(campaign: Campaign) -> Text:
+    """Where every price on the screen comes from."""
+    if campaign.rate_card is None:
+        return t("By the rules of {rules}; no rate card in {currency} is known for that day", rules=campaign.rules,
+                 currency=campaign.currency)  # fmt: skip
+    return t("Prices of the card {card}, by the rules of {rules}: wacli rates list", card=campaign.rate_card,
+             rules=campaign.rules)  # fmt: skip
 
 
 def cost_sentence(campaign: Campaign) -> Text:

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from wacli.domain.audience import EVERYBODY, Tree, joined, parse_condition, tagged
+from wacli.domain.audience import EVERYBODY, Some, Tree, joined, tagged
+from wacli.domain.audience_words import parse_condition
 from wacli.domain.campaign import IN_WINDOW, SITUATIONS, Amount, Campaign, Exclusion, Plan
 from wacli.domain.category import Category
 from wacli.domain.problem import Invalid
@@ -47,7 +48,8 @@ class Audience(NamedTuple):
 
 
 class PlanRequest(NamedTuple):
-    """Everything a plan is asked. `given`: values as typed, `{field}` for what each recipient has of their own."""
+    """Everything a plan is asked. `given`: values as typed, `{field}` for what each recipient has of their own.
+    `messaging_limit`: what the owner says of it; Meta's word to the webhook counts more."""
 
     name: str
     template: Template
@@ -57,6 +59,7 @@ class PlanRequest(NamedTuple):
     assumed_opt_in: str | None = None
     tries_again: bool = False
     replaces: bool = False
+    messaging_limit: int | None = None
 
 
 class _TakeBack(Exception):
@@ -88,7 +91,7 @@ def audience_of(
                 t("{text} is no audience", text=word),
                 t("Choose all, tag:NAME, segment:NAME, - for standard input, or --people FILE"),
             )
-    tree = parts[0] if len(parts) == 1 else _any(parts) if parts else EVERYBODY
+    tree = parts[0] if len(parts) == 1 else Some(tuple(parts)) if parts else EVERYBODY
     text = " ".join(to)
     if where is not None:
         tree = joined(tree, parse_condition(where, now, zone_of.zone))
@@ -102,12 +105,6 @@ def count_audience(store: Store, audience: Audience, prices: Prices, phone_numbe
     number_id = 0 if number is None else number.id
     gather(store, number_id, prices, now, asks_for_us=False)
     return selection.count_audience(store.connection, audience.tree, number_id, now)
-
-
-def _any(parts: Sequence[Tree]) -> Tree:
-    from wacli.domain.audience import Some
-
-    return Some(tuple(parts))
 
 
 @contextmanager
@@ -196,8 +193,8 @@ def _plan(store: Store, desk: Desk, request: PlanRequest, now: datetime) -> Plan
     return Plan(
         campaign,
         sum(count for line, count in included.items() if not line % SITUATIONS & IN_WINDOW),
-        campaign_counts.people_since(store, now - _DAY),
-        campaign_counts.messaging_limit(store),
+        campaign_counts.people_since(store, now - _DAY, campaign.id),
+        campaign_counts.messaging_limit(store) or request.messaging_limit,
         tuple(_assumptions(campaign, volumes)),
         new_contact_count=campaign_counts.contact_count(store) - before if request.audience.people else 0,
     )
@@ -262,7 +259,7 @@ def _assumptions(campaign: Campaign, volumes: Mapping[str, int]) -> Iterator[Tex
             "{count} are free as things stand; who is not any more when their turn comes is billed (the upper figure)",
             free,
         )
-    if volumes:
+    if volumes and any(line.tier is not None for line in campaign.lines):
         yield t("Volume tiers count what this computer sent this month; Meta counts every number of your business")
     if campaign.lines:
         yield t("Meta bills what is delivered, so what does not arrive costs nothing")

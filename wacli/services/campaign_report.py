@@ -25,6 +25,7 @@ __all__ = ["Person", "Which", "count_of", "list_reports", "people", "report"]
 class Person(NamedTuple):
     """One recipient. `state`: excluded, skipped, waiting, or the latest word on the send; `reason` where one is known.
 
+    `file_line`: where it stands in the file, of a line that became no recipient.
     `price` and `free_reason`: as judged at the send, else as planned; in the campaign's currency.
     """
 
@@ -42,6 +43,7 @@ class Person(NamedTuple):
     wamid: str | None
     sent_at: datetime | None
     status_at: datetime | None
+    file_line: int | None = None
 
 
 @lru_cache(maxsize=1)
@@ -110,7 +112,7 @@ def _person(row: RecipientRow) -> Person:
     return Person(
         row.contact_id, row.label if row.contact_id is not None else row.name or "", row.name,
         None if row.phone is None else display_phone(row.phone), row.bsuid, row.username, state, reason, row.line,
-        row.price, row.key, row.wamid, row.sent_at, row.status_at,
+        row.price, row.key, row.wamid, row.sent_at, row.status_at, row.file_line,
     )  # fmt: skip
 
 

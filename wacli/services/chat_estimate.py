@@ -74,7 +74,7 @@ def owner_in(export: ChatExport, me: str | None) -> tuple[str | None, str | None
         raise Invalid(
             "which-is-me",
             t("which of them are you: {names}?", names=", ".join(authors)),
-            t("Add --me “{name}”, or the name that is yours", name=authors[-1] if authors else "NAME"),
+            t('Add --me "{name}", or the name that is yours', name=authors[-1] if authors else "NAME"),
             {"authors": authors},
         )
     return next((author for author in authors if author != them), None), them

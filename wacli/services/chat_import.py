@@ -99,7 +99,7 @@ def sides_of(store: Store, export: ChatExport, wishes: ChatWishes) -> Sides:
         raise Invalid(
             "which-is-me",
             t("which of them are you: {names}?", names=", ".join(authors)),
-            t("Add --me “{name}”, or the name that is yours", name=authors[-1] if authors else "NAME"),
+            t('Add --me "{name}", or the name that is yours', name=authors[-1] if authors else "NAME"),
             {"authors": authors},
         )
     return Sides(next((author for author in authors if author != them), None), them)
@@ -209,7 +209,7 @@ def _refuse_third(sides: Sides, name: str, line: int) -> None:
     raise Invalid(
         "which-is-me",
         t("{name} writes only from line {line} on", name=name, line=line),
-        t("Add --me “{name}”, or the name that is yours", name=name),
+        t('Add --me "{name}", or the name that is yours', name=name),
         {"authors": [author for author in (sides.me, sides.them, name) if author]},
     )
 

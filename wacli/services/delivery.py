@@ -13,7 +13,7 @@ from typing import NamedTuple
 from wacli.domain.money import to_micros
 from wacli.domain.problem import Problem
 from wacli.store import outbox
-from wacli.store.database import Store
+from wacli.store.database import Store, storable
 from wacli.store.outbox import Draft, OutboxWriter
 
 from .sending import Prepared
@@ -51,7 +51,12 @@ class Outcome(NamedTuple):
     cut: BaseException | None = None
 
 
-def draft_of(prepared: Prepared, number_id: int) -> Draft:
+def request_of(prepared: Prepared) -> str:
+    """The request as it is posted, and kept in the outbox unless it must not stay there."""
+    return storable(_ENCODER.encode(prepared.body))
+
+
+def draft_of(prepared: Prepared, request: str, number_id: int) -> Draft:
     """The outbox row of a prepared message."""
     letter = prepared.letter
     template = letter.template
@@ -62,7 +67,7 @@ def draft_of(prepared: Prepared, number_id: int) -> Draft:
         contact_id=prepared.standing.contact.id,
         number_id=number_id,
         kind="template" if template is not None else letter.content.kind,
-        request=_ENCODER.encode(_envelope(prepared.body) if letter.is_sensitive else prepared.body),
+        request=storable(_ENCODER.encode(_envelope(prepared.body))) if letter.is_sensitive else request,
         text=None if letter.is_sensitive else letter.text,
         template_name=None if template is None else template.name,
         template_language=None if template is None else template.language,
@@ -94,12 +99,12 @@ def _media_id(part: object) -> str | None:
     return next((found for one in part.values() if (found := _media_id(one)) is not None), None)
 
 
-def post(client: Client, phone_number_id: str, prepared: Prepared) -> Outcome:
+def post(client: Client, phone_number_id: str, request: str) -> Outcome:
     """One attempt, whatever it comes to. Never raises."""
     from wacli.cloudapi.failures import OutcomeUnknown
 
     try:
-        accepted = client.send(phone_number_id, prepared.body)
+        accepted = client.send(phone_number_id, request)
     except OutcomeUnknown as unknown:
         return Outcome("unknown", None, unknown)
     except Problem as refusal:  # Meta said no, the request never left whole, or there is no usable token

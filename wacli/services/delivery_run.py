@@ -30,7 +30,7 @@ from wacli.store.lease import sending_lease
 from wacli.store.outbox import OutboxWriter
 
 from . import retry
-from .delivery import Outcome, Sent, draft_of, record, record_pause, sent_of, stops_run
+from .delivery import Outcome, Sent, draft_of, record, record_pause, request_of, sent_of, stops_run
 from .lanes import Job, Lanes, OneLane, Waiting
 from .pace import Pace
 from .retry import Retries, Tries
@@ -119,9 +119,7 @@ class _Run:
                     yield from self._write()
             except KeyboardInterrupt as cut:
                 self._cut = cut
-                if self._stopping is not None:
-                    self._stopping(self._lanes.count)
-                yield from self._finish()
+                yield from self._ended_early()
             finally:
                 self._finish()
         if self._cut is not None:
@@ -187,7 +185,8 @@ class _Run:
                 prepared = next(source, None)
             if prepared is None:
                 return
-            job = Job(prepared, Tries(self._retries), is_written=prepared.seat is not None and prepared.seat.has_row)
+            has_row = prepared.seat is not None and prepared.seat.has_row
+            job = Job(prepared, request_of(prepared), Tries(self._retries), is_written=has_row)
             if not waiting.holds(job):
                 fresh.append(job)
 
@@ -207,7 +206,7 @@ class _Run:
             if job.is_written:
                 writer.sending(job.prepared.key, now)
             else:
-                writer.add(draft_of(job.prepared, self._number_id), now, is_sending=True)
+                writer.add(draft_of(job.prepared, job.request, self._number_id), now, is_sending=True)
         late = set() if writer.is_empty else writer.write()
         self._turn = _Turn()
         for job in turn.fresh:
@@ -223,6 +222,16 @@ class _Run:
         self._cut = self._cut or outcome.cut
         attempts = job.tries.count if job.is_written else 0
         return sent_of(self._store, job.prepared, outcome, attempts, is_told=job.prepared.key in late)
+
+    def _ended_early(self) -> list[Sent]:
+        """After Ctrl-C: what still ends. A second one, wherever it comes, gives up what has not ended."""
+        try:
+            if self._stopping is not None:
+                self._stopping(self._lanes.count)
+            return self._finish()
+        except KeyboardInterrupt:
+            self._is_given_up = True
+            raise
 
     def _finish(self) -> list[Sent]:
         """Lets end what is in flight, and nothing else go out. Ctrl-C leaves what has not ended: it is unknown then."""

@@ -33,6 +33,7 @@ class Job:
     done with it."""
 
     prepared: Prepared
+    request: str
     tries: Tries
     is_written: bool = False
     outcome: Outcome | None = None
@@ -144,7 +145,7 @@ class Lanes:
     def _post(self, job: Job) -> None:
         self.pace.wait(self.is_stopped)
         if not self.is_stopped.is_set():
-            job.outcome = post(self._client, self._phone_number_id, job.prepared)
+            job.outcome = post(self._client, self._phone_number_id, job.request)
             problem = job.outcome.problem
             if stops_at_once(problem):
                 self.is_stopped.set()  # here and not by the writer: the other lanes must not try as well

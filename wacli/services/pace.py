@@ -18,7 +18,7 @@ _WINDOW_S = 1.015  # 98.5 % of the limit: a request may be 15 ms late on its way
 # Hundreds a second: a moment without the processor holds many back, and they would all arrive in the wrong second. They
 # start one after another instead of all at once, and the window is wider.
 _MANY = 200
-_WINDOW_OF_MANY_S = 1.04
+_WINDOW_OF_MANY_S = 1.045
 _STEP = 0.8  # of the average distance between two starts
 _CATCHES_UP_S = 0.25  # what was overslept may be made good for so long back
 # After the number's limit was met it goes on at half the pace, at a tenth in the end, and comes back slowly.

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from ..domain.campaign import Counts, ReasonCount
+from ..domain.campaign import IN_WINDOW, NO_LIMIT, SITUATIONS, Counts, ReasonCount
 from ..domain.money import from_micros
 from .database import Store
 from .instants import seconds
@@ -42,6 +42,7 @@ WHERE t.closes_at >= :since + 86400 AND t.number_id = :number AND t.last_inbound
   AND (t.last_inbound_at <= o.message_at + {REPLIED_WITHIN_S} OR EXISTS (
     SELECT 1 FROM messages i WHERE i.thread_id = t.id AND i.at > o.message_at
       AND i.at <= o.message_at + {REPLIED_WITHIN_S} AND i.direction = 'inbound'))
+  AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = o.message_id AND m.status = 'failed')
 """
 
 
@@ -104,12 +105,15 @@ def contact_count(store: Store) -> int:
     return 0 if row is None else int(row[0])
 
 
-def people_since(store: Store, since: datetime) -> int:
-    """Different people whom templates were sent to since then: at most so many count towards the messaging limit."""
+def people_since(store: Store, since: datetime, campaign_id: int) -> int:
+    """Different people whom templates were sent to since then, without those whom this campaign counts anyway: at
+    most so many count towards the messaging limit beside its own, which looks at each person once in 24 hours."""
     row = store.query_one(
-        "SELECT count(DISTINCT thread_id) FROM outbox WHERE id >= ? AND created_at >= ? AND kind = 'template' "
-        "AND state <> 'refused'",
-        (_first_since(store, since), seconds(since)),
+        "SELECT count(DISTINCT o.thread_id) FROM outbox o WHERE o.id >= ? AND o.created_at >= ? "
+        "AND o.kind = 'template' AND o.state <> 'refused' AND NOT EXISTS (SELECT 1 FROM threads t "
+        "JOIN campaign_recipients r ON r.campaign_id = ? AND r.contact_id = t.contact_id "
+        f"WHERE t.id = o.thread_id AND r.reason IS NULL AND NOT r.line % {SITUATIONS} & {IN_WINDOW})",
+        (_first_since(store, since), seconds(since), campaign_id),
     )
     assert row is not None
     return int(row[0])
@@ -151,7 +155,7 @@ def _limit(told: object) -> int | None:
         return None
     text = str(told).removeprefix("TIER_")
     if text in ("-1", "UNLIMITED"):
-        return 2**62
+        return NO_LIMIT
     thousands = text.endswith("K")
     text = text.removesuffix("K")
     if not (text.isascii() and text.isdigit()):

@@ -48,7 +48,7 @@ class Which(StrEnum):
 
 class RecipientRow(NamedTuple):
     """One line of the list. `state`: excluded, skipped, waiting, or the send's; `status` is WhatsApp's latest word.
-    `line` of the plan. A line of a file that became no recipient has no contact: `name` is what stood there."""
+    `line` of the plan. A line of a file that became no recipient has a `file_line`, and `name` is what stood there."""
 
     contact_id: int | None
     name: str | None
@@ -68,6 +68,7 @@ class RecipientRow(NamedTuple):
     sent_at: datetime | None
     status_at: datetime | None
     own: str | None
+    file_line: int | None
 
     @property
     def label(self) -> str:
@@ -96,7 +97,7 @@ LEFT JOIN threads t ON t.contact_id = c.id AND t.number_id = :number
 _LIST = """
 SELECT r.contact_id, coalesce(c.name, c.book_name, c.profile_name), c.phone, c.bsuid, c.username, r.reason, r.line,
   r.skipped_at, o.state, m.status, coalesce(m.error_code, o.error_code),
-  iif(o.error_code IS NULL, o.error_details, NULL), o.price, o.key, o.wamid, o.sent_at, m.status_at, r.own
+  iif(o.error_code IS NULL, o.error_details, NULL), o.price, o.key, o.wamid, o.sent_at, m.status_at, r.own, NULL
 FROM campaign_recipients r LEFT JOIN contact_aliases a ON a.old_id = r.contact_id
 LEFT JOIN contacts c ON c.id = coalesce(a.contact_id, r.contact_id)
 LEFT JOIN outbox o ON o.campaign_id = r.campaign_id AND o.recipient_id = r.contact_id
@@ -109,10 +110,13 @@ _CONDITIONS = {
     Which.EXCLUDED: "r.reason IS NOT NULL",
     Which.WAITING: f"r.reason IS NULL AND (o.id IS NULL OR ({_MAY_GO_AGAIN}))",
     Which.REPLIED: "o.wamid IS NOT NULL AND EXISTS (SELECT 1 FROM messages i WHERE i.thread_id = o.thread_id "
-    "AND i.at > o.message_at AND i.at <= o.message_at + 604800 AND i.direction = 'inbound')",
+    "AND i.at > o.message_at AND i.at <= o.message_at + 604800 AND i.direction = 'inbound') "
+    "AND m.status IS NOT 'failed'",
 }
-_FAILED = """
-SELECT recipient_id FROM outbox INDEXED BY outbox_campaign_refused WHERE campaign_id = :campaign AND state = 'refused'
+# Refused, failed, unknown, left out: never those whose turn is still to come.
+_FAILED = f"""
+SELECT o.recipient_id FROM outbox o INDEXED BY outbox_campaign_refused
+  WHERE o.campaign_id = :campaign AND o.state = 'refused' AND NOT ({_MAY_GO_AGAIN})
 UNION SELECT o.recipient_id FROM messages m INDEXED BY messages_campaign JOIN outbox o ON o.message_id = m.id
   WHERE m.campaign_id = :campaign AND m.status = 'failed'
 UNION SELECT o.recipient_id FROM outbox o INDEXED BY outbox_open
@@ -122,7 +126,7 @@ UNION SELECT contact_id FROM campaign_recipients INDEXED BY campaign_skipped
 """
 _REJECTS = (
     "SELECT contact_id, who, NULL, NULL, NULL, reason, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
-    "NULL FROM campaign_rejects WHERE campaign_id = :campaign ORDER BY line LIMIT :limit"
+    "NULL, line FROM campaign_rejects WHERE campaign_id = :campaign ORDER BY line LIMIT :limit"
 )
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -27,8 +26,7 @@ from .message_rows import MessageRows
 from .settle import Touched, settle
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A message about to be sent. `key` is ours and unique; `request` is the JSON body as it will be posted.
 
     `replaces` is the key of an earlier send that this one repeats because a person said so. A send of a campaign
@@ -214,7 +212,7 @@ def _insert(connection: sqlite3.Connection, drafts: Sequence[tuple[Draft, str, i
             draft.category,
             draft.text and storable(draft.text),
             draft.reply_to,
-            storable(draft.request),
+            draft.request,
             draft.replaces,
             draft.campaign_id,
             draft.recipient_id,

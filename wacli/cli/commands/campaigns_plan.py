@@ -81,8 +81,9 @@ def plan(
         if source is not None and not audience.text:
             audience = audience._replace(text=people or "-")
         request = PlanRequest(
-            name.strip(), found, audience, given, session.profile["country"], assume_opt_in, try_again, replace
-        )
+            name.strip(), found, audience, given, session.profile["country"], assume_opt_in, try_again, replace,
+            _limit_said(session.profile["messaging_limit"]),
+        )  # fmt: skip
         with planned(store, desk_of(session, store), request, now, is_dry=dry_run) as made:
             if excluded or recipients:
                 from wacli.render.campaign_people_view import people_listing
@@ -98,6 +99,13 @@ def plan(
 
                 session.write_record(plan_record(made, session.words))
     return ExitStatus.DONE
+
+
+def _limit_said(setting: str | None) -> int | None:
+    """How many people a day the owner says may be written to; None: they never said."""
+    from wacli.domain.campaign import NO_LIMIT
+
+    return None if setting is None else NO_LIMIT if setting == "unlimited" else int(setting)
 
 
 def _values(words: list[str]) -> dict[str, str]:

@@ -34,7 +34,7 @@ OnlyFree = Annotated[bool, typer.Option("--only-free", help=mark("only to those 
 @examples(
     "wacli campaigns send promo",
     "wacli campaigns send promo --max-cost 25USD --stop-if-failed 5% --yes",
-    "wacli campaigns send promo --at “tomorrow 9am” --between 09:00-17:00",
+    'wacli campaigns send promo --at "tomorrow 9am" --between 09:00-17:00',
     'wacli campaigns send promo --between "09:00-20:00 recipient"',
     "wacli campaigns send --due",
 )

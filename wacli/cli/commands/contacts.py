@@ -162,7 +162,7 @@ def opt_in(
         raise Invalid(
             "missing",
             t("An opt-in needs its evidence"),
-            t("Say how you know: --evidence “signed the form on 3 May”"),
+            t('Say how you know: --evidence "signed the form on 3 May"'),
         )
     _record(ctx.obj, who, category, consents.OPTED_IN, evidence, dry_run=dry_run)
 
@@ -191,12 +191,18 @@ def _record(session: Session, who: str, category: str, state: str, evidence: str
     with changing(session, dry_run=dry_run) as store:
         contact = find_contact(session, store, who)
         consents.record(store, consents.Consent(contact.id, category, state, "owner", evidence, now))
-        said = (
-            t("Recorded: {name} agreed to {category} messages", name=contact.label, category=category)
-            if state == consents.OPTED_IN
-            else t("Recorded: {name} wants no {category} messages", name=contact.label, category=category)
-        )
-        _done(session, store, contact, said)
+        _done(session, store, contact, _said_of(contact, category, state, dry_run=dry_run))
+
+
+def _said_of(contact: Contact, category: str, state: str, *, dry_run: bool) -> Text:
+    values = {"name": contact.label, "category": category}
+    if state == consents.OPTED_IN:
+        if dry_run:
+            return t("Would record: {name} agreed to {category} messages", **values)
+        return t("Recorded: {name} agreed to {category} messages", **values)
+    if dry_run:
+        return t("Would record: {name} wants no {category} messages", **values)
+    return t("Recorded: {name} wants no {category} messages", **values)
 
 
 def _done(session: Session, store: Store, contact: Contact, sentence: Text) -> None:

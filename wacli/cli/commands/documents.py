@@ -189,7 +189,7 @@ def purge(
     "confirm",
     cls=Command,
     help=mark("You asked them, and it is them: a changed identity key stops nothing any more"),
-    epilog="wacli documents confirm Sari --evidence “called her on 22 November”",
+    epilog='wacli documents confirm Sari --evidence "called her on 22 November"',
 )
 def confirm(
     ctx: typer.Context,

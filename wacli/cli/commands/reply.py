@@ -30,6 +30,7 @@ from wacli.store.database import Store
 
 from ..dispatch import settle
 from ..exits import ExitStatus
+from ..offer_end import with_offer_end
 from ..options import examples
 from ..sending_options import (
     VALUE,
@@ -41,10 +42,11 @@ from ..sending_options import (
     TryAgain,
     conditions_of,
     desk_of,
+    is_by_hand,
     store_for,
 )
 from ..session import Session
-from ..who import find_contact
+from ..who import find_contact, find_or_meet
 
 _LAST = "last"
 
@@ -64,13 +66,13 @@ class _Typed(NamedTuple):
 
 
 @examples(
-    "wacli reply Sari “Your order is ready.”",
-    "wacli reply Sari “Our menu” --file menu.pdf",
+    'wacli reply Sari "Your order is ready."',
+    'wacli reply Sari "Our menu" --file menu.pdf',
     "wacli reply Sari --file note.ogg --voice",
-    "wacli reply Sari “Shall we deliver?” --buttons “Yes|No”",
+    'wacli reply Sari "Shall we deliver?" --buttons "Yes|No"',
     "wacli reply Sari --quick hours",
     "wacli reply Sari --react 👍 --to-message last",
-    "wacli reply Agus “It is ready!” --else-template order_ready name={name} order=A-17",
+    'wacli reply Agus "It is ready!" --else-template order_ready name={name} order=A-17',
 )
 def reply(
     ctx: typer.Context,
@@ -96,11 +98,11 @@ def reply(
         str | None, typer.Option("--location", metavar="LAT,LONG[,NAME[,ADDRESS]]", help=mark("send a place"))
     ] = None,
     buttons: Annotated[
-        str | None, typer.Option("--buttons", metavar="“YES|NO”", help=mark("up to three buttons under TEXT"))
+        str | None, typer.Option("--buttons", metavar='"YES|NO"', help=mark("up to three buttons under TEXT"))
     ] = None,
     choices: Annotated[
         str | None,
-        typer.Option("--list", metavar="FILE", help=mark("a list under TEXT: a JSON file, or “Menu: Roses | Tulips”")),
+        typer.Option("--list", metavar="FILE", help=mark('a list under TEXT: a JSON file, or "Menu: Roses | Tulips"')),
     ] = None,
     else_template: Annotated[
         str | None,
@@ -133,13 +135,16 @@ def reply(
     typed = _Typed(text, file, voice, location, buttons, choices, react, to_message, split)
     conditions = conditions_of(session, if_free, max_cost, None, try_again, over_budget)
     with store_for(session, is_dry=dry_run) as store:
-        contact = find_contact(session, store, who)
+        # A stranger has no open window; in the phone app anybody can be written to.
+        contact = (find_or_meet if is_by_hand(session) else find_contact)(session, store, who)
         desk = desk_of(session, store)
         if quick is not None:
             from wacli.services.quick import text_for
 
             typed = typed._replace(text=text_for(store, quick, contact))
-        instead = None if else_template is None else _instead(store, contact, else_template, language, values)
+        instead = (
+            None if else_template is None else _instead(session, store, contact, (else_template, language), values)
+        )
         letters = _letters(session, desk, contact, typed)
         orders = [Order(who, contact, letter, instead, continues=at > 0) for at, letter in enumerate(letters)]
         if instead is not None and len(orders) > 1:
@@ -160,12 +165,12 @@ def _words(
         text, words = words[0], words[1:]
     values = {match[1]: match[2] for word in words if (match := VALUE.fullmatch(word))}
     if else_template is None and words:
-        raise Invalid("usage", t("The text is more than one word"), t("Put it in quotes: wacli reply WHO “TEXT”"))
+        raise Invalid("usage", t("The text is more than one word"), t('Put it in quotes: wacli reply WHO "TEXT"'))
     if len(values) < len(words):
         raise Invalid(
             "usage",
             t("The values of the template must be written KEY=VALUE"),
-            t("Type: wacli reply WHO “TEXT” --else-template NAME KEY=VALUE ..."),
+            t('Type: wacli reply WHO "TEXT" --else-template NAME KEY=VALUE ...'),
         )
     if text == "-":
         text = session.context.stdin().read().decode("utf-8", "replace").removesuffix("\n")
@@ -204,7 +209,7 @@ def _letters(session: Session, desk: Desk, contact: Contact, typed: _Typed) -> l
     if typed.file is not None:
         return [file_letter(Path(typed.file).expanduser(), typed.text, quoted, is_voice=typed.is_voice)]
     if typed.text is None:
-        raise Invalid("missing", t("There is nothing to answer with"), t("Type: wacli reply WHO “TEXT”"))
+        raise Invalid("missing", t("There is nothing to answer with"), t('Type: wacli reply WHO "TEXT"'))
     if typed.buttons is not None:
         return [buttons_letter(typed.text, titles_of(typed.buttons), quoted)]
     if typed.choices is not None:
@@ -233,5 +238,8 @@ def _quoted(session: Session, desk: Desk, contact: Contact, typed: str | None) -
     return found
 
 
-def _instead(store: Store, contact: Contact, name: str, language: str | None, values: dict[str, str]) -> Letter:
-    return template_letter(find_template(store, name, language), values_of(values, contact))
+def _instead(
+    session: Session, store: Store, contact: Contact, wanted: tuple[str, str | None], values: dict[str, str]
+) -> Letter:
+    template = find_template(store, *wanted)
+    return template_letter(template, values_of(with_offer_end(session, template, values), contact))

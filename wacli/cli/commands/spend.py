@@ -65,7 +65,7 @@ def show(
     by = _dimension(words or [])
     share = share_asked(warn_at)
     if exit_code and budget_limit(session) is None:
-        raise Invalid("no-budget", t("--exit-code needs a budget"), t("Set one: wacli config set budget “50 USD”"))
+        raise Invalid("no-budget", t("--exit-code needs a budget"), t('Set one: wacli config set budget "50 USD"'))
     with existing(session) as store:
         prices = prices_of(session)
         first, last = month_asked(session, since, until, month)

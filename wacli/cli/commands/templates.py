@@ -35,7 +35,7 @@ Language = Annotated[str | None, typer.Option("--language", metavar="CODE", help
 _VALUE = re.compile(r"([A-Za-z0-9_.]+)=(.*)", re.DOTALL)
 
 
-@templates.command("pull", cls=Command, help=mark("Fetch every template of the account"))
+@templates.command("pull", cls=Command, help=mark("Fetch every template of the account"), epilog="wacli templates pull")
 def pull(ctx: typer.Context, dry_run: DryRun = False) -> None:
     """Fetches all pages; all or nothing. A dry run asks nobody."""
     from wacli.services.templates import pull as pull_all
@@ -59,7 +59,12 @@ def pull(ctx: typer.Context, dry_run: DryRun = False) -> None:
     )
 
 
-@templates.command("list", cls=Command, help=mark("Every template with its status, category, use and price"))
+@templates.command(
+    "list",
+    cls=Command,
+    help=mark("Every template with its status, category, use and price"),
+    epilog="wacli templates list\nwacli templates list --json | jq -r '.[] | select(.status == \"APPROVED\") | .name'",
+)
 def list_(
     ctx: typer.Context,
     gone: Annotated[bool, typer.Option("--gone", help=mark("also those that Meta lists no more"))] = False,
@@ -81,7 +86,12 @@ def list_(
     session.write_listing(overview_listing(found, session.now, session.words))
 
 
-@templates.command("show", cls=Command, help=mark("One template: text, values, price by market, history"))
+@templates.command(
+    "show",
+    cls=Command,
+    help=mark("One template: text, values, price by market, history"),
+    epilog="wacli templates show order_ready",
+)
 def show(ctx: typer.Context, name: Name, language: Language = None) -> None:
     """Shows one template."""
     session: Session = ctx.obj

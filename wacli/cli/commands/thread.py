@@ -97,5 +97,10 @@ def can(
             budget = budget_of(session, store, prices_of(session))
             if budget is not None:
                 verdict = within(verdict, Limits(budget=budget.at(session.now)))
-    session.write_record(verdict_record(person, verdict, session.now, session.words))
+        hint = None
+        if verdict.outcome in (Outcome.TEMPLATE_ONLY, Outcome.BLOCKED):
+            from wacli.services.refusals import next_step
+
+            hint = next_step(store, person.contact, verdict)
+    session.write_record(verdict_record(person, verdict, session.now, session.words, hint))
     return _STATUS[verdict.outcome]

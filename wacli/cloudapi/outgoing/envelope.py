@@ -13,7 +13,7 @@ Rules and sources (facts: cloud-api.md sections 2, 6 and 7):
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from wacli.domain.identity import is_bsuid, wa_id_of
 from wacli.domain.problem import Invalid, Refused
@@ -67,8 +67,7 @@ class Address:
         return self.phone is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Extras:
+class Extras(NamedTuple):
     """What may ride along: the message answered, our key, and the hash of the identity we expect to meet."""
 
     reply_to: str | None = None
