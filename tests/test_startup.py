@@ -20,7 +20,7 @@ NEVER = {
     "pydantic", "sqlite_utils", "urllib3", "http.client", "ssl", "phonenumbers", "asyncio", "dateutil", "starlette",
     "uvicorn", "anyio", "httpx", "requests", "importlib.metadata", "segno", "tomlkit", "keyring", "pip", "tabulate",
     "email", "wacli.cloudapi.client", "wacli.cloudapi.transport", "wacli.sandbox", "wacli.store.migrations",
-    "wacli.store.intake",
+    "wacli.store.intake", "hmac",
 }  # fmt: skip
 READING = [
     ("threads", "--json"),
@@ -83,6 +83,14 @@ def test_a_reading_command_loads_nothing_heavy(folder: Path, argv: tuple[str, ..
     assert of(found, NEVER) == set()
     if "table" not in argv:
         assert of(found, {"rich"}) == set()
+
+
+def test_the_board_loads_neither_the_address_book_nor_what_notifications_say(folder: Path) -> None:
+    found = loaded(folder, "threads", "--json")
+    assert (
+        of(found, {"wacli.store.contacts", "wacli.store.parties", "wacli.domain.event", "wacli.services.people"})
+        == set()
+    )
 
 
 WORDLESS = [("threads", "--json"), ("threads", "--fields", "name"), ("contacts", "list", "--json"),

@@ -1,4 +1,6 @@
-"""The way in. `--version` is answered before anything heavy is imported.
+#!/usr/bin/env python3
+"""The way in: `python -m wacli`, and installed as the command `wacli`. `--version` is answered before anything heavy
+is imported.
 
 Two things make every start cheaper (whole-process CPU of `threads --json`: 8.8x a bare interpreter without them, 6.7x
 with): nothing made while importing is garbage, so the collector looks rarely; and a process

@@ -2,23 +2,28 @@
 
 Run: python -m tests.benchmarks.contacts_import [rows] [rounds]
 
-The two others only put the cells as they are into one table (a primary key for `upsert_all`, which cannot do without;
-none for `.import`); they read no number, find nobody and keep no indexes. Every contestant is a process of its own,
-one after the other in each round, with the start of its Python in it; the ratios are of medians. CPU is user and
-system time; the clock also shows who waits for the disk (`upsert_all` commits every hundred rows).
+The two others put the cells as they are into the same table, which is there and empty, with the phone as its key
+(`upsert_all` cannot do without one); they read no number, find nobody and keep no other index. wacli's store is there
+and empty as well. `.import` into a table without a key is shown too. Every contestant is a process of its own, one
+after the other in each round, with the start of its Python in it; the ratios are of medians. CPU is user and system
+time; the clock also shows who waits for the disk (`upsert_all` commits every hundred rows).
 """
 
 from __future__ import annotations
 
 import random
 import shutil
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
+
+from wacli.store.database import open_store
 
 _PYTHON = """
 import resource, sys
@@ -34,7 +39,7 @@ from wacli.importers.contact_files import read_contact_blocks
 from wacli.services.contact_import import ImportTally, import_contacts
 from wacli.store.database import open_store
 tally = ImportTally()
-with open_store(Path(sys.argv[2]), create=True) as store:
+with open_store(Path(sys.argv[2]), create=False) as store:
     rows = read_contact_blocks(Path(sys.argv[1]), country="ID")
     for _ in import_contacts(store, rows, ImportWishes(), datetime(2026, 11, 22, tzinfo=UTC), tally=tally):
         pass
@@ -48,12 +53,19 @@ with open(sys.argv[1], encoding="utf-8", newline="") as file:
 """
 _SHELL = """
 import subprocess
-subprocess.run(["sqlite3", sys.argv[2], ".mode csv", f".import {sys.argv[1]} people"], check=True)
+subprocess.run(["sqlite3", sys.argv[2], ".mode csv", f".import --skip 1 {sys.argv[1]} people"], check=True)
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(used.ru_utime + used.ru_stime, used.ru_maxrss // 1024)
 sys.exit()
 """
-CONTESTANTS = {"wacli": _WACLI, "sqlite-utils upsert_all": _UPSERT, "sqlite3 .import": _SHELL}
+_NO_KEY = "CREATE TABLE people (name TEXT, phone TEXT, label TEXT, note TEXT)"
+_KEY = "CREATE TABLE people (name TEXT, phone TEXT PRIMARY KEY, label TEXT, note TEXT)"
+CONTESTANTS = {
+    "wacli": (_WACLI, None),
+    "sqlite-utils upsert_all": (_UPSERT, _KEY),
+    "sqlite3 .import": (_SHELL, _KEY),
+    "  the same, no key": (_SHELL, _NO_KEY),
+}
 
 
 def write_book(path: Path, rows: int) -> None:
@@ -84,10 +96,17 @@ class Cost(NamedTuple):
     peak: int
 
 
-def measure(body: str, book: Path, rows: int) -> Cost:
-    """What one contestant costs in a process and a folder of its own, the start of Python included."""
+def measure(body: str, table: str | None, book: Path, rows: int) -> Cost:
+    """What one contestant costs in a process and a folder of its own, the start of Python included; not the making of
+    an empty table, or of an empty store."""
     with tempfile.TemporaryDirectory() as folder:
-        argv = [sys.executable, "-c", _PYTHON.format(body=body), str(book), str(Path(folder) / "people.db"), str(rows)]
+        path = Path(folder) / "people.db"
+        if table is None:
+            open_store(path, create=True).close()
+        else:
+            with closing(sqlite3.connect(path)) as connection:
+                connection.execute(table)
+        argv = [sys.executable, "-c", _PYTHON.format(body=body), str(book), str(path), str(rows)]
         began = time.perf_counter()
         seconds, peak = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.split()
         return Cost(time.perf_counter() - began, float(seconds), int(peak))
@@ -97,14 +116,14 @@ def main() -> None:
     """Prints a line a contestant, with its ratio to wacli."""
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
-    names = [name for name in CONTESTANTS if name != "sqlite3 .import" or shutil.which("sqlite3")]
+    names = [name for name in CONTESTANTS if CONTESTANTS[name][0] is not _SHELL or shutil.which("sqlite3")]
     found: dict[str, list[Cost]] = {name: [] for name in names}
     with tempfile.TemporaryDirectory() as folder:
         book = Path(folder) / "book.csv"
         write_book(book, rows)
         for _ in range(rounds):
             for name in names:
-                found[name].append(measure(CONTESTANTS[name], book, rows))
+                found[name].append(measure(*CONTESTANTS[name], book, rows))
     base = _median(found["wacli"])
     for name, costs in found.items():
         cost = _median(costs)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.front_door import NOW, FrontDoor
 from wacli.cli.commands.help import CONDITIONS
-from wacli.domain.audience import parse_condition
+from wacli.domain.audience_words import parse_condition
 
 
 @pytest.mark.parametrize("condition", [condition for condition, _ in CONDITIONS])

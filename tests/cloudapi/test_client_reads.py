@@ -253,6 +253,8 @@ def test_delete() -> None:
     script = [Expected("DELETE", "/v25.0/777", Answer(body={"success": True}))]
     with ScriptedServer(script) as server, client_of(server.url) as client:
         media.delete(client, "777")
+        (asked,) = server.requests
+    assert (asked.method, asked.target, asked.body) == ("DELETE", "/v25.0/777", b"")
 
 
 def test_a_long_history_is_read_from_its_own_list() -> None:

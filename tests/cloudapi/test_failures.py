@@ -168,6 +168,16 @@ def test_an_object_that_is_gone_is_a_matter_of_the_account() -> None:
     assert failure_of(400, {"error": {"code": 100, "error_subcode": 34}}).kind is F
 
 
+def test_what_is_wrong_with_a_template_stands_in_the_subcode() -> None:
+    edge = failure_of(400, {"error": {"code": 100, "error_subcode": 2388299}})
+    assert (edge.code, edge.subcode, edge.kind) == (100, 2388299, F)
+    assert edge.message == failure_of(400, {"error": {"code": 2388299}}).message
+    new = failure_of(400, {"error": {"code": 100, "error_subcode": 2399999}})  # one that nobody knows yet
+    assert new.message == failure_of(400, {"error": {"code": 100}}).message
+    expired = failure_of(401, {"error": {"code": 190, "error_subcode": 2388299}})
+    assert expired.kind is A
+
+
 @pytest.mark.parametrize(
     ("status", "body", "proves"),
     [

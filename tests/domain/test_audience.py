@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -27,9 +26,9 @@ from wacli.domain.audience import (
     Some,
     Tree,
     joined,
-    parse_condition,
     tagged,
 )
+from wacli.domain.audience_words import parse_condition
 from wacli.domain.problem import Invalid
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -118,7 +117,23 @@ def test_parts_are_joined_flat() -> None:
     assert joined() == All()
 
 
-@given(st.text(max_size=60))
+_WORDS = ("window", "open", "tag", "vip", "and", "or", "not", "(", ")", "name", "=", "is", "known", "'a b'", "last")
+
+
+@given(st.text(max_size=60) | st.lists(st.sampled_from(_WORDS), max_size=12).map(" ".join))
 def test_any_words_are_read_or_refused(text: str) -> None:
-    with suppress(Invalid):
-        read(text)
+    """What is read means the same in parentheses, and the opposite of its `not`; what is not is refused."""
+    tree = read_or_refused(text)
+    if tree is None:
+        assert read_or_refused(f"not {text}") is None
+    else:
+        assert read(f"({text})") == tree
+        assert read(f"not ({text})") == Not(tree)
+
+
+def read_or_refused(text: str) -> Tree | None:
+    try:
+        return read(text)
+    except Invalid as problem:
+        assert problem.code == "bad-condition", text  # noqa: PT017 - which of the two it is, nobody knows before
+        return None

@@ -76,8 +76,8 @@ def test_a_windows_code_page_is_read_and_said() -> None:
 
 def test_damage_inside_utf8_is_shown_and_said() -> None:
     data = (CHAT + CHAT).encode()
-    cut = data[:-2]  # in the middle of the last emoji
-    found, codes = messages(cut)
+    damaged = data[:-3] + b"x\n"  # in the middle of the last emoji
+    found, codes = messages(damaged)
     assert len(found) == 4
     assert found[3].text.startswith("café ")
     assert codes == ["damaged-text"]
@@ -88,6 +88,34 @@ def test_a_file_cut_anywhere_gives_what_is_there() -> None:
     for end in range(40, len(data), 7):
         found, _ = messages(data[:end])
         assert len(found) >= data[:end].count(b" - ") - 1
+
+
+@pytest.mark.parametrize(
+    "chat", [CHAT, IOS_CHAT, CHAT.replace("\n", "\r\n"), CHAT.replace("18/03/22, 14:", "3/18/22, 2.")]
+)
+def test_a_file_that_breaks_off_in_a_stamp_or_a_name_says_so_and_leaves_that_line_out(chat: str) -> None:
+    whole, _ = messages((chat * 3).encode())
+    last = chat.splitlines()[0]
+    text_at = last.index("Sari: ") + len("Sari: ")
+    for end in range(6, text_at - 1):
+        found, codes = messages((chat * 3 + last[:end]).encode())
+        assert (found, codes) == (whole, ["cut-short"]), last[:end]
+    found, codes = messages((chat * 3 + last[: text_at + 2]).encode())  # inside the words nobody can tell
+    assert (len(found), codes) == (len(whole) + 1, [])
+
+
+@pytest.mark.parametrize("last", ["18/03", "18", "jam 18/03/22", "18/03/22 ya", "14:57", "Budi"])
+def test_an_end_without_a_line_feed_is_no_damage(last: str) -> None:
+    found, codes = messages((CHAT + last).encode())
+    assert (found[-1].text, codes) == (f"café 👍\n{last}", [])
+
+
+def test_an_end_inside_a_character_is_said_and_the_message_kept() -> None:
+    for cut in (1, 2, 3):
+        found, codes = messages(CHAT.encode()[: -1 - cut])
+        assert (found[-1].text, codes) == ("café ", ["cut-short"])
+    found, codes = messages("18/03/22, 14:56 - Sari: caf\xe9".encode("latin-1"))
+    assert (found[-1].text, codes) == ("café", ["not-utf8"])
 
 
 def test_an_enormous_line_is_cut_in_bounded_memory() -> None:

@@ -127,6 +127,17 @@ def test_quick_replies_templates_and_files(shop: SandboxShop, tmp_path: Path) ->
     assert sent["template"].startswith("Halo Sari, pesanan A-1")
 
 
+def test_quick_without_a_name_lists_them(shop: SandboxShop) -> None:
+    none = chat(shop, "/quick")
+    assert (none.status, shop.outbox("--all")) == (0, [])
+    assert "wacli quick add NAME" in none.err
+    shop.wacli("quick", "add", "hours", "Halo {name}, buka 9-17")
+    shop.wacli("quick", "add", "long", "x" * 200)
+    listed = chat(shop, "/quick").err
+    assert "/quick hours  Halo {name}, buka 9-17" in listed
+    assert "/quick long   " + "x" * 59 + "…" in listed
+
+
 def test_what_costs_needs_a_yes_and_nothing_else_is_held_up(shop: SandboxShop) -> None:
     shop.wacli("templates", "pull")
     line = "/template order_ready name=Sari order=A-1"

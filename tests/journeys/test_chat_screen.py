@@ -87,8 +87,12 @@ def test_notes_closing_and_help(shop: LiveShop, sari: Puppet) -> None:
         terminal.until(lambda screen: "Dealt with, until they write again." in screen)
         terminal.press("/help" + ENTER)
         terminal.until(lambda screen: "/template NAME KEY=VALUE" in screen and "/file PATH" in screen)
+        terminal.press("/quick" + ENTER)
+        terminal.until(lambda screen: "There are no quick replies yet" in screen and "› /quick" not in screen)
         terminal.press("/colse" + ENTER)
-        terminal.until(lambda screen: "Did you mean /close?" in screen and "› /colse" in screen)
+        terminal.until(lambda screen: "Did you mean /close?" in screen and "› /colse" not in screen)
+        terminal.press(UP)  # it can be brought back, to be put right
+        terminal.until(lambda screen: "› /colse" in screen)
         terminal.press("\x03/quit" + ENTER)
         assert terminal.wait() == 0
     assert shop.sandbox.book.sent == {}

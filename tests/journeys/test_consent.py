@@ -115,6 +115,14 @@ def test_a_131050_is_an_opt_out_whether_it_comes_at_once_or_later(counter: Count
     counter.refuses("opted-out", *to_budi)
 
 
+def test_a_dry_run_records_nothing_and_says_nothing_else(counter: Counter, sari: Puppet) -> None:
+    for command, would in (("opt-in", "Would record: Sari Dewi agreed"), ("opt-out", "Would record: Sari Dewi wants")):
+        dry = counter("contacts", command, "Sari", "--evidence", "form", "--dry-run")
+        assert would in dry.err
+        assert "Recorded" not in dry.err
+    assert counter("contacts", "show", "Sari", "--json").json["consents"] == []
+
+
 def test_an_opt_out_by_hand_of_each_category(counter: Counter, sari: Puppet) -> None:
     counter("contacts", "opt-out", "Sari", "--category", "utility", "--evidence", "telepon")
     counter.refuses("opted-out", "send", "order_ready", "Sari", "name=a", "order=b")

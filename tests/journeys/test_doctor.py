@@ -18,8 +18,8 @@ from wacli.sandbox.book import Grant
 from wacli.sandbox.sandbox import Sandbox
 
 ALL = [
-    "versions", "path", "files", "store", "profile", "time-zone", "api-version", "rate-card", "connection", "token",
-    "token-expiry", "permissions", "account", "number", "display-name", "quality", "messaging-limit", "health",
+    "versions", "path", "files", "store", "erasure", "profile", "time-zone", "api-version", "rate-card", "connection",
+    "token", "token-expiry", "permissions", "account", "number", "display-name", "quality", "messaging-limit", "health",
     "payment-method", "currency", "webhook", "clock",
 ]  # fmt: skip
 
@@ -244,6 +244,24 @@ def test_a_store_that_is_none(shop: FrontDoor, tmp_path: Path) -> None:
     assert store["next"]
 
 
+def test_an_erasure_that_was_cut_short(shop: FrontDoor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert shop("contacts", "add", "Sari", "--phone", "+6281234567890").status == 0
+    assert look(shop)["erasure"]["result"] == "ok"
+
+    def crash(_store: object) -> bool:
+        raise RuntimeError
+
+    with monkeypatch.context() as cut:
+        cut.setattr("wacli.store.scrubbing.scrub", crash)
+        with pytest.raises(RuntimeError):
+            shop("contacts", "erase", "Sari", "--yes")
+    assert "+62" not in shop("contacts", "list").out
+    left = look(shop, status=1)["erasure"]
+    assert (left["result"], left["next"]) == ("fail", "Clear them: wacli -p shop contacts erase --finish")
+    assert shop(*left["next"].split()[3:]).status == 0
+    assert look(shop)["erasure"]["result"] == "ok"
+
+
 def test_a_store_that_somebody_else_writes(shop: FrontDoor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from wacli.services import doctor_machine
 
@@ -251,6 +269,7 @@ def test_a_store_that_somebody_else_writes(shop: FrontDoor, tmp_path: Path, monk
     try:
         writer.execute("BEGIN IMMEDIATE")
         monkeypatch.setattr(doctor_machine, "LOCKED_FOR_MS", 1)
+        monkeypatch.setattr("wacli.store.database.BUSY_FOR_MS", 50)  # what doctor would note waits as well
         store = look(shop)["store"]
     finally:
         writer.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,14 @@ from typing import Any
 import pytest
 
 from tests.support.counter import Counter
-from tests.support.front_door import FrontDoor
+from tests.support.front_door import NOW, FrontDoor
 from tests.support.payloads import messages, notification
 from tests.support.shop import BUDI, SARI, Person, Shop, unix
-from wacli.store.database import connect_readonly
+from wacli.services.erasure import finish_scrubbing
+from wacli.services.inbound import apply_pending, receive
+from wacli.store.database import connect_readonly, open_store
 from wacli.store.erasure import TAKEN_OUT
+from wacli.store.scrubbing import is_owed
 
 SECRETS = ("Melati-Rahasia", "Sari Dewi", "6281355500101", "ID.9000000000000000101", "alergi kacang", "wamid.SARI")
 
@@ -63,10 +67,25 @@ def test_nothing_of_them_is_left_in_the_files(shop: Shop) -> None:
     after = shop.board("--all")
     assert after["Budi Santoso"] == board["Budi Santoso"], "others stay as they were"
     old, new = board["Sari Dewi"], after["(erased)"]
-    for key in ("last_inbound_at", "window", "window_closes_at", "contact_id"):
+    for key in ("last_inbound_at", "contact_id"):
         assert new[key] == old[key], key
     assert (new["phone"], new["last_text"], new["tags"]) == (None, None, [])
     assert new["market"] == old["market"]
+
+
+def test_nobody_is_left_to_write_to(shop: Shop) -> None:
+    """Their window was open a moment ago; no board, no command and no rebuild says so any more."""
+    fill(shop)
+    shop.hears(SARI, "masih ada?", unix(NOW - timedelta(hours=1)))
+    assert shop.board("--open")["Sari Dewi"]["window"] == "open"
+    assert shop.door("contacts", "erase", "Sari", "--yes").status == 0
+    for _ in range(2):
+        erased = shop.board("--all")["(erased)"]
+        assert (erased["window"], erased["window_closes_at"], erased["next_reply"]) == ("closed", None, "blocked")
+        assert shop.board("--open") == {}
+        assert shop.board("--closing", "1d") == {}
+        assert shop.can("(erased)").json["reasons"][0]["code"] == "no-identifier"
+        assert shop.door("db", "rebuild").status == 0
 
 
 def test_messages_keep_their_bill(shop: Shop) -> None:
@@ -109,6 +128,26 @@ def test_who_writes_again_is_met_anew(shop: Shop) -> None:
     again = shop.door("contacts", "erase", "Sari", "--yes", "--json")
     assert again.status == 0
     assert in_files(shop.door.folder, "saya kembali", "6281355500101") == []
+
+
+def test_what_the_receiver_kept_of_before_leaves_no_trace(shop: Shop) -> None:
+    """Meta repeats for days what nobody answered: it was kept as it came, and is rewritten before it is applied."""
+    fill(shop)
+    assert shop.door("contacts", "erase", "Sari", "--yes").status == 0
+    path = shop.door.folder / "shop.db"
+    late = {**SARI.sender, "id": "wamid.LATE=", "timestamp": str(unix("2026-11-21T04:00Z")), "type": "text"}
+    element = {**late, "text": {"body": "Melati-Rahasia " * 500}}
+    with open_store(path, create=False) as store:
+        receive(store, json.dumps(messages([element], [SARI.card])).encode(), NOW)
+    assert in_files(shop.door.folder, *SECRETS)
+    with open_store(path, create=False) as store:
+        store.query("PRAGMA secure_delete=OFF")  # as some builds of SQLite are
+        assert apply_pending(store, NOW).messages_new == 0
+    assert in_files(shop.door.folder, *SECRETS) == [], "the page was emptied at once"
+    assert is_owed(path), "the log or a page that was freed before may still hold it"
+    with open_store(path, create=False) as store:
+        assert finish_scrubbing(store)
+    assert not is_owed(path)
 
 
 def test_what_was_sent_goes_too(counter: Counter) -> None:

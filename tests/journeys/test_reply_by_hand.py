@@ -100,6 +100,10 @@ def test_a_stranger_is_met_and_a_file_is_attached_by_hand(by_hand: Counter) -> N
     outcome = by_hand("send", "order_ready", "+62 878-5566-7788", "name=a", "order=b", "--json")
     assert outcome.status == 0
     assert len(intended(by_hand, "6287855667788")) == 1
+    assert by_hand("reply", "+62 819-0000-2222", "halo", "--dry-run").status == 0
+    assert len(by_hand("contacts", "list", "--json").json) == 2
+    assert by_hand("reply", "+62 819-0000-2222", "halo").status == 0  # the app may write to anybody
+    assert intended(by_hand, "6281900002222") == [("halo", None)]
     menu = by_hand.door.folder / "menu.pdf"
     menu.write_bytes(files.PDF)
     told = by_hand("reply", "Sari", "Menu kami", "--file", str(menu), "--json").json
@@ -110,8 +114,19 @@ def test_a_stranger_is_met_and_a_file_is_attached_by_hand(by_hand: Counter) -> N
 
 
 def test_a_dry_run_notes_nothing(by_hand: Counter) -> None:
-    assert by_hand("reply", "Sari", "halo", "--dry-run", "--json").json["text"] == "halo"
+    dry = by_hand("reply", "Sari", "halo", "--dry-run", "--json")
+    assert (dry.json["text"], dry.err) == ("halo", "A dry run: nothing was kept\n")
     assert intended(by_hand) == []
+
+
+def test_what_a_link_cannot_carry_is_said(by_hand: Counter) -> None:
+    for more in (("--buttons", "Ya|Tidak"), ("--list", "Menu: Mawar | Melati")):
+        told = by_hand("reply", "Sari", "Diantar?", *more, "--json")
+        assert (told.status, told.json["text"]) == (0, "Diantar?")
+        assert "the link carries the words alone" in told.err
+    for wordless in (("--react", "👍", "--to-message", "last"), ("--location", "-6.2,106.8")):
+        assert by_hand("reply", "Sari", *wordless, "--json").error["code"] == "no-link"
+    assert len(intended(by_hand)) == 2
 
 
 def test_only_a_number_has_a_link(by_hand: Counter) -> None:
@@ -140,7 +155,6 @@ def test_the_code_on_the_terminal_is_the_link(by_hand: Counter) -> None:
 def test_a_merge_and_a_rebuild_keep_what_was_meant(by_hand: Counter) -> None:
     shop = Shop(by_hand.door)
     shop.hears(Person("Rina", None, "ID.42"), "hai", "2026-11-22T04:00Z")
-    assert by_hand("reply", "+62 857-1122-3344", "halo", "--json").error["code"] == "no-such-contact"
     by_hand("contacts", "add", "Bu Rina", "--phone", "+62 857-1122-3344")
     assert by_hand("reply", "Bu Rina", "halo").status == 0
     assert len(by_hand("contacts", "list", "--json").json) == 3

@@ -89,6 +89,19 @@ def test_the_largest_that_fits(counter: Counter, sari: Puppet, folder: Path) -> 
     assert counter("reply", "Sari", "--file", put(folder, "pas.png", files.PNG, 5 * MB)).status == 0
 
 
+def test_sizes_and_kinds_are_said_as_people_read_them(counter: Counter, sari: Puppet, folder: Path) -> None:
+    large = folder / "besar.png"
+    large.write_bytes(files.PNG + bytes(5 * MB))
+    said = counter("reply", "Sari", "--file", str(large)).err
+    assert "has 5,121 kB; WhatsApp takes 5,120 kB for this kind (image)" in said
+    sound = folder / "a.ogg"
+    sound.write_bytes(files.OPUS)
+    assert "A file of this kind (audio) takes no caption" in counter("reply", "Sari", "x", "--file", str(sound)).err
+    assert "The file . cannot be read" in counter("reply", "Sari", "--file", ".").err
+    long = counter("reply", "Sari", "x" * 5_000).err
+    assert "has 5,000 characters, 4,096 fit" in long
+
+
 def test_a_file_that_is_not_there(counter: Counter, sari: Puppet, folder: Path) -> None:
     counter.refuses("no-file", "reply", "Sari", "--file", str(folder / "nothing.pdf"), status=2)
 

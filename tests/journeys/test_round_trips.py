@@ -82,7 +82,7 @@ def book(folder: Path) -> list[tuple[object, ...]]:
                 one.name or "", one.phone or "", one.bsuid or "", one.username or "", one.tags, one.note or "",
                 sorted({match_key(each.phone) for each in contacts.list_identifiers(store, one.id) if each.phone}),
             )
-            for one in contacts.list_contacts(store)
+            for one in contacts.stream_contacts(store)
         )  # fmt: skip
 
 

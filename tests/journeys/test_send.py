@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -313,7 +314,37 @@ def test_a_header_of_the_wrong_kind(rich: Counter, tmp_path: Path) -> None:
     wrong = tmp_path / "a.pdf"
     wrong.write_bytes(files.PDF)
     rich.refuses("bad-media", "send", "picture", "Sari", "1=a", f"header={wrong}", status=2)
-    rich.refuses("template-value", "send", "picture", "Sari", "1=a", "header=nowhere.png", status=2)
+    gone = rich.refuses("template-value", "send", "picture", "Sari", "1=a", "header=nowhere.png", status=2)
+    assert "it is no file, no link and no media id" in gone.error["message"]
+    picture = tmp_path / "a.png"
+    picture.write_bytes(files.PNG)
+    short = rich.refuses("template-values", "send", "picture", "Sari", f"header={picture}", status=2)
+    assert f"header={picture} 1=..." in short.error["hint"]  # as it was typed, not what stands for it meanwhile
+
+
+@pytest.mark.parametrize(
+    ("typed", "ends_at_ms"),
+    [
+        ("3d", 1_795_582_800_000),  # from 2026-11-22T05:00Z
+        ("tomorrow 9pm", 1_795_442_400_000),  # Jakarta
+        ("2026-12-01 18:00", 1_796_122_800_000),
+    ],
+)
+def test_an_offer_ends_when_people_say(rich: Counter, typed: str, ends_at_ms: int) -> None:
+    values = ("1=Sari", "code=HEMAT20", "button.2=A-17")
+    assert rich("send", "offer", "Sari", *values, f"expires={typed}").status == 0
+    line = json.dumps({"who": "Sari", "values": {"expires": typed}}).encode()
+    assert rich("send", "offer", "-", *values, stdin=line).status == 0
+    for message in rich.sent[-2:]:
+        (offer,) = message.body["template"]["components"][0]["parameters"]  # type: ignore[index]
+        assert offer["limited_time_offer"] == {"expiration_time_ms": ends_at_ms}
+
+
+def test_no_offer_is_over_when_it_goes_out(rich: Counter) -> None:
+    values = ("1=Sari", "code=HEMAT20", "button.2=A-17")
+    for over in ("yesterday 9am", "2026-11-22T05:00:00Z"):
+        rich.refuses("offer-over", "send", "offer", "Sari", *values, f"expires={over}", status=2)
+    rich.refuses("bad-instant", "send", "offer", "Sari", *values, "expires=soonish", status=2)
 
 
 def test_codes_offers_and_cards(rich: Counter, tmp_path: Path) -> None:

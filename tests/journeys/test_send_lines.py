@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.support.counter import Counter
+from wacli.cli.session import Session
+from wacli.domain.problem import Problem
 from wacli.sandbox.puppet import Puppet
 
 READY = ("send", "order_ready", "-")
@@ -78,8 +82,25 @@ def test_a_line_that_a_rule_forbids_has_its_number_too(counter: Counter, sari: P
     given = lines({"who": "Sari", "values": {"1": "Sari", "2": "20%"}})
     outcome = counter("send", "promo_weekend", "-", "--json", stdin=given)
     assert (outcome.status, outcome.json[0]["error"]) == (4, "no-opt-in")
+    assert outcome.json[0]["contact_id"] == counter("contacts", "show", "Sari", "--json").json["contact_id"]
     assert outcome.error["details"]["line"] == 1
     assert counter.sent == []
+
+
+def test_what_is_wrong_is_named_before_anything_goes_out(
+    counter: Counter, sari: Puppet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, int]] = []
+    report = Session.report
+
+    def noted(session: Session, problem: Problem) -> None:
+        told.append((problem.code, len(counter.sent)))
+        report(session, problem)
+
+    monkeypatch.setattr(Session, "report", noted)
+    given = lines({"who": "Sari", "values": {"order": "A-17"}}, {"who": "Sari", "values": {}})
+    assert counter(*READY, "name=Sari", "--format", "ndjson", stdin=given).status == 7
+    assert (told, len(counter.sent)) == ([("template-values", 0)], 1)
 
 
 def test_when_no_line_can_be_sent_nothing_is_requested(counter: Counter, sari: Puppet) -> None:
@@ -87,7 +108,9 @@ def test_when_no_line_can_be_sent_nothing_is_requested(counter: Counter, sari: P
     outcome = counter(*READY, "name=Sari", stdin=lines(b"x", {"who": "Sari"}))
     assert outcome.status == 2
     assert counter.requests == []
-    assert counter(*READY, stdin=b"").status == 0
+    nobody = counter(*READY, stdin=b"")
+    assert (nobody.status, nobody.out) == (0, "")
+    assert "No lines came in" in nobody.err
     counter.refuses("usage", *READY, "Sari", status=2)
 
 

@@ -34,6 +34,7 @@ def test_the_forms_of_one_number_are_one(counter: Counter) -> None:
 def test_a_list_that_cannot_be_read_is_refused(counter: Counter, value: str) -> None:
     wrong = counter("config", "set", "safe_recipients", value, "--json")
     assert (wrong.status, wrong.error["code"]) == (2, "config-value")
+    assert ("with their country code" in wrong.error["message"]) == value.startswith("08")
     assert counter("config", "set", "safe_recipients", "+62 813-9876-5432,ID.42").status == 0
 
 

@@ -15,10 +15,10 @@ import pytest
 
 from tests.support.counter import Counter
 from tests.support.front_door import FrontDoor
+from tests.support.months import Traffic, month_of_traffic
 from tests.support.traffic import taken_in
 from wacli.domain.money import from_micros
 from wacli.sandbox.puppet import Puppet
-from wacli.sandbox.traffic import Traffic, month_of_traffic
 
 READY = ("send", "order_ready", "Sari", "name=Sari", "order=A-17")
 

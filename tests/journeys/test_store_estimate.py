@@ -50,12 +50,31 @@ def test_what_is_no_habit_is_said(shop: Shop, typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", [("--to", "ID"), ("--marketing", "5"), ("--fx", "USD:IDR=16500"), ("--chat-export", "chat.txt")]
-)
-def test_options_of_planned_messages_are_refused_and_not_passed_over(shop: Shop, typed: tuple[str, str]) -> None:
+    "typed",
+    [
+        ("--to", "ID"), ("--marketing", "5"), ("--fx", "USD:IDR=16500"), ("--chat-export", "chat.txt"),
+        ("--numbers", "1"), ("--in-window", "0%"), ("--from-ads", "5%"), ("--allowance-used", "0"),
+        ("--fee-name", "Twilio"), ("--tax-name", "PPN"), ("--day-first",), ("--month-first",),
+    ],
+)  # fmt: skip
+def test_options_of_planned_messages_are_refused_and_not_passed_over(shop: Shop, typed: tuple[str, ...]) -> None:
     refused = shop.door("estimate", "--from-store", *typed, "--json")
     assert (refused.status, refused.error["code"]) == (2, "usage")
-    assert typed[0] in refused.error["message"]
+    assert refused.error["message"] == f"--from-store does not go with {typed[0]}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [
+        (("--since", "2026-10-01"), "--from-store"), (("--me", "Ani"), "--chat-export"),
+        (("--month-first",), "--chat-export"), (("--category", "utility"), "--recipients"),
+        (("--rejects", "left-out.csv"), "--recipients"),
+    ],
+)  # fmt: skip
+def test_an_option_of_another_source_is_refused(wacli: FrontDoor, typed: tuple[str, ...], wanted: str) -> None:
+    refused = wacli("estimate", "--to", "ID", "--marketing", "5", *typed, "--json")
+    assert (refused.status, refused.error["code"]) == (2, "usage")
+    assert refused.error["message"] == f"{typed[0]} goes with {wanted} only"
 
 
 def test_the_future_cost_nothing_yet(shop: Shop) -> None:

@@ -132,6 +132,15 @@ def test_promotional_words_are_a_risk_and_no_refusal(shop: DemoShop, tmp_path: P
     ]
 
 
+def test_lint_of_a_folder(shop: DemoShop, tmp_path: Path) -> None:
+    folder = tmp_path / "all"
+    shop.done("templates", "export", str(folder))
+    assert shop("templates", "lint", str(folder), "--json").json == []
+    (folder / "bad.id.yaml").write_text("name: bad\nlanguage: id\ncategory: utility\nbody: '{{1}} siap'\n", "utf-8")
+    found = shop("templates", "lint", str(folder), "--json")
+    assert (found.status, {row["name"] for row in found.json}) == (4, {"bad"})
+
+
 def test_lint_of_a_pulled_template_and_of_a_twin(shop: DemoShop, tmp_path: Path) -> None:
     assert shop.json("templates", "lint", "order_ready") == []
     twin = tmp_path / "twin.id.yaml"
@@ -364,6 +373,26 @@ def test_a_sample_goes_up_and_its_handle_into_the_template(wacli: FrontDoor, tmp
         outcome = wacli("templates", "push", str(path), "--yes", "--json")
         assert outcome.status == 0, outcome
         assert outcome.json["status"] == "PENDING"
+
+
+def test_the_difference_is_told_in_the_words_of_the_file(shop: DemoShop, tmp_path: Path) -> None:
+    (tmp_path / "bunga.jpg").write_bytes(JPEG)
+    text = WITH_PICTURE + "buttons:\n  - copy_code: HEMAT20\n"
+    path = write(tmp_path, text)
+    new = shop.json("templates", "push", str(path), "--dry-run")["lines"]
+    assert [line for line in new if "bunga.jpg" in line or "HEMAT20" in line] == [
+        "+  image: bunga.jpg",
+        "+  - copy_code: HEMAT20",
+    ]
+    shop.done("templates", "push", str(path), "--yes")
+    kept = tmp_path / "kept"
+    shop.done("templates", "export", str(kept))
+    assert "  - copy_code: HEMAT20" in (kept / "bunga.id.yaml").read_text("utf-8")
+    path.write_text(text.replace("HEMAT20", "HEMAT30"), "utf-8")
+    (changed,) = shop.json("templates", "diff", str(path))
+    assert "-  - copy_code: HEMAT20" in changed["lines"]
+    assert "+  - copy_code: HEMAT30" in changed["lines"]
+    assert not any("null" in line for line in changed["lines"])
 
 
 def profile(wacli: FrontDoor, url: str) -> None:

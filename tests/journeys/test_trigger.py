@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from phonenumbers import is_valid_number, parse
 
 from tests.support.front_door import NOW, FrontDoor
 from wacli.cloudapi.receiver import Door, each
@@ -82,6 +84,24 @@ def test_what_is_posted_about_a_known_contact_is_about_that_contact(tmp_path: Pa
     assert {message["kind"] for message in messages} >= {"text", "image"}
     assert [message["text"] for message in messages if message["kind"] == "image"] == ["Baru"]
     assert any(message["status"] == "read" for message in messages if message["direction"] == "outbound")
+
+
+def test_who_moves_takes_no_number_of_anybody_else(tmp_path: Path) -> None:
+    """Not the neighbour's either: the two stay two, and a second move is another number again."""
+    wacli = shop(tmp_path)
+    neighbours = [f"+62812345678{place:02d}" for place in range(20)]
+    for phone in neighbours:
+        assert wacli("contacts", "add", f"Nr {phone[-2:]}", "--phone", phone).status == 0
+    seen = []
+    with listening(wacli) as url:
+        for _ in range(3):
+            wacli.now += timedelta(minutes=1)
+            assert wacli("trigger", "number-change", "--to", url, "--from", "Nr 07").status == 0
+            phones = {row["name"]: row["phone"] for row in wacli("contacts", "list", "--json").json}
+            seen.append(phones["Nr 07"])
+            assert len(phones) == len(neighbours)
+    assert len(set(seen)) == 3
+    assert all(not is_valid_number(parse(phone)) for phone in seen), "an answer reaches nobody"
 
 
 @pytest.mark.parametrize("event", EVENTS)

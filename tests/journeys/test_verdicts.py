@@ -20,6 +20,7 @@ from wacli.store.templates import PulledTemplate, record_pull
 VERDICT_KEYS = [
     "contact_id", "may_send", "verdict", "free_reason", "free_until", "price", "currency", "market", "category",
     "rate_card", "rules", "window_closes_at", "seconds_left", "entry_point", "reasons",
+    "hint",
 ]  # fmt: skip
 PROMISED = {
     "contact_id", "may_send", "verdict", "free_reason", "price", "currency", "market", "category", "rate_card",
@@ -426,6 +427,22 @@ def test_the_verdict_in_two_languages(shop: Shop) -> None:
     machine = shop.can("Agus").json
     translated = shop.can("Agus", "--lang", "id").json
     for key in VERDICT_KEYS:
-        if key != "reasons":
+        if key not in ("reasons", "hint"):
             assert machine[key] == translated[key], key
     assert reasons(machine) == reasons(translated)
+
+
+def test_a_no_says_what_would_change_it(shop: Shop) -> None:
+    add_templates(shop, ready="UTILITY", promo="MARKETING", code="AUTHENTICATION")
+    closed = shop.can("Agus").json
+    agus = closed["contact_id"]
+    assert closed["hint"] == f"Send a template: wacli send ready '#{agus}' 1=..."
+    assert f"→ Send a template: wacli send ready '#{agus}' 1=..." in shop.door("can", "Agus", "--format", "table").out
+    blocked = shop.can("Agus", "--template", "promo").json
+    assert blocked["hint"].startswith(f"Record how they agreed: wacli contacts opt-in '#{agus}' --evidence \"...\"")
+    shop.hears(Person("Bob", "14155552671", "US.1"), "hi", "2026-11-22T04:30Z")
+    shop.door("contacts", "opt-in", "Bob", "--evidence", "form")
+    assert "utility templates, still reach them" in shop.can("Bob", "--template", "promo").json["hint"]
+    refused = shop.door("send", "promo", "Bob", "1=Bob", "--json")
+    assert "utility templates, still reach them" in refused.error["hint"]
+    assert shop.can("Sari").json["hint"] is None

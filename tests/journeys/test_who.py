@@ -65,7 +65,7 @@ def test_a_script_is_given_the_candidates(two: Counter, argv: tuple[str, ...]) -
 def test_nobody_is_meant_unless_it_is_said(two: Counter, answers: list[str]) -> None:
     outcome, _ = typed(two.door, "reply", "Sari", "halo", answers=answers)
     assert outcome.status == 3
-    assert "Say which by id: #1, #2" in outcome.err
+    assert "Say which by id: '#1', '#2'" in outcome.err
     assert two.sent == []
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gettext
+import re
 import string
+from pathlib import Path
 
 import pytest
 
-from tests.support.catalogues import po_path, read, source_catalogue
+from tests.support.catalogues import PACKAGE, po_path, read, source_catalogue
 
 LANGUAGES = ("en", "id")
 
@@ -60,3 +62,10 @@ def test_indonesian_is_not_english() -> None:
     same = [message.id for message in read("id") if message.id and message.string == message.id]
     # Names of things and patterns of pure values may read the same in both; whole sentences may not.
     assert [text for text in same if len(str(text).split()) > 4] == []
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.name)
+def test_commands_can_be_typed_as_they_stand(path: Path) -> None:
+    """A shell takes “ ” for letters: what a person copies from a screen needs the quotation marks of the keyboard."""
+    curly = re.findall(r"(?:wacli [a-z-]+ [^\"'\n]*|--[a-z-]+ )“.*", path.read_text("utf-8"))
+    assert curly == []

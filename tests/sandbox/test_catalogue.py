@@ -136,7 +136,7 @@ def test_the_particular_ones_say_what_they_are_about() -> None:
     assert sample.is_sample
     _, moved = parse(made("number-change"))
     assert isinstance(moved, IdentityChanged)
-    assert (moved.before.phone, moved.after.phone) == (PHONE, "6281234567891")
+    assert (moved.before.phone, moved.after.phone) == (PHONE, "628123456789001")
     (taken,) = parse(made("our-call-accepted"))
     assert isinstance(taken, CallSeen)
     assert taken.opens_window

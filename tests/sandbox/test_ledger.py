@@ -14,6 +14,7 @@ import pytest
 
 from tests.sandbox.loopback import Caller, body_values, template_to, text_to
 from tests.sandbox.test_prices import MARKETING, SARI, TEXT, UTILITY, sandbox_on
+from tests.support.months import Losses, Traffic, month_of_traffic
 from wacli.domain.category import Category
 from wacli.domain.conversation_pricing import LogEntry, Replay
 from wacli.domain.pricing import REACTION, SERVICE, TEMPLATE
@@ -21,7 +22,6 @@ from wacli.ratecards.shelf import shelf
 from wacli.sandbox.book import JAKARTA, Charge, SentMessage
 from wacli.sandbox.engine import Engine
 from wacli.sandbox.figures import country_of_market, figure, market_of, micro_of
-from wacli.sandbox.traffic import Losses, Traffic, month_of_traffic
 from wacli.sandbox.windows import OPENING_KINDS
 
 CODE = template_to(SARI, "login_code", "id", body_values("123456"),

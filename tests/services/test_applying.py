@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.store import NOW, new_store
+from tests.support.store import NOW, count_rows, new_store
 from tests.support.webhooks import text
 from wacli.domain.problem import Invalid
 from wacli.services import inbound
@@ -36,7 +36,7 @@ def test_a_group_is_one_transaction_and_says_of_each_what_became_of_it(tmp_path:
         assert told == [[1, None, None, 3]]
         assert receive_all(store, [b"{"], NOW)[0] is not None
         assert receive_all(store, [], NOW) == []
-        assert notifications.count(store) == 2
+        assert count_rows(store, "notifications") == 2
 
 
 def test_what_is_written_beside_fails_with_the_group(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_what_is_written_beside_fails_with_the_group(tmp_path: Path) -> None:
     with new_store(tmp_path) as store:
         with pytest.raises(OSError, match="No space"):
             receive_all(store, bodies(2), NOW, beside=full)
-        assert notifications.count(store) == 0
+        assert count_rows(store, "notifications") == 0
 
 
 def applying(store: Store, arrivals: list[int], done: list[Applied], waits: list[float]) -> Applying:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.months import Losses, Traffic, month_of_traffic
 from tests.support.traffic import JAKARTA_PRICES, MONTHS, taken_in
-from wacli.sandbox.traffic import Losses, Traffic, month_of_traffic
 from wacli.services.charges import bring_up_to_date
 from wacli.store.database import Store
 

@@ -16,14 +16,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import one_send
 from tests.support.fixtures import fixtures_dir
-from tests.support.store import NOW, dump, new_store
+from tests.support.store import NOW, count_rows, dump, new_store
 from tests.support.webhooks import body, ndjson, text
 from wacli.domain.problem import Invalid
 from wacli.importers.notifications import Body, Rejected, digest, read
 from wacli.services.inbound import IngestReport, apply_pending, batched, ingest, receive
 from wacli.services.rebuild import rebuild
-from wacli.store import consents, contacts, messages, migrations, notifications, numbers, outbox, threads
+from wacli.store import consents, contacts, messages, migrations, numbers, outbox, threads
 from wacli.store.database import Store, open_store
 
 T0 = 1_790_000_000
@@ -126,9 +127,9 @@ def test_rebuild_gives_the_same_tables_and_keeps_what_the_owner_typed(tmp_path: 
         budi = contacts.add(store, contacts.ContactChange(name="Budi", phone="6285550001111", username="budi"), NOW)
         consents.record(store, consents.Consent(sari.id, "marketing", "opted-in", "form", "kertas", NOW))
         number = numbers.list_numbers(store)[0]
-        outbox.add(store, outbox.Draft("k1", sari.id, number.id, "text", "{}", text="siap"), NOW)
-        outbox.mark_sending(store, "k1", NOW)
-        outbox.mark_accepted(store, "k1", "wamid.OUT", NOW)
+        one_send.add(store, outbox.Draft("k1", sari.id, number.id, "text", "{}", text="siap"), NOW)
+        one_send.sending(store, "k1", NOW)
+        one_send.accepted(store, "k1", "wamid.OUT", NOW)
         before = dump(store)
         assert rebuild(store, NOW + timedelta(days=1)).notifications_new == 2
         assert dump(store) == before
@@ -216,7 +217,7 @@ def test_a_killed_ingest_keeps_what_it_committed_and_nothing_by_half(tmp_path: P
     with open_store(path, create=False) as store:
         assert store.query("PRAGMA integrity_check") == [("ok",)]
         assert store.query("PRAGMA foreign_key_check") == []
-        kept = notifications.count(store)
+        kept = count_rows(store, "notifications")
         assert kept >= committed
         assert kept % 1_000 == 0
         assert store.query("SELECT count(*) FROM messages") == [(kept,)]

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from tests.services.test_charges import IN_2026, PEOPLE, PERIODS, USD, sent, shifted, traffic
 from tests.support.events import AD, T0, echo, message
+from tests.support.months import month_of_traffic
 from tests.support.store import apply_events, new_store
 from tests.support.traffic import JAKARTA_PRICES, MONTHS, taken_in
 from wacli.domain.allowance import midnight, month_of
 from wacli.domain.event import Event
 from wacli.domain.money import to_micros
 from wacli.sandbox.book import JAKARTA, Charge
-from wacli.sandbox.traffic import month_of_traffic
 from wacli.services.spend import Spend, spend
 from wacli.store.database import Store
 from wacli.store.spend import Dimension, group_sql

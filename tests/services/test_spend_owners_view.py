@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.months import Losses, Traffic, month_of_traffic
 from tests.support.traffic import JAKARTA_PRICES, MONTHS, taken_in
 from wacli.domain.allowance import midnight, month_of
 from wacli.domain.category import category_of
 from wacli.domain.link import code_of, with_code
 from wacli.domain.money import to_micros
 from wacli.sandbox.book import JAKARTA, Charge
-from wacli.sandbox.traffic import Losses, Traffic, month_of_traffic
 from wacli.services.spend import spend
 from wacli.store.database import Store
 from wacli.store.spend import Dimension

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.months import month_of_traffic
 from tests.support.traffic import JAKARTA_PRICES, MONTHS, taken_in
 from wacli.domain.allowance import midnight, month_of
 from wacli.domain.habits import Changes, Habit, HabitKind, Moved, changes_of
-from wacli.sandbox.traffic import month_of_traffic
 from wacli.services.spend import spend
 from wacli.services.what_if import Scenario, Span, replay
 from wacli.store.message_log import LogRow

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support import one_send
 from tests.support.events import AD, NUMBER, SARI, T0, call, echo, message, status
 from tests.support.store import apply_events, dump, new_store
 from wacli.domain.event import Event
@@ -48,7 +49,7 @@ def shop(folder: str, history: list[Event]) -> Store:
 
 
 def drafts(store: Store, sends: list[tuple[int, bool, str]]) -> list[Draft]:
-    people = {one.phone: one.id for one in contacts.list_contacts(store)}
+    people = {one.phone: one.id for one in contacts.stream_contacts(store)}
     number = numbers.get(store, str(NUMBER.phone_number_id)).id
     return [
         Draft(f"k{place}", people[SARI.phone if is_sari else BUDI.phone], number, kind, "{}", text=f"pesan {place}")
@@ -96,7 +97,7 @@ def test_a_batch_is_the_same_as_one_by_one_and_as_working_everything_out_anew(
 def test_a_key_that_is_there_already_keeps_everything_else_out(tmp_path: Path) -> None:
     with shop(str(tmp_path), []) as store:
         one, two, three = drafts(store, [(0, True, "text")] * 3)
-        outbox.add(store, two, instant(0))
+        one_send.add(store, two, instant(0))
         writer = OutboxWriter(store)
         for draft in (one, two, three):
             writer.add(draft, instant(0))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tests.support import one_send
 from tests.support.store import new_store
 from wacli.services.rebuild import rebuild
-from wacli.store import contacts, numbers, outbox, template_pushes, template_use
+from wacli.store import contacts, numbers, template_pushes, template_use
 from wacli.store.contacts import ContactChange
 from wacli.store.database import Store
 from wacli.store.outbox import Draft
@@ -55,9 +56,9 @@ def test_handed_in_templates_survive_a_rebuild(tmp_path: Path) -> None:
 def sent(store: Store, contact_id: int, at: datetime, key: str, *, wamid: str | None, name: str = "a") -> None:
     number = numbers.add(store, "105", None, None)
     draft = Draft(key, contact_id, number.id, "template", "{}", template_name=name, template_language="id")
-    outbox.add(store, draft, at)
+    one_send.add(store, draft, at)
     if wamid is not None:
-        outbox.mark_accepted(store, key, wamid, at)
+        one_send.accepted(store, key, wamid, at)
 
 
 def test_use_is_counted_by_market_and_bounded_by_time(tmp_path: Path) -> None:

@@ -117,12 +117,12 @@ def test_the_past_shows_what_a_store_of_that_day_showed(shop: Store) -> None:
 def test_two_business_numbers_are_two_threads(tmp_path: Path) -> None:
     with new_store(tmp_path) as store:
         apply_events(store, [message("1", NOW_S - 60), message("2", NOW_S - 30, number=OTHER_NUMBER)])
-        (contact,) = contacts.list_contacts(store)
+        (contact,) = contacts.stream_contacts(store)
         assert len(threads.list_of_contact(store, contact.id, NOW)) == 2
         other = numbers.get(store, str(OTHER_NUMBER.phone_number_id))
         (row,) = threads.list_board(store, BoardQuery(number_id=other.id), NOW).rows
         assert row.number_id == other.id
-        assert threads.find(store, contact.id, other.id, NOW) == row
+        assert row in threads.list_of_contact(store, contact.id, NOW)
 
 
 @pytest.mark.parametrize("query", [BoardQuery(limit=20), BoardQuery(is_unanswered=True, limit=20)])

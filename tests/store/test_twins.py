@@ -20,7 +20,7 @@ from wacli.store import contacts
 from wacli.store.chat_import import ChatRows
 from wacli.store.contacts import ContactChange
 from wacli.store.database import Store
-from wacli.store.hashing import ExportKeys, seat_of
+from wacli.store.hashing import SEAT_DIGITS, ExportKeys, seat_of
 from wacli.store.intake import Intake
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -46,7 +46,7 @@ def take_in(store: Store, messages: Sequence[ChatMessage]) -> int:
     intake = Intake(store)
     with intake.transaction():
         rows = ChatRows(intake, contact.id, NUMBER, "Toko")
-        added = sum(rows.put([one]) for one in messages)
+        added = sum(rows.put(rows.describe([one])) for one in messages)
         return added - rows.finish()
 
 
@@ -156,7 +156,8 @@ def test_any_order_gives_the_same_tables(
 
 @given(st.integers(-(2**20), 2**27), st.binary(min_size=16, max_size=16), st.integers(1, 10**6))
 def test_the_seat_of_an_exported_message_is_in_its_key(minute: int, digest: bytes, scope: int) -> None:
-    key, seat = ExportKeys(scope).of(minute, digest)
+    prefix, base = ExportKeys(scope).of_minute(minute)
+    key, seat = prefix + digest.hex(), base + int(digest.hex()[:SEAT_DIGITS], 16)
     assert seat_of(key.encode()) == seat
     assert 0 <= seat < 2**63
     assert key.split(":")[1] == str(scope)

@@ -27,6 +27,12 @@ def new_store(folder: Path, name: str = "store.db") -> Store:
     return open_store(folder / name, create=True)
 
 
+def count_rows(store: Store, table: str) -> int:
+    """How many rows there are."""
+    (row,) = store.query(f"SELECT count(*) FROM {table}")
+    return int(row[0])
+
+
 def apply_events(store: Store, *batches: Sequence[Event]) -> Intake:
     """Applies events, each batch in a transaction of its own."""
     intake = Intake(store)

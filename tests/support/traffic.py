@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from tests.support.months import Traffic
 from tests.support.store import new_store
 from wacli.importers.notifications import Body
 from wacli.ratecards.shelf import shelf
 from wacli.sandbox.book import JAKARTA
-from wacli.sandbox.traffic import Traffic
 from wacli.services.inbound import ingest
 from wacli.services.prices import Prices
 from wacli.store.database import Store

@@ -12,10 +12,10 @@ from typing import BinaryIO
 
 from wacli.domain.problem import Problem, Refused
 from wacli.domain.text import t
-from wacli.render.chat_view import help_lines, news_lines, news_listing
+from wacli.render.chat_view import help_lines, news_lines, news_listing, quick_lines
 from wacli.render.emit import Format, write_listing
 from wacli.render.table import paint
-from wacli.services.chat_line import AddNote, Close, Help, Quit, Said, read_line
+from wacli.services.chat_line import AddNote, Close, Help, ListQuick, Quit, Said, read_line
 from wacli.services.live_thread import Look, News, news
 
 from .chat_room import Room, problem_of
@@ -123,6 +123,8 @@ class LineChat:
         session, room = self._session, self._room
         if isinstance(said, Help):
             session.context.err.writelines(cell.text + "\n" for cell in help_lines(session.words))
+        elif isinstance(said, ListQuick):
+            session.context.err.writelines(cell.text + "\n" for cell in quick_lines(room.quick(), session.words))
         elif isinstance(said, AddNote):
             room.note(said.text)
         elif isinstance(said, Close):

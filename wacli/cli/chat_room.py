@@ -25,8 +25,9 @@ from wacli.services.quick import text_for
 from wacli.services.send_run import Courtesy, Order, Sender, carry_out, check, mark_read
 from wacli.services.sending import Conditions, Desk, Failed, check_safe
 from wacli.services.templates import find_template
-from wacli.store import dealt_with, notes
+from wacli.store import dealt_with, notes, quick_replies
 from wacli.store.database import Store
+from wacli.store.quick_replies import QuickReply
 from wacli.store.watched import Watched
 
 from .dispatch import sender_line
@@ -93,6 +94,10 @@ class Room:
         if verdict.price is None or verdict.currency is None:
             return Ready(order, t("This message is billed, at a rate that is not known."))
         return Ready(order, t("This message costs {price}.", price=Money(verdict.price, verdict.currency)))
+
+    def quick(self) -> list[QuickReply]:
+        """The quick replies there are."""
+        return quick_replies.list_all(self.follower.desk().store)
 
     def _letter(self, store: Store, said: Sendable) -> Letter:
         if isinstance(said, UseTemplate):

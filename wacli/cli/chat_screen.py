@@ -31,9 +31,9 @@ from prompt_toolkit.output import ColorDepth, create_output
 
 from wacli.domain.problem import Problem
 from wacli.domain.text import Text, t
-from wacli.render.chat_view import help_lines
+from wacli.render.chat_view import help_lines, quick_lines
 from wacli.render.view import Cell, Style
-from wacli.services.chat_line import AddNote, Close, Help, Quit, read_line
+from wacli.services.chat_line import AddNote, Close, Help, ListQuick, Quit, is_command, read_line
 from wacli.services.live_thread import Look, NewsKind, news
 
 from .chat_completion import ChatCompleter
@@ -185,14 +185,17 @@ class ChatScreen:
             elif said is not None:
                 self._do(said, text)
         except Problem as problem:
-            self._report(problem)  # what was typed stays, to be put right
-            return
+            self._report(problem)
+            if not is_command(text):
+                return  # words for the contact stay, to be put right; a command is brought back by the up arrow
         self._typed.reset(append_to_history=bool(text.strip()))
 
     def _do(self, said: Said, text: str) -> None:
         room = self._room
         if isinstance(said, Help):
             self._state.remarks = help_lines(self._words)
+        elif isinstance(said, ListQuick):
+            self._state.remarks = quick_lines(room.quick(), self._words)
         elif isinstance(said, AddNote):
             self._begin_task(self._work(lambda: room.note(said.text)))
         elif isinstance(said, Close):

@@ -113,6 +113,8 @@ def _recipients(value: str) -> Text | None:
     try:
         found = recipients_of(value)
     except Invalid as wrong:
+        if wrong.code == "no-country":  # whoever changes the profile's country must not let in somebody else
+            return t("numbers stand here with their country code, such as +62 812-3456-7890")
         return wrong.message
     return None if found else t("it is empty")
 
@@ -175,7 +177,12 @@ SETTINGS: Final = (
     Setting("api_base", "https://graph.facebook.com", mark("where the Cloud API is"), _base),
     Setting("api_version", "v25.0", mark("Graph API version"), _version),
     Setting("db", None, mark("the store's file, when not in the usual folder"), _anything),
-    Setting("safe_recipients", None, mark("the only people this profile may write to: numbers, user IDs"), _recipients),
+    Setting(
+        "safe_recipients",
+        None,
+        mark("the only people this profile may write to: numbers with +, user IDs; empty: everybody"),
+        _recipients,
+    ),
     Setting("business_hours", None, mark("when the shop is open: mon-fri 08:00-17:00; sat 09:00-12:00"), _hours),
     Setting(
         "away_message", None, mark("what `listen` answers outside the business hours; {name} is the contact"), _message
@@ -300,6 +307,8 @@ def _bad_key(path: Path, key: str, known: tuple[str, ...]) -> Invalid:
 
 
 def _bad_value(path: Path, key: str, wrong: Text) -> Invalid:
+    if key.startswith("--"):  # typed just now, and in no file yet
+        return Invalid("config-value", t("{key} is wrong: {wrong}", key=key, wrong=wrong))
     return Invalid("config-value", t("{path}: {key} is wrong: {wrong}", path=str(path), key=key, wrong=wrong))
 
 

@@ -14,7 +14,7 @@ from wacli.render.emit import Format
 from wacli.render.link_view import link_listing, link_record
 from wacli.render.rehearsal_view import dry_run_listing, dry_run_record
 from wacli.render.sent_view import branch_taken, sent_listing
-from wacli.services.by_hand import Link, intend, link_to
+from wacli.services.by_hand import Link, intend, left_out, link_to
 from wacli.services.delivery import Sent
 from wacli.services.lookahead import Lookahead
 from wacli.services.pace import Pace
@@ -63,8 +63,11 @@ def settle(
     with desk.trying():
         ahead = look_ahead(desk, orders)
         ready = _checked(session, desk, orders, conditions, ahead)
-    if not any(isinstance(order, Order) for order in ready):
-        return _answer(session, iter([order for order in ready if isinstance(order, Failed)]))
+    failed = [order for order in ready if isinstance(order, Failed)]
+    if len(failed) == len(ready):
+        return _answer(session, iter(failed))
+    for one in failed:
+        _report(session, one)  # what is wrong is named before anything goes out
     with client_of(session) as client:
         sender = sender_of(session, client, a_second)
         say_who_sends(session, desk)
@@ -73,7 +76,7 @@ def settle(
             mark_read(desk, sender, first.contact, courtesy)
         except Problem as problem:
             session.warn([t("Not marked as read: {why}", why=problem.message)])
-        return _answer(session, carry_out(desk, sender, ready, conditions, ahead), ready)
+        return _answer(session, carry_out(desk, sender, ready, conditions, ahead), ready, told=failed)
 
 
 def _rehearse(
@@ -90,7 +93,7 @@ def _rehearse(
         except Problem as problem:
             if len(orders) == 1 and order.line is None:
                 raise
-            results.append(Failed(order.who, problem, order.line))
+            results.append(Failed(order.who, problem, order.line, order.contact))
             continue
         results.append(rehearsed)
         if order.instead is not None:
@@ -119,7 +122,8 @@ def _checked(
         except Problem as problem:
             if len(orders) == 1 and order.line is None:
                 raise
-            ready.append(Failed(order.who, problem, order.line))
+            assert isinstance(order, Order)
+            ready.append(Failed(order.who, problem, order.line, order.contact))
     return ready
 
 
@@ -146,8 +150,13 @@ def waiting_for_answers(count: int) -> Text:
     )
 
 
-def _answer(session: Session, results: Iterator[Sent | Failed], orders: Sequence[Order | Failed] = ()) -> ExitStatus:
-    """Writes one line for each message, for machines as soon as it is known."""
+def _answer(
+    session: Session,
+    results: Iterator[Sent | Failed],
+    orders: Sequence[Order | Failed] = (),
+    told: Sequence[Failed] = (),
+) -> ExitStatus:
+    """Writes one line for each message, for machines as soon as it is known. `told`: whose problem was said before."""
     done: list[Sent | Failed] = []
 
     def noted() -> Iterator[Sent | Failed]:
@@ -166,27 +175,34 @@ def _answer(session: Session, results: Iterator[Sent | Failed], orders: Sequence
     for order, result in zip(orders, done, strict=False):
         if isinstance(order, Order) and order.instead is not None and isinstance(result, Sent) and not result.problem:
             session.tell(branch_taken(result.prepared))
-    return _status(session, done)
+    return _status(session, done, told)
 
 
-def _status(session: Session, results: Sequence[Sent | Rehearsed | Failed]) -> ExitStatus:
+def _status(session: Session, results: Sequence[Sent | Rehearsed | Failed], told: Sequence[Failed] = ()) -> ExitStatus:
     """Tells what went wrong, line by line where the messages came from lines; partly done is a status of its own."""
     problems = 0
     first: Problem | None = None
+    known = {id(one) for one in told}
     for result in results:
         problem = result.problem
         if problem is None:
             continue
         problems += 1
         first = first or problem
-        if isinstance(result, Failed) and result.line is not None:
-            said = t("line {number}: {message}", number=result.line, message=problem.message)
-            session.report(Problem(problem.code, said, problem.hint, {**problem.details, "line": result.line}))
-        else:
-            session.report(problem)
+        if id(result) not in known:
+            _report(session, result)
     if first is None:
         return ExitStatus.DONE
     return status_of(first) if problems == len(results) else ExitStatus.PARTLY
+
+
+def _report(session: Session, result: Sent | Rehearsed | Failed) -> None:
+    problem = result.problem
+    assert problem is not None
+    if isinstance(result, Failed) and result.line is not None:
+        said = t("line {number}: {message}", number=result.line, message=problem.message)
+        problem = Problem(problem.code, said, problem.hint, {**problem.details, "line": result.line})
+    session.report(problem)
 
 
 def say_who_sends(session: Session, desk: Desk) -> None:
@@ -218,12 +234,17 @@ def _hand_over(session: Session, desk: Desk, orders: Sequence[Order | Failed], *
             continue
         try:
             check_safe(order.contact, desk.safe)
+            lost = left_out(order.letter)
+            if lost is not None:
+                session.warn([lost])
             link = link_to(order.contact, order.letter)
             results.append(link if is_dry else intend(desk.store, link, order.letter, session.real_now()))
         except Problem as problem:
             if len(orders) == 1 and order.line is None:
                 raise
-            results.append(Failed(order.who, problem, order.line))
+            results.append(Failed(order.who, problem, order.line, order.contact))
+    if is_dry:
+        session.tell(t("A dry run: nothing was kept"))
     links = [item for item in results if isinstance(item, Link)]
     if session.format is Format.TABLE or len(results) == 1:
         for link in links:

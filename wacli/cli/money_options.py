@@ -95,7 +95,7 @@ def budget_limit(session: Session) -> Decimal | None:
         raise Invalid(
             "other-currency",
             t("the budget is in {given}, but this account is billed in {currency}", given=given, currency=currency),
-            t("Set it again: wacli config set budget “50 {currency}”", currency=currency),
+            t('Set it again: wacli config set budget "50 {currency}"', currency=currency),
         )
     return amount
 

@@ -43,7 +43,6 @@ AssumeOptIn = Annotated[
 PaceOption = Annotated[
     str | None, typer.Option("--pace", metavar="80/s", help=mark("messages a second; 80/s, or 1000/s after an upgrade"))
 ]
-Language = Annotated[str | None, typer.Option("--language", metavar="CODE", help=mark("the template's language"))]
 
 
 def is_by_hand(session: Session) -> bool:
@@ -84,7 +83,7 @@ def conditions_of(
         raise Invalid(
             "missing",
             t("--assume-opt-in needs the reason: it is written into the consent ledger"),
-            t("Say how you know: --assume-opt-in “signed the form on 3 May”"),
+            t('Say how you know: --assume-opt-in "signed the form on 3 May"'),
         )
     return Conditions(Limits(only_free, cost_of(session, max_cost)), assumed_opt_in, tries_again, over_budget)
 

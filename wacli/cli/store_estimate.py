@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -49,17 +48,6 @@ def price_store(session: Session, asked: StoreAsked) -> ExitStatus:
             found = replay(store, prices, span, scenarios, on_progress=on_progress)
     session.write_record(what_if_record(span, found, prices.currency, session.words))
     return ExitStatus.PARTLY if any(outcome.sums.unknown_count for outcome in found) else ExitStatus.DONE
-
-
-def check_alone(others: Mapping[str, object]) -> None:
-    """Raises `Invalid` (code `usage`) when options were typed that a store has no use for: it is never guessed."""
-    typed = [name for name, value in others.items() if value]
-    if typed:
-        raise Invalid(
-            "usage",
-            t("--from-store does not go with {options}", options=", ".join(typed)),
-            t("The store says what was sent, and to whom: leave them out"),
-        )
 
 
 def habit_of(typed: str) -> Habit:

@@ -152,8 +152,7 @@ def failure_of(http_status: int, body: object, wait_s: int | None = None) -> Fai
 def failure_of_error(error: Mapping[str, object], http_status: int | None = None, wait_s: int | None = None) -> Failure:
     """The failure in one `error` object, or in one element of a webhook's `errors`."""
     code, subcode = _whole(error.get("code")), _whole(error.get("error_subcode"))
-    # 100 with subcode 33 is Graph's way of saying that the object is gone or not visible.
-    advice = advice_for(33 if (code, subcode) == (100, 33) else code) if code is not None else None
+    advice = None if code is None else _advice_for(code, subcode)
     if advice is not None:
         kind, scope = advice.kind, advice.scope
     else:
@@ -178,6 +177,13 @@ def failure_of_error(error: Mapping[str, object], http_status: int | None = None
         proves_not_accepted=code is None or code >= 0,
         wait_s=wait_s,
     )
+
+
+def _advice_for(code: int, subcode: int | None) -> Advice | None:
+    """100 says that something is wrong; its subcode says what: 33, that the object is gone or not visible, and what is
+    wrong with a template (2388xxx) or a phone's history (2593xxx)."""
+    tells = code == 100 and subcode is not None and (subcode == 33 or subcode > 1_000_000)
+    return (advice_for(subcode) if tells and subcode is not None else None) or advice_for(code)
 
 
 def _failure(

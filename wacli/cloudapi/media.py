@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from wacli.domain.problem import Invalid, Unavailable
-from wacli.domain.text import Text, t
+from wacli.domain.text import Quantity, Text, t
 
 from .client import Client, segment
 from .failures import ApiError
@@ -109,9 +109,11 @@ def inspect(path: Path) -> LocalFile:
         with path.open("rb") as file:
             head = file.read(_HEAD)
     except OSError:
-        raise Invalid("no-file", t("The file {name} cannot be read", name=path.name), t("Check its path")) from None
+        raise Invalid(
+            "no-file", t("The file {name} cannot be read", name=path.name or str(path)), t("Check its path")
+        ) from None
     if not size:
-        raise Invalid("empty-file", t("The file {name} is empty", name=path.name))
+        raise Invalid("empty-file", t("The file {name} is empty", name=path.name), t("Choose another file"))
     found = KINDS.get(extension)
     if found is None:
         raise _wrong_kind(path, t("WhatsApp takes no files of the kind .{extension}", extension=extension or "?"))
@@ -237,10 +239,10 @@ def _check_size(path: Path, kind: str, size: int, head: bytes) -> None:
     raise Invalid(
         "file-too-large",
         t(
-            "The file {name} has {size} bytes; WhatsApp takes {limit} for this kind ({kind})",
+            "The file {name} has {size} kB; WhatsApp takes {limit} kB for this kind ({kind})",
             name=path.name,
-            size=size,
-            limit=limit,
+            size=Quantity(-(-size // _KB)),
+            limit=Quantity(limit // _KB),
             kind=kind,
         ),
         hint,

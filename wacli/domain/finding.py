@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from .text import Text, tn
 
+_HARMLESS = frozenset({"not-utf8"})  # everything was read
+
 
 class Finding(NamedTuple):
     """Something in a file that could not be read as it should be; the rest was read."""
@@ -31,6 +33,19 @@ class Findings:
         self.counts[code] = count
         if count <= self.keep_at_most:
             self.kept.append(Finding(line, code, message))
+
+    def add_all(self, others: Findings) -> None:
+        """Records what somebody else has found in another part of the file, or in another process."""
+        for finding in others.kept:
+            if self.counts.get(finding.code, 0) < self.keep_at_most:
+                self.kept.append(finding)
+        for code, count in others.counts.items():
+            self.counts[code] = self.counts.get(code, 0) + count
+
+    @property
+    def are_harmless(self) -> bool:
+        """True when everything was read all the same."""
+        return all(code in _HARMLESS for code in self.counts)
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.kept)

@@ -6,7 +6,6 @@ late `failed` after `sent` is normal) and pricing.md section 8.1 (what opens the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -101,16 +100,6 @@ STATUS_RANK = {
 def status_rank(status: str) -> int:
     """The rank of a status word, -1 for words that say nothing of delivery (`deleted`, `warning`, new ones)."""
     return STATUS_RANK.get(Status(status), -1) if status in _STATUS_WORDS else -1
-
-
-def latest_status(statuses: Iterable[str]) -> str | None:
-    """The status that holds when these have been reported, in whatever order and however often."""
-    best, best_rank = None, -1
-    for status in statuses:
-        rank = status_rank(status)
-        if rank > best_rank:
-            best, best_rank = status, rank
-    return best
 
 
 _STATUS_WORDS = frozenset(status.value for status in Status)

@@ -27,6 +27,10 @@ class Problem(Exception):
         self.hint = hint
         self.details = details
 
+    def __reduce__(self) -> tuple[type[Problem], tuple[object, ...]]:
+        """A problem can be told to another process."""
+        return type(self), (self.code, self.message, self.hint, dict(self.details))
+
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"
 

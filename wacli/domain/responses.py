@@ -26,11 +26,6 @@ class Responses(NamedTuple):
     missed_count: int
     late: tuple[int, ...]
 
-    def share_within(self, limit: int) -> float | None:
-        """The share of answers that came within so many seconds; missed windows count as none. None without any."""
-        count = len(self.seconds) + self.missed_count
-        return None if not count else sum(one <= limit for one in self.seconds) / count
-
     def quantile(self, share: float) -> int | None:
         """The time within which this share of the answers came; None without any."""
         return None if not self.seconds else self.seconds[min(int(len(self.seconds) * share), len(self.seconds) - 1)]

@@ -88,7 +88,12 @@ def count_findings(buttons: tuple[Button, ...], where: str) -> Iterator[Finding]
             yield error(
                 "wrong-count",
                 where,
-                t("There can be {most} buttons of the kind {kind} at most", most=most, kind=kind.value),
+                tn(
+                    "There can be {count} button of the kind {kind} at most",
+                    "There can be {count} buttons of the kind {kind} at most",
+                    most,
+                    kind=kind.value,
+                ),
                 t("Remove some"),
             )
     kinds = [button.kind == ButtonKind.QUICK_REPLY for button in buttons]

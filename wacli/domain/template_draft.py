@@ -99,7 +99,7 @@ def _plain(part: Json) -> dict[str, object]:
         if key in _WORDS:
             made[key] = _word(value)
         elif key == "example":
-            example = _example(value)
+            example = _code(value) if part.get("type") == "COPY_CODE" else _example(value)
             if example:
                 made[key] = example
         elif isinstance(value, list):
@@ -109,6 +109,11 @@ def _plain(part: Json) -> dict[str, object]:
         else:
             made[key] = value
     return made
+
+
+def _code(value: object) -> object:
+    """A code to copy is created with its example as text and answered with a list of it: those two are one."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def _example(value: object) -> object:

@@ -74,6 +74,11 @@ def command_for(template: Template, values: Mapping[str, str], who: str = "WHO")
     return " ".join(["wacli send", shlex.quote(template.name), shlex.quote(who), *typed])
 
 
+def check_values(template: Template, values: Mapping[str, str]) -> None:
+    """Raises `Invalid` (`template-values`) as `fill` does; for values that `fill` will not see as they were typed."""
+    _check(template, with_code_alias(template, values))
+
+
 def _check(template: Template, values: Mapping[str, str]) -> None:
     slots = slots_of(template)
     known = {slot.key for slot in slots}
@@ -169,8 +174,8 @@ def _medium(slot: Slot, typed: str, filename: str | None) -> MediaValue:
     raise _wrong(
         slot,
         typed,
-        t("the header needs a link to the {kind}, or the media id of an uploaded one", kind=kind),
-        t("Write a link that starts with https://, or a media id"),
+        t("it is no file, no link and no media id"),
+        t("Name a file ({kind}), a link that starts with https://, or a media id", kind=kind),
     )
 
 

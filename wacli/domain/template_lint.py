@@ -16,7 +16,7 @@ from .category import Category
 from .template import MEDIA_HEADERS, Body, Button, ButtonKind, Card, Component, Footer, Header, Template, places
 from .template_buttons import button_findings, count_findings
 from .template_finding import Finding, Severity, error, warning
-from .text import Text, t, tn
+from .text import Quantity, Text, t, tn
 
 __all__ = ["Finding", "Severity", "lint"]
 
@@ -219,7 +219,7 @@ def _text(text: str, limit: int, where: str, meta_code: int) -> Iterator[Finding
             "The {part} has {count} characters, {limit} fit",
             len(text),
             part=where,
-            limit=limit,
+            limit=Quantity(limit),
         )
         yield error("too-long", where, message, t("Shorten it"), 2388040)
 
@@ -280,7 +280,7 @@ def _words(template: Template) -> Iterator[Finding]:
                 yield warning(
                     "promotional-words",
                     where,
-                    t("«{words}» sounds like advertising in a utility template", words=", ".join(found.values())),
+                    t("“{words}” sounds like advertising in a utility template", words=", ".join(found.values())),
                     t("Meta may move it to marketing, which costs more: keep to the order or appointment itself"),
                 )
 

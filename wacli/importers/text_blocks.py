@@ -83,9 +83,12 @@ class TextBlocks:
         self._size = block_size
         self._has_utf8 = False
         self._line = 1
+        self.ends_open = False  # once all is read: whether the last line had no end
 
     def __iter__(self) -> Iterator[str]:
         for data in self._whole_lines():
+            if self.ends_open:
+                data = self._without_half_a_character(data)
             text = self._decoded(data)
             self._line += data.count(b"\n") + 1
             yield text.replace("\r\n", "\n").removesuffix("\r") if "\r" in text else text
@@ -117,12 +120,29 @@ class TextBlocks:
                 carry += chunk
             if len(carry) > LINE_LIMIT:
                 self._findings.add(
-                    self._line, "long-line", t("line {line} is longer than a message can be: cut", line=self._line)
+                    self._line,
+                    "long-line",
+                    t("line {line} is longer than {limit} bytes: cut", line=self._line, limit=LINE_LIMIT),
                 )
                 yield carry[:LINE_LIMIT]
                 carry, is_skipping = b"", True
         if carry:
+            self.ends_open = True
             yield carry
+
+    def _without_half_a_character(self, data: bytes) -> bytes:
+        """The end of the file without the beginning of a character that is not all there. One lone byte tells nothing
+        in a file that has shown no UTF-8: it is a letter of Windows-1252."""
+        decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+        is_utf8 = not decoder.decode(data).isascii() or self._has_utf8
+        half = decoder.getstate()[0]
+        if not half or (len(half) == 1 and not is_utf8):
+            return data
+        line = self._line + data.count(b"\n")
+        self._findings.add(
+            line, "cut-short", t("line {line} breaks off inside a character: the file was cut short", line=line)
+        )
+        return data[: -len(half)]
 
     def _decoded(self, data: bytes) -> str:
         try:

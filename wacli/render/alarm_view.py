@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from wacli.domain.money import Money
 from wacli.domain.text import Quantity, Text, t, tn
-from wacli.services.template_alarms import VOLUME_DAYS, AlarmMarket, CategoryAlarm
+from wacli.services.template_alarms import VOLUME_DAYS, AlarmPrice, AlarmShare, CategoryAlarm
 
+from .verdict_words import FREE_BECAUSE
 from .view import Cell, Flat, Paragraph, Style
 from .words import Words
 
@@ -39,7 +40,7 @@ def alarm_fields(alarm: CategoryAlarm) -> Flat:
 
 
 def alarm_texts(alarm: CategoryAlarm) -> tuple[Text, ...]:
-    """The alarm in sentences: what moves, what it adds a month, and each market's part where there are several."""
+    """The alarm in sentences: what moves, what it adds a month, and from what to what each market's price goes."""
     values = {
         "name": alarm.name,
         "language": alarm.language,
@@ -52,7 +53,7 @@ def alarm_texts(alarm: CategoryAlarm) -> tuple[Text, ...]:
     else:
         moved = t("{name} ({language}) moved from {before} to {after} on {at}", **values)
     lines = [t("! {moved}: {money}", moved=moved, money=_money(alarm))]
-    lines.extend(_market_text(part, alarm.currency) for part in alarm.markets)
+    lines.extend(_share_text(part.market, share, alarm.currency) for part in alarm.markets for share in part.shares)
     return tuple(lines)
 
 
@@ -84,18 +85,22 @@ def _money(alarm: CategoryAlarm) -> Text:
     )
 
 
-def _market_text(part: AlarmMarket, currency: str) -> Text:
-    market: Text | str = t("unknown market") if part.market is None else part.market
-    prices = [
-        t("unknown") if price is None else Money(price, currency) for price in (part.price_before, part.price_after)
-    ]
+def _share_text(market: str | None, share: AlarmShare, currency: str) -> Text:
+    """How many of a market's messages cost what instead of what: the lines add up to the alarm's amount."""
+    where: Text | str = t("unknown market") if market is None else market
+    count = Quantity(share.message_count)
+    before, after = _price(share.before, currency), _price(share.after, currency)
+    if share.before.amount == share.after.amount:
+        return t("    {market}: {count} × {price}, as before", market=where, count=count, price=after)
     return t(
-        "    {market}: {count} × {after} instead of {before}",
-        market=market,
-        count=Quantity(part.message_count),
-        before=prices[0],
-        after=prices[1],
+        "    {market}: {count} × {after} instead of {before}", market=where, count=count, before=before, after=after
     )
+
+
+def _price(charge: AlarmPrice, currency: str) -> Text | Money:
+    if charge.free_reason is not None:
+        return FREE_BECAUSE[charge.free_reason]
+    return t("unknown") if charge.amount is None else Money(charge.amount, currency)
 
 
 def alarms_paragraph(alarms: Sequence[CategoryAlarm], words: Words) -> tuple[Paragraph, ...]:

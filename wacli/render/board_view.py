@@ -149,7 +149,7 @@ def _footer(board: Board) -> list[Text]:
         lines.append(allowance_left(board.allowance))
     first = next((line for line in board.lines if line.row.unanswered_count and line.verdict.window_is_open), None)
     if first is not None and first.verdict.outcome in (Outcome.FREE, Outcome.BILLED):
-        lines.append(t("Answer the first: wacli reply {who} “...”", who=_typed(first)))
+        lines.append(t('Answer the first: wacli reply {who} "..."', who=_typed(first)))
     return lines
 
 

@@ -15,6 +15,7 @@ from wacli.domain.verdict import MaySend, Outcome, Verdict
 from wacli.services.live_thread import Look, News
 from wacli.store.messages import MessageRow
 from wacli.store.notes import Note
+from wacli.store.quick_replies import QuickReply
 
 from .thread_view import ARROWS, NOTE_MARK, among, body_of, remarks_of
 from .verdict_words import next_reply, time_left
@@ -24,11 +25,12 @@ from .words import Words, sanitise, sanitise_lines
 NEWS_FIELDS = ("event", "at", "direction", "status", "text", "kind", "wamid", "error_code", "error")
 _SECONDS_FROM = timedelta(minutes=10)
 _INDENT = " " * 10
+_QUICK_WIDTH = 60  # characters of a quick reply that are enough to know it by
 
 HELP = (
     ("/template NAME KEY=VALUE", mark("send a template; the only thing that may go while the window is shut")),
     ("/file PATH [WORDS]", mark("send a picture, a document, a video, with words under it")),
-    ("/quick NAME", mark("send a quick reply: wacli quick list")),
+    ("/quick NAME", mark("send a quick reply; without a name: which there are")),
     ("/note TEXT", mark("write a note that only you see")),
     ("/close", mark("this thread is dealt with: it waits again when they write")),
     ("/quit", mark("leave; Ctrl-D does the same")),
@@ -197,6 +199,18 @@ def help_lines(words: Words) -> list[Cell]:
     """What can be typed."""
     width = max(len(command) for command, _ in HELP)
     return [Cell(f"  {command.ljust(width)}  {words.say(said)}", Style.DIM) for command, said in HELP]
+
+
+def quick_lines(found: Sequence[QuickReply], words: Words) -> list[Cell]:
+    """Which quick replies there are: their names, and how each begins."""
+    if not found:
+        return [Cell(words.say(t('There are no quick replies yet. Add one: wacli quick add NAME "TEXT"')), Style.DIM)]
+    width = max(len(one.name) for one in found)
+    return [Cell(f"  /quick {one.name.ljust(width)}  {_beginning(sanitise(one.text))}", Style.DIM) for one in found]
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= _QUICK_WIDTH else text[: _QUICK_WIDTH - 1] + "…"
 
 
 def keys() -> Text:

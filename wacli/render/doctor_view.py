@@ -17,6 +17,7 @@ LABELS: Mapping[str, Text] = {
     "path": t("Program"),
     "files": t("Files"),
     "store": t("Store"),
+    "erasure": t("Erasure"),
     "profile": t("Profile"),
     "time-zone": t("Time zone"),
     "api-version": t("API version"),

@@ -77,7 +77,7 @@ def doors_listing(doors: Sequence[Door]) -> Listing[Door]:
             Cell(sanitise(door.link.text)),
             Cell(sanitise(door.url), Style.DIM),
         ),
-        empty=t("No links yet. Make one: wacli links create NAME --text “Hello, I would like to order”"),
+        empty=t('No links yet. Make one: wacli links create NAME --text "Hello, I would like to order"'),
     )
 
 
@@ -138,7 +138,7 @@ def report_listing(
             Heading(t("Spent"), right=True),
         ),
         cells=lambda found: _report_cells(found, words, currency),
-        empty=t("No links yet. Make one: wacli links create NAME --text “Hello, I would like to order”"),
+        empty=t('No links yet. Make one: wacli links create NAME --text "Hello, I would like to order"'),
         footer=(_total(reports),) if len(reports) > 1 else (),
     )
 

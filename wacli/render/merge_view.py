@@ -191,11 +191,6 @@ def _paragraphs(merge: Merge, words: Words, *, dry_run: bool) -> Iterator[Paragr
         yield Paragraph(lines=(Cell(say(undo), Style.DIM),))
 
 
-def merged_sentence(merge: Merge) -> Text:
-    """What a merge did, in one line."""
-    return t("{other} is now part of {kept}", other=who_of_side(merge.other), kept=who_of_side(merge.kept))
-
-
 def question_of(kept: Summary, other: Summary) -> Text:
     """Exactly what is asked before a merge."""
     return t("Make {other} part of {kept}?", other=who_of(other), kept=who_of(kept))

@@ -21,7 +21,7 @@ def quick_listing(found: Iterable[QuickReply]) -> Listing[QuickReply]:
         flat=quick_fields,
         headings=(Heading(t("Name")), Heading(t("Text"), share=1)),
         cells=lambda one: (Cell(sanitise(one.name), Style.STRONG), Cell(sanitise(one.text))),
-        empty=t("There are no quick replies yet. Add one: wacli quick add NAME “TEXT”"),
+        empty=t('There are no quick replies yet. Add one: wacli quick add NAME "TEXT"'),
     )
 
 

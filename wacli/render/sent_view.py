@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from wacli.domain.contact import Contact
 from wacli.domain.identity import display_phone
 from wacli.domain.money import Money
 from wacli.domain.problem import Problem
@@ -32,13 +33,11 @@ _STATES: dict[str, tuple[Text, Style]] = {
 def sent_fields(item: Sent | Failed, words: Words) -> Flat:
     """One result for machines."""
     if isinstance(item, Failed):
-        empty = dict.fromkeys(SENT_FIELDS)
-        return {**empty, "name": item.who, "state": "not-sent", **_error(item.problem, words)}
+        whom = {"name": item.who} if item.contact is None else _whom(item.contact)
+        return {**dict.fromkeys(SENT_FIELDS), **whom, "state": "not-sent", **_error(item.problem, words)}
     contact, verdict = item.prepared.standing.contact, item.prepared.verdict
     return {
-        "contact_id": contact.id,
-        "name": contact.label,
-        "phone": None if contact.phone is None else display_phone(contact.phone),
+        **_whom(contact),
         "key": item.prepared.key,
         "state": item.state,
         "wamid": item.wamid,
@@ -48,6 +47,14 @@ def sent_fields(item: Sent | Failed, words: Words) -> Flat:
         "category": None if verdict.category is None else verdict.category.value,
         "template": None if item.prepared.letter.template is None else item.prepared.letter.template.name,
         **_error(item.problem, words),
+    }
+
+
+def _whom(contact: Contact) -> Flat:
+    return {
+        "contact_id": contact.id or None,
+        "name": contact.label,
+        "phone": None if contact.phone is None else display_phone(contact.phone),
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from wacli.domain.money import Money
-from wacli.domain.template_slots import Slot, SlotKind
+from wacli.domain.template_slots import Slot, SlotKind, link_end
 from wacli.domain.text import Quantity, Text, t, tn
 from wacli.services.template_alarms import VOLUME_DAYS
 from wacli.services.template_overview import Overview, TemplateDetail, TemplateLine
@@ -54,7 +54,7 @@ def overview_listing(overview: Overview, now: datetime, words: Words) -> Listing
             Heading(t("Template"), share=1),
             Heading(t("Language")),
             Heading(t("Status")),
-            Heading(t("Category")),
+            Heading(t("Category"), share=1, wraps=True),
             Heading(t("Quality")),
             Heading(t("Last used"), right=True),
             Heading(t("Price"), right=True),
@@ -164,7 +164,7 @@ def _slot_fields(slot: Slot) -> Flat:
 
 SLOT_KINDS: dict[SlotKind, Text] = {
     SlotKind.TEXT: t("text on one line"),
-    SlotKind.MEDIA: t("a link or a media id"),
+    SlotKind.MEDIA: t("a file, a link or a media id"),
     SlotKind.FILENAME: t("the name of the document"),
     SlotKind.LOCATION: t("latitude,longitude,name,address"),
     SlotKind.LINK_END: t("the end of the link {link}"),
@@ -174,7 +174,7 @@ SLOT_KINDS: dict[SlotKind, Text] = {
     SlotKind.FLOW_TOKEN: t("the token of the flow"),
     SlotKind.PRODUCT: t("the product on the picture"),
     SlotKind.PRODUCTS: t("the products, separated by commas"),
-    SlotKind.INSTANT: t("when the offer ends"),
+    SlotKind.INSTANT: t("when the offer ends, such as 3d or 2026-12-01T18:00+07:00"),
 }
 
 
@@ -187,8 +187,11 @@ def _places(detail: TemplateDetail, words: Words) -> tuple[Paragraph, ...]:
         said = words.say(kind)
         if not slot.is_required:
             said = words.say(t("{what} (may be left out)", what=said))
-        if slot.example:
-            said = words.say(t("{what}, such as {example}", what=said, example=slot.example))
+        example = slot.example
+        if example and slot.kind is SlotKind.LINK_END:
+            example = link_end(slot.link or "", example)
+        if example:
+            said = words.say(t("{what}, such as {example}", what=said, example=example))
         pairs.append((f"  {sanitise(slot.key)}=", Cell(said)))
     return (Paragraph(lines=(Cell(words.say(t("Values"))),), pairs=tuple(pairs)),) if pairs else ()
 

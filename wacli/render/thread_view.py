@@ -35,6 +35,7 @@ VERDICT_FIELDS = (
     "seconds_left",
     "entry_point",
     "reasons",
+    "hint",
 )
 
 ARROWS = {"inbound": "←", "outbound": "→"}
@@ -54,8 +55,13 @@ STATUSES: dict[str, Text] = {
 }
 
 
-def verdict_record(standing: Standing, verdict: Verdict, now: datetime, words: Words) -> Record:
-    """`wacli can`: the verdict with its reasons."""
+def verdict_record(
+    standing: Standing, verdict: Verdict, now: datetime, words: Words, hint: Text | None = None
+) -> Record:
+    """`wacli can`: the verdict with its reasons; `hint` is what would change it."""
+    lines = [Cell(words.say(headline(verdict)), Style.STRONG), *_reasons(verdict, words)]
+    if hint is not None:
+        lines.append(Cell("  → " + words.say(hint)))
     flat: Flat = {
         "contact_id": verdict.contact_id,
         "verdict": verdict.outcome.value,
@@ -63,13 +69,14 @@ def verdict_record(standing: Standing, verdict: Verdict, now: datetime, words: W
         "rate_card": verdict.rate_card,
         "rules": verdict.rules,
         "reasons": [{"code": reason.code, "text": words.say(reason.text)} for reason in verdict.reasons],
+        "hint": None if hint is None else words.say(hint),
         **verdict_fields(verdict, now),
     }
     return Record(
         {key: flat[key] for key in VERDICT_FIELDS},
         (
             Paragraph(lines=(_who(standing),)),
-            Paragraph(lines=(Cell(words.say(headline(verdict)), Style.STRONG), *_reasons(verdict, words))),
+            Paragraph(lines=tuple(lines)),
             Paragraph(pairs=_facts(verdict, now, words)),
         ),
     )

@@ -141,7 +141,9 @@ def _failed(brief: Brief, words: Words) -> Paragraph:
             _why(one, words),
         ),
         empty=t("Nothing."),
-        footer=(tn("{count} more: wacli outbox list", "{count} more: wacli outbox list", hidden),) if hidden else (),
+        footer=(tn("{count} more: wacli outbox list --all", "{count} more: wacli outbox list --all", hidden),)
+        if hidden
+        else (),
     )
     return Paragraph(lines=(Cell(words.say(t("Did not arrive")), Style.BAD),), table=cast("Listing[object]", listing))
 

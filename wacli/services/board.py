@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from wacli.domain.allowance import left_of, month_of
 from wacli.domain.consent import NOTHING_SAID, Permission
+from wacli.domain.identity import is_invented
 from wacli.domain.pricing_rules import AllowanceCovers, AllowanceScope
 from wacli.domain.verdict import Outcome, Person, Terms, Verdict, judge_reply
 from wacli.domain.window import entry_point, not_before
@@ -84,7 +85,7 @@ def person_of(
     return Person(
         contact_id=row.contact_id,
         has_phone=row.phone is not None,
-        has_bsuid=row.bsuid is not None,
+        has_bsuid=row.bsuid is not None and not is_invented(row.bsuid),
         market=prices.market(row.phone, row.bsuid, now),
         clocks=row.clocks,
         entry_point=entry_point(row.clocks, prices.entry_length(row.clocks.entry_started_at), now),

@@ -10,10 +10,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from wacli.cloudapi.outgoing import ButtonsMessage, ListMessage, LocationMessage, ReactionMessage
 from wacli.domain.contact import Contact
 from wacli.domain.link import chat_url
 from wacli.domain.problem import Refused
-from wacli.domain.text import t
+from wacli.domain.text import Text, t
 from wacli.store import intentions
 from wacli.store.database import Store
 
@@ -41,6 +42,22 @@ def link_to(contact: Contact, letter: Letter) -> Link:
     names = tuple(file.name for file in letter.files)
     text = "" if letter.text in names else letter.text
     return Link(contact, chat_url(contact.phone, text), text, names)
+
+
+def left_out(letter: Letter) -> Text | None:
+    """What a link cannot carry of a letter, as a sentence; None where the words are all of it. Raises `Refused`
+    (`no-link`) where there are no words: a link would open an empty line."""
+    match letter.content:
+        case ReactionMessage() | LocationMessage():
+            raise Refused(
+                "no-link",
+                t("A link carries words only, and neither an emoji on a message nor a place"),
+                t("Do it in the app, where the thread is"),
+            )
+        case ButtonsMessage() | ListMessage():
+            return t("The phone app has no buttons and lists: the link carries the words alone")
+        case _:
+            return None
 
 
 def intend(store: Store, link: Link, letter: Letter, now: datetime) -> Link:

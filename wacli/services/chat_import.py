@@ -7,20 +7,23 @@ door) or the command is refused with what to add. Nothing is guessed: a chat in 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
+from operator import attrgetter
+from typing import Any, TypeAlias
 
-from ..domain.chat_export import ChatMessage
 from ..domain.contact import Contact
 from ..domain.event import Number
+from ..domain.finding import Findings
 from ..domain.identity import IdentifierKind, identifier_kind, parse_phone
 from ..domain.problem import Invalid, NotFound, Problem, Refused
 from ..domain.text import t
 from ..importers.chat_export import ChatExport
+from ..importers.reading_ahead import ahead
 from ..store import contacts
-from ..store.chat_import import ChatRows
+from ..store.chat_import import AT_OF_ROW, ROW_WIDTH, ChatRows
 from ..store.contacts import ContactChange
 from ..store.database import Store
 from ..store.intake import Intake
@@ -29,9 +32,10 @@ from .unswept import unswept
 
 _LOOKED_AT = 20_000  # messages in which the authors are looked for
 BATCH = 5_000
-_AT, _AUTHOR, _KIND = map(
-    ChatMessage._fields.index, ("at", "author", "kind")
-)  # by place: half the time, a million times
+_author_of = attrgetter("author")
+# A batch as another process can tell it: its rows, how many announcements were left out, the first and the last
+# instant, and a third author with the line they begin at.
+_Plain: TypeAlias = tuple[list[Any], int, int, int, tuple[str, int] | None]
 
 
 @dataclass(slots=True)
@@ -43,6 +47,11 @@ class ChatTally:
     announcements: int = 0
     first_at: datetime | None = None
     last_at: datetime | None = None
+
+    def begin(self) -> None:
+        """From nothing: an attempt that ended with a question counts for nothing."""
+        self.read = self.added = self.announcements = 0
+        self.first_at = self.last_at = None
 
     @property
     def known(self) -> int:
@@ -69,7 +78,9 @@ class ChatWishes:
 
 def sides_of(store: Store, export: ChatExport, wishes: ChatWishes) -> Sides:
     """Who is who. Raises Refused (`group-chat`), and Invalid: `no-such-author`, or `which-is-me` with the `authors`."""
-    authors = _authors(export)
+    authors = _authors(export, _LOOKED_AT)
+    if wishes.me is not None and len(authors) == 1 and authors[0].casefold() != wishes.me.strip().casefold():
+        authors = _authors(export, None)  # one side may write alone for long
     folded = {author.casefold(): author for author in authors}
     if len(authors) > 2:
         raise _group(authors)
@@ -90,7 +101,7 @@ def sides_of(store: Store, export: ChatExport, wishes: ChatWishes) -> Sides:
         raise Invalid(
             "which-is-me",
             t("which of them are you: {names}?", names=", ".join(authors)),
-            t("Add --me “{name}”, or the name that is yours", name=authors[-1] if authors else "NAME"),
+            t('Add --me "{name}", or the name that is yours', name=authors[-1] if authors else "NAME"),
             {"authors": authors},
         )
     return Sides(next((author for author in authors if author != them), None), them)
@@ -133,6 +144,7 @@ def import_chat(
     on_progress: Callable[[], None] | None = None,
 ) -> tuple[Contact, Sides]:
     """Takes every message in, in one transaction; a re-import adds nothing. Raises as the two above do."""
+    tally.begin()
     sides = sides_of(store, export, wishes)
     intake = Intake(store)
     contact: Contact | None = None
@@ -141,12 +153,15 @@ def import_chat(
             contact = contact_of(store, export, sides, wishes, now)
             intake.parties.forget()
             rows = ChatRows(intake, contact.id, number, sides.me)
-            messages = export.messages()
-            while batch := list(islice(messages, BATCH)):
-                said = _checked(batch, sides, tally)
-                tally.read += len(said)
-                tally.added += rows.put(said)
-                _span(tally, said)
+            for found in ahead(lambda: _batches(export, rows, sides)):
+                if isinstance(found, Findings):
+                    export.findings.add_all(found)
+                    continue
+                described, announcements, first_at, last_at, third = found
+                if third is not None:
+                    _refuse_third(sides, *third)
+                _count(tally, len(described) // ROW_WIDTH, announcements, first_at, last_at)
+                tally.added += rows.put(described)
                 if on_progress is not None:
                     on_progress()
             tally.added -= rows.finish()
@@ -161,46 +176,53 @@ class _TakeBack(Exception):
     """A dry run is over."""
 
 
-def _authors(export: ChatExport) -> list[str]:
-    """The authors in the order in which they first write."""
+def _authors(export: ChatExport, looked_at: int | None) -> list[str]:
+    """The authors in the order in which they first write, in so many messages (None: in all)."""
     found: dict[str, None] = {}
-    findings = export.findings
-    kept, counts = list(findings.kept), dict(findings.counts)
-    for message in islice(export.messages(), _LOOKED_AT):
+    unheard = replace(export, findings=Findings())  # the messages are read again, and say it then
+    for message in islice(unheard.messages(), looked_at):
         if message.author is not None and not message.is_system:
             found.setdefault(message.author)
             if len(found) > 2:
                 break
-    findings.kept[:], findings.counts = kept, counts  # the messages are read again, and say so again
     return list(found)
 
 
-def _checked(batch: list[ChatMessage], sides: Sides, tally: ChatTally) -> list[ChatMessage]:
-    """The messages without WhatsApp's own announcements. Raises when a third one writes."""
-    said = [message for message in batch if message[_AUTHOR] is not None and message[_KIND] != "system"]
-    tally.announcements += len(batch) - len(said)
-    both = {sides.me, sides.them}
-    if not {message[_AUTHOR] for message in said} <= both:
-        third = next(message for message in said if message.author not in both)
-        if None not in both:
-            raise _group([str(name) for name in (sides.them, sides.me, third.author)])
-        # The second author appears late: it is the side that had not written.
-        raise Invalid(
-            "which-is-me",
-            t("{name} writes only from line {line} on", name=third.author, line=third.line),
-            t("Add --me “{name}”, or the name that is yours", name=third.author),
-            {"authors": [name for name in (sides.me, sides.them, third.author) if name]},
-        )
-    return said
+def _batches(export: ChatExport, rows: ChatRows, sides: Sides) -> Iterator[_Plain | Findings]:
+    """The chat as rows for the store, and at the end what could not be read. Used in a process of its own."""
+    own = replace(export, findings=Findings())
+    messages, both = own.messages(), {sides.me, sides.them, None}
+    while batch := list(islice(messages, BATCH)):
+        values = rows.describe(batch)
+        instants = values[AT_OF_ROW::ROW_WIDTH] or [0]
+        third = None
+        if not set(map(_author_of, batch)) <= both:
+            strangers = (one for one in batch if one.author not in both and one.kind != "system")
+            third = next(((str(one.author), one.line) for one in strangers), None)
+        announcements = len(batch) - len(values) // ROW_WIDTH
+        yield values, announcements, min(instants), max(instants), third
+    yield own.findings
 
 
-def _span(tally: ChatTally, batch: list[ChatMessage]) -> None:
-    if not batch:
-        return
-    instants = [message.at for message in batch]
-    first, last = (datetime.fromtimestamp(at, UTC) for at in (min(instants), max(instants)))
-    tally.first_at = first if tally.first_at is None else min(first, tally.first_at)
-    tally.last_at = last if tally.last_at is None else max(last, tally.last_at)
+def _refuse_third(sides: Sides, name: str, line: int) -> None:
+    if sides.me is not None and sides.them is not None:
+        raise _group([sides.them, sides.me, name])
+    # The second author appears late: it is the side that had not written.
+    raise Invalid(
+        "which-is-me",
+        t("{name} writes only from line {line} on", name=name, line=line),
+        t('Add --me "{name}", or the name that is yours', name=name),
+        {"authors": [author for author in (sides.me, sides.them, name) if author]},
+    )
+
+
+def _count(tally: ChatTally, count: int, announcements: int, first_at: int, last_at: int) -> None:
+    tally.announcements += announcements
+    tally.read += count
+    if count:
+        first, last = (datetime.fromtimestamp(at, UTC) for at in (first_at, last_at))
+        tally.first_at = first if tally.first_at is None else min(first, tally.first_at)
+        tally.last_at = last if tally.last_at is None else max(last, tally.last_at)
 
 
 def _is_title(export: ChatExport, authors: list[str]) -> bool:

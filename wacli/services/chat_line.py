@@ -46,6 +46,10 @@ class UseQuick(NamedTuple):
     name: str
 
 
+class ListQuick(NamedTuple):
+    """Which quick replies there are."""
+
+
 class AddNote(NamedTuple):
     """A note for the owner alone."""
 
@@ -64,7 +68,13 @@ class Quit(NamedTuple):
     """The end."""
 
 
-Said: TypeAlias = Words | UseTemplate | SendFile | UseQuick | AddNote | Close | Help | Quit
+Said: TypeAlias = Words | UseTemplate | SendFile | UseQuick | ListQuick | AddNote | Close | Help | Quit
+
+
+def is_command(text: str) -> bool:
+    """True for a line to wacli, whether or not it means anything; False for words to the contact."""
+    text = text.strip()
+    return text.startswith("/") and not text.startswith("//")
 
 
 def read_line(text: str) -> Said | None:
@@ -84,8 +94,8 @@ def read_line(text: str) -> Said | None:
         path, *words = _words_of(rest) or [_missing("/file PATH")]
         return SendFile(path, " ".join(words) or None)
     if name == "/quick":
-        (quick,) = _words_of(rest)[:1] or [_missing("/quick NAME")]
-        return UseQuick(quick)
+        names = _words_of(rest)
+        return UseQuick(names[0]) if names else ListQuick()
     if name == "/note":
         return AddNote(rest or _missing("/note TEXT"))
     for word, said in (("/close", Close()), ("/help", Help()), ("/quit", Quit())):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import repeat
+from itertools import chain, repeat
 from typing import NamedTuple
 
 from ..domain.contact_import import GivenPerson, ImportWishes, Outcome, Placed
@@ -120,7 +120,13 @@ def import_contacts(
     is kept. An iteration that is given up keeps nothing either.
     """
     try:
-        with store.bulk(), store.sorting_on_disk(), unswept(), store.transaction() as connection:
+        with (
+            store.bulk(),
+            store.sorting_on_disk(),
+            store.trusting_references(),
+            unswept(),
+            store.transaction() as connection,
+        ):
             batches = ContactBatches(connection, wishes, now)
             erased = tombstones.load(connection)
             for people, rejected in _batches(blocks):
@@ -216,13 +222,13 @@ def _together(blocks: Sequence[PlainRows]) -> tuple[PlainRows, list[RejectedRow]
         return blocks[0], rejected
     tags = notes = None
     if any(block.tags for block in blocks):
-        tags = [one for block in blocks for one in block.tags or repeat((), len(block.rows))]
+        tags = list(chain.from_iterable(block.tags or repeat((), len(block.rows)) for block in blocks))
     if any(block.notes for block in blocks):
-        notes = [one for block in blocks for one in block.notes or repeat(None, len(block.rows))]
+        notes = list(chain.from_iterable(block.notes or repeat(None, len(block.rows)) for block in blocks))
     return PlainRows(
-        [one for block in blocks for one in block.rows],
-        [one for block in blocks for one in block.names],
-        [one for block in blocks for one in block.phones],
+        list(chain.from_iterable(block.rows for block in blocks)),
+        list(chain.from_iterable(block.names for block in blocks)),
+        list(chain.from_iterable(block.phones for block in blocks)),
         tags,
         notes,
         rejected,

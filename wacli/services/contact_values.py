@@ -81,6 +81,6 @@ def _refuse(missing: list[str], contact: Contact) -> None:
         raise Invalid(
             "empty-field",
             t("{who} has no {fields}", who=contact.label, fields=fields),
-            t("Give the value itself, or fill the contact in: wacli contacts edit {who}", who=f"#{contact.id}"),
+            t("Give the value itself, or fill the contact in: wacli contacts edit {who}", who=f"'#{contact.id}'"),
             {"fields": list(dict.fromkeys(missing))},
         )

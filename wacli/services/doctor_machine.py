@@ -37,12 +37,13 @@ class Machine(NamedTuple):
 
 
 def examine_machine(machine: Machine, subject: Subject) -> list[Check]:
-    """Programs, files and the store. Raises nothing of the store: what it says is a finding."""
+    """Programs, files, the store and what it owes. Raises nothing of the store: what it says is a finding."""
     return [
         _versions(machine),
         _search_path(machine),
         _files(machine),  # before the store is opened: opening closes an open file
         _store(machine.store_path, subject),
+        _erasure(machine.store_path, subject),
     ]
 
 
@@ -159,6 +160,20 @@ def _store(path: Path, subject: Subject) -> Check:
         return Check("store", _WARN, *locked, details)
     message = t("{path}: {messages} messages, schema {schema}", path=path, messages=Quantity(messages), schema=schema)
     return Check("store", _OK, message, details=details)
+
+
+def _erasure(path: Path, subject: Subject) -> Check:
+    """Whether an erasure was cut short: the rows are gone then, and their traces in the file are not."""
+    from wacli.store.scrubbing import is_owed
+
+    if not is_owed(path):
+        return Check("erasure", _OK, t("nothing of anybody who was erased is left in the store's file"))
+    return Check(
+        "erasure",
+        _FAIL,
+        t("An erasure was cut short: traces of those people may still be in the store's file"),
+        t("Clear them: wacli -p {profile} contacts erase --finish", profile=subject.profile),
+    )
 
 
 def _number(store: Store, sql: str) -> int:

@@ -292,7 +292,7 @@ def _identity(store: Store, contact: Contact) -> tuple[Problem | None, str | Non
     problem = Refused(
         "identity-changed",
         t("WhatsApp says that {name} may be somebody else now: their identity key has changed", name=contact.label),
-        t("Ask them, then: wacli documents confirm {who} --evidence “called them”", who=f"#{contact.id}"),
+        t('Ask them, then: wacli documents confirm {who} --evidence "called them"', who=f"'#{contact.id}'"),
     )
     return problem, known.key_hash
 

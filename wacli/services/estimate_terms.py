@@ -41,15 +41,6 @@ def read_count(text: str) -> int:
     return int(re.sub(r"[,_ ]", "", text.strip()))
 
 
-def check_count(count: int) -> int:
-    """The same for a number that is one already: none is below zero."""
-    if count < 0:
-        raise _bad(
-            "bad-count", t("{text} is not a number of messages", text=str(count)), t("Write a whole number: 1000")
-        )
-    return count
-
-
 def read_share(text: str) -> Decimal:
     """A share as a fraction: 60% or 0.6 is 0.6. Raises `Invalid` (code `bad-percent`)."""
     match = _SHARE.fullmatch(text.strip())
@@ -68,14 +59,6 @@ def read_category(text: str) -> Category:
         choices = ", ".join(word.value for word in Category)
         raise _bad("bad-category", t("{text} is not a category", text=text), t("One of {choices}", choices=choices))
     return category
-
-
-def read_day(text: str) -> date:
-    """A day such as 2026-10-01. Raises `Invalid` (code `bad-date`)."""
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise _bad("bad-date", t("{text} is not a date", text=text), t("Write it as 2026-10-01")) from None
 
 
 def read_currency(text: str) -> str:

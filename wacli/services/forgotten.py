@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from wacli.cloudapi.redaction import Person, redacted
 from wacli.domain.problem import Problem
 from wacli.importers.notifications import Body, Rejected, decode
-from wacli.store import notifications, tombstones
+from wacli.store import notifications, scrubbing, tombstones
 from wacli.store.database import Store
 from wacli.store.tombstones import Tombstones
 
@@ -26,7 +26,8 @@ def screened(store: Store, items: Iterable[Body | Rejected]) -> Iterable[Body | 
 def rewritten(store: Store, kept: Sequence[tuple[int, bytes]]) -> Sequence[tuple[int, bytes]]:
     """Notifications that the receiver kept as they came: those that name an erased person are kept anew without them.
 
-    Meta repeats what was not answered for days, so one of them may be older than the erasure.
+    Meta repeats what was not answered for days, so one of them may be older than the erasure. The store's file is then
+    written anew by whoever finds that this is to be done (`erasure.finish_scrubbing`, which `listen` calls).
     """
     known = tombstones.load(store.connection) if kept else None
     if not known:
@@ -35,6 +36,7 @@ def rewritten(store: Store, kept: Sequence[tuple[int, bytes]]) -> Sequence[tuple
     for notification_id, raw in kept:
         new = _bytes_without(raw, known)
         if new is not raw:
+            scrubbing.owe(store.path)  # copies of the former bytes stand in the log and in free pages
             notifications.replace_body(store, notification_id, new)
         result.append((notification_id, new))
     return result

@@ -29,7 +29,7 @@ from wacli.cloudapi.outgoing.limits import TEXT
 from wacli.domain.filled import Filled, FilledCarousel, FilledPart, MediaValue
 from wacli.domain.problem import Invalid
 from wacli.domain.template import Template
-from wacli.domain.template_fill import fill
+from wacli.domain.template_fill import check_values, fill
 from wacli.domain.template_preview import preview
 from wacli.domain.template_slots import Slot, SlotKind, slots_of
 from wacli.domain.text import t
@@ -154,6 +154,8 @@ def template_letter(template: Template, values: Mapping[str, str]) -> Letter:
     Raises `Invalid` naming every missing, unknown or empty value, and what `inspect` raises for a file.
     """
     files = {slot.key: file for slot in slots_of(template) if (file := _file_of(slot, values)) is not None}
+    if files:
+        check_values(template, values)  # with the paths as they were typed
     # A media id is digits: fill the template with stand-ins that are, and put the real ones in their places.
     stand_ins = {key: str(number) for number, key in enumerate(files)}
     names = {

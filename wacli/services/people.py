@@ -34,7 +34,7 @@ def find_contact(store: Store, who: str, country: str | None) -> Contact:
     raise NotFound(
         "ambiguous",
         t("{who} can be {names}", who=who, names=_names(found)),
-        t("Say which by id: {choices}", choices=", ".join(f"#{contact.id}" for contact in found[:5])),
+        t("Say which by id: {choices}", choices=", ".join(f"'#{contact.id}'" for contact in found[:5])),
         {"candidates": [_candidate(one) for one in found]},
     )
 

@@ -80,7 +80,7 @@ def text_for(store: Store, name: str, contact: Contact) -> str:
 def check_text(text: str) -> None:
     """Raises `Invalid` for a text that could never be sent."""
     if not text.strip():
-        raise Invalid("missing", t("A quick reply needs its text"), t("Type: wacli quick add NAME “TEXT”"))
+        raise Invalid("missing", t("A quick reply needs its text"), t('Type: wacli quick add NAME "TEXT"'))
     TextMessage(text).payload()
     check_fields(text)
 
@@ -98,5 +98,5 @@ def _check_name(name: str) -> None:
         raise Invalid(
             "bad-name",
             t("{name} cannot be the name of a quick reply", name=name),
-            t("One word of letters, digits, - and _, at most 32: wacli quick add thanks “Thank you, {{name}}!”"),
+            t('One word of letters, digits, - and _, at most 32: wacli quick add thanks "Thank you, {{name}}!"'),
         )

@@ -4,38 +4,49 @@ from __future__ import annotations
 
 from wacli.domain.contact import Contact
 from wacli.domain.problem import Refused
+from wacli.domain.template_fill import command_for
 from wacli.domain.text import Text, t
 from wacli.domain.verdict import Outcome, Verdict
 from wacli.store import templates
 from wacli.store.database import Store
 
+from .templates import template_of
+
 
 def refusal_of(store: Store, contact: Contact, verdict: Verdict) -> Refused:
     """The refusal behind a verdict that permits nothing; its code is that of the first reason."""
     reason, name = verdict.reasons[0], contact.label
+    hint = next_step(store, contact, verdict)
     details: dict[str, object] = {"reasons": [one.code for one in verdict.reasons]}
     if verdict.outcome is Outcome.TEMPLATE_ONLY:
         details["window_closes_at"] = verdict.window_closes_at
         message = t("{name} cannot be answered freely: {why}", name=name, why=reason.text)
-        return Refused("window-closed", message, _template_hint(store, contact), details)
+        return Refused("window-closed", message, hint, details)
     message = t("Nothing can be sent to {name}: {why}", name=name, why=reason.text)
     if reason.code in ("not-free", "too-expensive", "over-budget"):
         message = t("A message to {name} was not sent: {why}", name=name, why=reason.text)
-    return Refused(reason.code, message, _hint(reason.code, contact), details)
+    return Refused(reason.code, message, hint or t("See why: wacli can {who}", who=_typed(contact)), details)
 
 
-def _hint(code: str, contact: Contact) -> Text:
+def next_step(store: Store, contact: Contact, verdict: Verdict) -> Text | None:
+    """What would change a verdict that says no, or what to type instead; None where nothing is known to."""
+    if verdict.outcome is Outcome.TEMPLATE_ONLY:
+        return _template_hint(store, contact)
+    return _hint(verdict.reasons[0].code, contact) if verdict.reasons else None
+
+
+def _hint(code: str, contact: Contact) -> Text | None:
     who = _typed(contact)
     match code:
         case "no-opt-in":
             return t(
-                "Record how they agreed: wacli contacts opt-in {who} --evidence “...”, "
-                "or send with --assume-opt-in “why”",
+                'Record how they agreed: wacli contacts opt-in {who} --evidence "...", '
+                'or send with --assume-opt-in "why"',
                 who=who,
             )
         case "opted-out":
             return t(
-                "Leave them in peace; if they want it again: wacli contacts opt-in {who} --evidence “...”", who=who
+                'Leave them in peace; if they want it again: wacli contacts opt-in {who} --evidence "..."', who=who
             )
         case "template-not-approved":
             return t("See its state: wacli templates list")
@@ -49,17 +60,22 @@ def _hint(code: str, contact: Contact) -> Text:
             return t("Raise --max-cost, or wait until it is free: wacli can {who}", who=who)
         case "over-budget":
             return t("See where it went: wacli spend. To send it all the same: --over-budget")
+        case "us-marketing-paused":
+            return t("Answers while their window is open, and utility templates, still reach them")
+        case "cooling-off":
+            return t("Wait until then. Answers and utility templates are not held back")
         case _:
-            return t("See why: wacli can {who}", who=who)
+            return None
 
 
 def _template_hint(store: Store, contact: Contact) -> Text:
     # A utility template answers somebody; promotions and passwords do not.
     approved = [row for row in templates.list_templates(store) if row.status == "APPROVED"]
-    names = [row.name for row in approved if row.category == "UTILITY"] or [row.name for row in approved]
-    if not names:
+    first = next((row for row in approved if row.category == "UTILITY"), None) or next(iter(approved), None)
+    if first is None:
         return t("Fetch your templates, then send one: wacli templates pull")
-    return t("Send a template: wacli send {template} {who}", template=names[0], who=_typed(contact))
+    command = command_for(template_of(first), {}, f"#{contact.id}" if contact.id else contact.label)
+    return t("Send a template: {command}", command=command)
 
 
 def _typed(contact: Contact) -> str:

@@ -103,11 +103,13 @@ class Prepared(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """A message that was not sent: to whom as typed, and why. `line` of the input, where it came from one."""
+    """A message that was not sent: to whom as typed, and why. `line` of the input, where it came from one; `contact`
+    where it is known who was meant."""
 
     who: str
     problem: Problem
     line: int | None = None
+    contact: Contact | None = None
 
 
 class Request(NamedTuple):
@@ -196,7 +198,7 @@ def check_safe(contact: Contact, safe: Collection[str] | None) -> None:
         raise Refused(
             "not-safe",
             t("{name} is not on this profile's list of safe recipients", name=contact.label),
-            t("See it: wacli config get safe_recipients"),
+            t("See it: wacli config get safe_recipients; change it: wacli config set safe_recipients LIST"),
         )
 
 

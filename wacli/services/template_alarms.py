@@ -17,12 +17,14 @@ Rules and sources:
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from wacli.domain.category import Category, category_of
+from wacli.domain.pricing import FreeReason
 from wacli.store import template_use, templates
 from wacli.store.database import Store
 from wacli.store.templates import TemplateChange, TemplateRow
@@ -36,14 +38,33 @@ NOTICE = timedelta(hours=24)
 _ANNOUNCED, _MADE = "category-announced", "category"
 
 
+class AlarmPrice(NamedTuple):
+    """What one message costs; None: not known. `free_reason`: which free."""
+
+    amount: Decimal | None
+    free_reason: FreeReason | None
+
+
+class AlarmShare(NamedTuple):
+    """Messages of one market that cost the same before, and the same after."""
+
+    message_count: int
+    before: AlarmPrice
+    after: AlarmPrice
+
+
 class AlarmMarket(NamedTuple):
-    """One market's part: messages of the last 30 days, the two list prices, and what the change adds to them all."""
+    """One market's part: messages of the last 30 days, the two list prices, and what the change adds to them all.
+
+    `shares` are those messages by what they were charged: some were free, and may stay so.
+    """
 
     market: str | None
     message_count: int
     price_before: Decimal | None
     price_after: Decimal | None
     adds: Decimal | None
+    shares: tuple[AlarmShare, ...]
 
 
 class CategoryAlarm(NamedTuple):
@@ -149,7 +170,8 @@ def _by_market(
         grouped.setdefault(market, []).append((use.message_count, use.pricing_type))
     found = []
     for market, uses in grouped.items():
-        added = [_added(prices, was, becomes, market, use, now) for use in uses]
+        shares = _shares(prices, (was, becomes), market, uses, now)
+        added = [_adds(share) for share in shares]
         known = [one for one in added if one is not None]
         found.append(
             AlarmMarket(
@@ -158,24 +180,49 @@ def _by_market(
                 template_charge(prices, was, market, now).amount,
                 template_charge(prices, becomes, market, now).amount,
                 sum(known, Decimal(0)) if len(known) == len(added) else None,
+                shares,
             )
         )
     return sorted(found, key=lambda part: (-part.message_count, part.market or ""))
 
 
-def _added(
+def _shares(
     prices: Prices,
-    was: Category | None,
-    becomes: Category | None,
+    categories: tuple[Category | None, Category | None],
     market: str | None,
-    use: tuple[int, str | None],
+    uses: Iterable[tuple[int, str | None]],
     now: datetime,
-) -> Decimal | None:
-    count, billed_as = use
-    in_window, in_entry_point = billed_as == "free_customer_service", billed_as == "free_entry_point"
-    amounts = [
-        template_charge(prices, one, market, now, in_window=in_window, in_entry_point=in_entry_point).amount
-        for one in (was, becomes)
-    ]
-    before, after = amounts
-    return None if before is None or after is None else count * (after - before)
+) -> tuple[AlarmShare, ...]:
+    counts: Counter[tuple[AlarmPrice, AlarmPrice]] = Counter()
+    for count, billed_as in uses:
+        before, after = (
+            _price(
+                prices,
+                one,
+                market,
+                now,
+                in_window=billed_as == "free_customer_service",
+                in_entry_point=billed_as == "free_entry_point",
+            )
+            for one in categories
+        )
+        counts[before, after] += count
+    return tuple(AlarmShare(count, *pair) for pair, count in counts.most_common())
+
+
+def _price(
+    prices: Prices,
+    category: Category | None,
+    market: str | None,
+    now: datetime,
+    *,
+    in_window: bool,
+    in_entry_point: bool,
+) -> AlarmPrice:
+    charge = template_charge(prices, category, market, now, in_window=in_window, in_entry_point=in_entry_point)
+    return AlarmPrice(charge.amount, charge.free_reason)
+
+
+def _adds(share: AlarmShare) -> Decimal | None:
+    before, after = share.before.amount, share.after.amount
+    return None if before is None or after is None else share.message_count * (after - before)

@@ -25,6 +25,8 @@ SUFFIXES = (".yaml", ".yml", ".json")
 _LARGEST = 256 * 1024  # bytes; the largest template Meta takes is a few kilobytes
 _DEEPEST = 40  # levels of nesting
 _SAFE_NAME = re.compile(r"[a-z0-9_]{1,200}")
+# Samples are no part of a comparison (`template_draft`): that there is one is all that can be said.
+_NO_SAMPLE = re.compile(r"^( +(?:image|video|document|gif)): null$", re.MULTILINE)
 _SAFE_LANGUAGE = re.compile(r"[A-Za-z_]{2,10}")
 
 
@@ -101,10 +103,9 @@ def diff(wanted: TemplateDraft, held: TemplateDraft | None) -> tuple[str, ...]:
 
     if held is not None and wanted.ttl_seconds is None:
         held = replace(held, ttl_seconds=None)
-    after = to_yaml(comparable(wanted)).splitlines()
     if held is None:
-        return tuple("+" + line for line in after)
-    before = to_yaml(comparable(held)).splitlines()
+        return tuple("+" + line for line in to_yaml(wanted).splitlines())
+    before, after = (_NO_SAMPLE.sub(r"\1: ...", to_yaml(comparable(one))).splitlines() for one in (held, wanted))
     return tuple(list(unified_diff(before, after, lineterm="", n=2))[2:])
 
 

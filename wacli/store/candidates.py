@@ -14,13 +14,11 @@ from typing import NamedTuple, TypeAlias
 
 from ..domain.event import MessageSeen, StatusSeen
 from ..domain.message import Direction, Origin
+from .instants import LATEST_INSTANT, instant
 
 FROM_STATUS, FROM_HISTORY, FROM_LIVE, FROM_OUTBOX = 1, 2, 3, 4
 FROM_EXPORT = 5  # of a chat the phone exported: keys of its own, told by no notification, so a rebuild keeps it
 
-# Meta's clock is in seconds since 1970. What lies outside (a hostile or broken value) is no instant at all; the upper
-# bound leaves room for every window to be added and still be a date Python can hold.
-LATEST_INSTANT = 253_400_000_000
 _AFTER_ALL = LATEST_INSTANT + 1
 _HISTORY = Origin.HISTORY.value
 
@@ -47,11 +45,6 @@ class Candidate(NamedTuple):
     group_id: str | None
     is_sample: int
     reported_status: str | None
-
-
-def instant(value: int | None) -> int | None:
-    """The instant, or None when it cannot be one."""
-    return value if value is not None and 0 <= value <= LATEST_INSTANT else None
 
 
 def candidate_of_message(

@@ -32,8 +32,3 @@ def mark_charges(
     """Charges from the beginning of these threads, and of these messages (from `since` on), are to be made anew."""
     connection.execute(_MARK, {"since": since, "threads": json.dumps(list(thread_ids))})
     connection.execute(_MARK_MESSAGES, (json.dumps(list(message_ids)),))
-
-
-def mark_all_charges(connection: sqlite3.Connection) -> None:
-    """All of them: for whoever takes rows out of `messages` or `statuses`."""
-    connection.execute("UPDATE charge_state SET marked_since = 0")

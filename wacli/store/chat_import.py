@@ -13,35 +13,27 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from hashlib import blake2b
 from itertools import chain
-from typing import NamedTuple
+from typing import Any
 
 from ..domain.chat_export import ChatMessage
 from ..domain.event import Number
 from ..domain.message import Direction, Origin
 from . import twins
 from .candidates import FROM_EXPORT, Candidate
-from .hashing import ExportKeys, seat_of
+from .hashing import SEAT_DIGITS, ExportKeys, seat_of
 from .intake import Intake
+from .search_index import catch_up
 
 _IN, _OUT, _HISTORY = Direction.INBOUND.value, Direction.OUTBOUND.value, Origin.HISTORY.value
 _ROWS_AT_ONCE = 500  # of one INSERT: half the cost of as many of one row
 _COLUMNS = "source, thread_id, number_id, origin, seat, wamid, direction, kind, at, text, media"
+_INDEXED_AT_ONCE = 20_000  # messages: their words are put into the index while the next ones are being read
+ROW_WIDTH = 7  # values of a row: seat, key, direction, kind, at, text, media
+_KEY_OF_ROW, AT_OF_ROW = 1, 4
 _OLD_PARTS = 3  # `export:<contact>:<hash>`: what an earlier wacli wrote
-
-
-class _Row(NamedTuple):
-    """What differs from message to message."""
-
-    seat: int
-    key: str
-    direction: str
-    kind: str
-    at: int
-    text: str | None
-    media: str | None
 
 
 class ChatRows:
@@ -49,26 +41,32 @@ class ChatRows:
 
     def __init__(self, intake: Intake, contact_id: int, number: Number, me: str | None) -> None:
         self._intake = intake
-        self._me = me
         self._number_id = intake.number_id(number)
         self.thread_id = intake.parties.thread_of(contact_id, self._number_id)
         first = twins.first_key(intake.connection, self.thread_id)
         self._is_new = first is None
-        self._scope = contact_id if first is None else int(first.split(":")[1])
-        self._is_old_form = first is not None and first.count(":") + 1 == _OLD_PARTS
-        self._added = 0
+        scope = contact_id if first is None else int(first.split(":")[1])
+        is_old_form = first is not None and first.count(":") + 1 == _OLD_PARTS
+        self.describe = _Description(me, scope, is_old_form=is_old_form).of
+        self._added = self._unindexed = 0
 
-    def put(self, messages: Sequence[ChatMessage]) -> int:
-        """Writes what is not known yet; returns how many that are."""
-        rows = list(self._described(messages))
+    def put(self, values: list[Any]) -> int:
+        """Writes of what was described whatever is not known yet; returns how many that are."""
         if not self._is_new:
-            known = twins.known(self._intake.connection, self.thread_id, [row.seat for row in rows])
-            rows = [row for row in rows if row.key not in known]
-        for start in range(0, len(rows), _ROWS_AT_ONCE):
-            self._write(rows[start : start + _ROWS_AT_ONCE])
+            known = twins.known(self._intake.connection, self.thread_id, values[::ROW_WIDTH])
+            if known:
+                rows = (values[start : start + ROW_WIDTH] for start in range(0, len(values), ROW_WIDTH))
+                values = list(chain.from_iterable(row for row in rows if row[_KEY_OF_ROW] not in known))
+        for start in range(0, len(values), _ROWS_AT_ONCE * ROW_WIDTH):
+            self._write(values[start : start + _ROWS_AT_ONCE * ROW_WIDTH])
+        count = len(values) // ROW_WIDTH
         self._intake.messages.touch_threads([self.thread_id])
-        self._added += len(rows)
-        return len(rows)
+        self._added += count
+        self._unindexed += count
+        if self._unindexed >= _INDEXED_AT_ONCE:
+            self._unindexed = 0
+            catch_up(self._intake.connection)
+        return count
 
     def finish(self) -> int:
         """After the last message: how many of those that were new WhatsApp has told as well."""
@@ -76,34 +74,55 @@ class ChatRows:
             return 0
         return twins.match(self._intake.connection, self.thread_id)
 
-    def _described(self, messages: Iterable[ChatMessage]) -> Iterator[_Row]:
-        me, key_of = self._me, self._old_key if self._is_old_form else ExportKeys(self._scope).of
-        row = tuple.__new__  # half the time of calling the class, a million times
-        for _, at, local, author, text, kind, file_name, _, ordinal in messages:
-            direction = _OUT if author == me else _IN
-            minute = local // 60
-            # What no text can hold keeps the parts apart.
-            said = f"{minute}\0{direction}\0{text or kind}\0{file_name or ''}\0{ordinal}"
-            digest = blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-            key, seat = key_of(minute, digest)
-            media = None if file_name is None else json.dumps({"filename": file_name}, ensure_ascii=False)
-            yield row(_Row, (seat, key, direction, kind, at, text or None, media))
-
-    def _old_key(self, minute: int, digest: bytes) -> tuple[str, int]:
-        del minute
-        key = f"export:{self._scope}:{digest.hex()}"
-        return key, seat_of(key.encode())
-
-    def _write(self, rows: Sequence[_Row]) -> None:
+    def _write(self, values: list[Any]) -> None:
+        count = len(values) // ROW_WIDTH
         same = f"({FROM_EXPORT}, {self.thread_id}, {self._number_id}, '{_HISTORY}', ?, ?, ?, ?, ?, ?, ?)"
-        sql = f"INSERT INTO messages ({_COLUMNS}) VALUES {', '.join((same,) * len(rows))}"
+        sql = f"INSERT INTO messages ({_COLUMNS}) VALUES {', '.join((same,) * count)}"
         try:
-            self._intake.connection.execute(sql, list(chain.from_iterable(rows)))
+            self._intake.connection.execute(sql, values)
         except sqlite3.IntegrityError:  # two keys under one integer: one in billions
-            self._intake.messages.put_many([(row.key, self._candidate(row)) for row in rows])
+            rows = (values[start : start + ROW_WIDTH] for start in range(0, len(values), ROW_WIDTH))
+            self._intake.messages.put_many([self._candidate(*row) for row in rows])
 
-    def _candidate(self, row: _Row) -> Candidate:
-        return Candidate(
-            FROM_EXPORT, self.thread_id, self._number_id, None, None, row.direction, _HISTORY, row.kind, row.at,
-            row.text, None, None, row.media, None, None, 0, None,
+    def _candidate(self, seat: int, key: str, *said: Any) -> tuple[str, Candidate]:
+        del seat
+        direction, kind, at, text, media = said
+        return key, Candidate(
+            FROM_EXPORT, self.thread_id, self._number_id, None, None, direction, _HISTORY, kind, at,
+            text, None, None, media, None, None, 0, None,
         )  # fmt: skip
+
+
+class _Description:
+    """Makes rows of messages. It needs no store, so another process can do it."""
+
+    def __init__(self, me: str | None, scope: int, *, is_old_form: bool) -> None:
+        self._me, self._scope = me, scope
+        self._keys = None if is_old_form else ExportKeys(scope)
+
+    def of(self, messages: Iterable[ChatMessage]) -> list[Any]:
+        """The rows of these messages, the values of one after those of another: `ROW_WIDTH` of each. WhatsApp's own
+        announcements are left out."""
+        me, keys, before = self._me, self._keys, -1
+        prefix, base = f"export:{self._scope}:", 0
+        values: list[Any] = []
+        for _, at, local, author, text, kind, file_name, _, ordinal in messages:
+            if author is None or kind == "system":
+                continue
+            minute, direction, media = local // 60, _OUT if author == me else _IN, None
+            # What no text can hold keeps the parts apart.
+            if file_name is None:
+                said = f"{minute}\0{direction}\0{text or kind}\0\0{ordinal}"
+            else:
+                said = f"{minute}\0{direction}\0{text or kind}\0{file_name}\0{ordinal}"
+                media = json.dumps({"filename": file_name}, ensure_ascii=False)
+            digest = blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+            if keys is None:
+                key = prefix + digest
+                seat = seat_of(key.encode())
+            else:
+                if minute != before:
+                    before, (prefix, base) = minute, keys.of_minute(minute)
+                key, seat = prefix + digest, base + int(digest[:SEAT_DIGITS], 16)
+            values += (seat, key, direction, kind, at, text or None, media)
+        return values

@@ -8,6 +8,7 @@ nothing is known:
 - An away message or a greeting that wacli sent by itself is no answer either: the customer still waits. (For the free
   entry point window it is one: Meta asks only whether the business sent something.)
 - What the owner called dealt with (`dealt_with`) waits no more; it is no answer, and moves no other clock.
+- Nobody writes to somebody who was erased: no window of theirs is open any more.
 - The free entry point window is started by the first live API message at or after the referral and within 24 h of
   it. Where Meta reports one that we saw no referral for (a Page button carries none), its first status starts it.
 """
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from ..domain.identity import INVENTED_GLOB
 from ..domain.message import WINDOW_OPENING_KINDS, Status
 
 _DAY = 86_400
@@ -48,6 +50,11 @@ SAME_AUTHOR = (
 _BY_A_PERSON = (
     "NOT EXISTS (SELECT 1 FROM absence_messages z JOIN outbox x ON x.key = z.key "
     "WHERE z.thread_id = o.thread_id AND x.wamid = o.wamid)"
+)
+
+_IS_ERASED = (
+    "EXISTS (SELECT 1 FROM main.threads h JOIN contacts x ON x.id = h.contact_id "
+    f"WHERE h.id = a.id AND x.phone IS NULL AND x.bsuid GLOB '{INVENTED_GLOB}')"
 )
 
 _NOW_STANDS = "o.status IS NOT 'failed'"
@@ -112,7 +119,8 @@ WITH a AS MATERIALIZED (
   FROM ({threads}) t
 ), b AS MATERIALIZED (
   SELECT a.*,
-    nullif(max(coalesce(message_opener_at, -1), coalesce(call_opener_at, -1)), -1) AS last_opener_at,
+    iif({_IS_ERASED}, NULL,
+      nullif(max(coalesce(message_opener_at, -1), coalesce(call_opener_at, -1)), -1)) AS last_opener_at,
     (SELECT min(o.at) FROM messages o WHERE o.thread_id = a.id AND o.at >= a.entry_referral_at
       AND o.at < a.entry_referral_at + {_DAY}{bound} AND o.origin = 'api' AND {answer}) AS answered_entry_at
   FROM a

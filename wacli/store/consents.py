@@ -15,11 +15,10 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from ..domain.consent import OPTED_IN, OPTED_OUT, Entry, Permission, permission_of
-from .contacts import get as get_contact
 from .database import Store, storable
 from .instants import moment, seconds
 
-__all__ = ["OPTED_IN", "OPTED_OUT", "Consent", "find", "list_of_contact", "permission", "permissions", "record"]
+__all__ = ["OPTED_IN", "OPTED_OUT", "Consent", "list_of_contact", "permission", "permissions", "record"]
 
 
 class Consent(NamedTuple):
@@ -36,6 +35,8 @@ class Consent(NamedTuple):
 def record(store: Store, consent: Consent) -> None:
     """Adds an entry of the owner's. Raises NotFound when there is no such contact."""
     with store.transaction() as connection:
+        from .contacts import get as get_contact  # the board reads consents, and nothing else of the address book
+
         contact = get_contact(store, consent.contact_id)
         connection.execute(
             "INSERT INTO consents (contact_id, category, state, source, evidence, at) VALUES (?, ?, ?, ?, ?, ?)",
@@ -58,14 +59,6 @@ def list_of_contact(store: Store, contact_id: int, *, until: datetime | None = N
         (contact_id, *([None if until is None else seconds(until)] * 2)),
     )
     return [Consent._make((*row[:5], moment(row[5]))) for row in rows]
-
-
-def find(store: Store, contact_id: int, category: str, *, until: datetime | None = None) -> Consent | None:
-    """The entry that holds for a category, or None when nobody ever said anything that counts."""
-    said = [one for one in list_of_contact(store, contact_id, until=until) if one.category == category]
-    permission = _permission(said)
-    state = OPTED_IN if category in permission.opted_in else OPTED_OUT if category in permission.opted_out else None
-    return next((one for one in said if one.state == state), None)
 
 
 def permission(store: Store, contact_id: int, *, until: datetime | None = None) -> Permission:

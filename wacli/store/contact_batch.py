@@ -19,6 +19,7 @@ from typing import TypeAlias
 
 from ..domain.contact_import import GivenPerson, ImportWishes, Outcome, Placed
 from ..domain.identity import match_key
+from .index_pause import IndexPause
 from .instants import seconds
 from .parties import Parties
 
@@ -29,7 +30,7 @@ _Key: TypeAlias = tuple[str, str | None, str | None]  # what finds somebody; the
 
 _WHO_HAS = {
     "phone": "SELECT p.phone_key, p.contact_id FROM json_each(?) j CROSS JOIN parties p ON p.phone_key = j.value",
-    # While the index of numbers is not kept (see `_Pause`), whoever has a number has it alone.
+    # While the index of numbers is not kept (see `index_pause`), whoever has a number has it alone.
     "key": "SELECT p.phone_key, p.contact_id FROM json_each(?) j CROSS JOIN parties p ON p.key = j.value || '||'",
     "bsuid": "SELECT p.bsuid, p.contact_id FROM json_each(?) j CROSS JOIN parties p ON p.bsuid = j.value UNION ALL "
     "SELECT p.parent_bsuid, p.contact_id FROM json_each(?) j CROSS JOIN parties p ON p.parent_bsuid = j.value",
@@ -38,7 +39,6 @@ _WHO_HAS = {
     "ON l.text = j.value COLLATE NOCASE AND l.kind = 'username' CROSS JOIN parties p ON p.id = l.party_id "
     "CROSS JOIN contacts c ON c.id = p.contact_id AND ltrim(c.username, '@') = ltrim(l.text, '@')",
 }
-_PAUSED = ("contacts_name", "parties_contact", "parties_phone", "tags_tag")
 _WORTH_A_PAUSE = 5_000  # people of one batch
 _PLAIN_COLUMNS = 5
 _ROWS_AT_ONCE = 500  # of one INSERT: binding many values costs a third of as many statements
@@ -65,33 +65,8 @@ _INSERT_CONSENT = (
 )
 
 
-class _Pause:
-    """Indexes that are not kept while the first book comes into an empty store: making them anew at the end, out of
-    sorted rows, takes a third of keeping them. All of it is in the import's transaction."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._statements: list[str] | None = None
-
-    @property
-    def is_on(self) -> bool:
-        return bool(self._statements)
-
-    def begin(self) -> None:
-        """Once: what has begun again goes on."""
-        if self._statements is None:
-            found = self._connection.execute(
-                f"SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND name IN {_PAUSED}"
-            ).fetchall()
-            self._statements = [sql for _, sql in found]
-            for name, _ in found:
-                self._connection.execute(f"DROP INDEX {name}")
-
-    def end(self) -> None:
-        """The indexes are there again, for good."""
-        for sql in self._statements or ():
-            self._connection.execute(sql)
-        self._statements = []
+def _insert_plain(at: int, count: int) -> str:
+    return f"{_INSERT_PLAIN} {', '.join((f'({at}, ?, ?, ?, ?, ?)',) * count)}"
 
 
 def _is_plain(person: GivenPerson) -> bool:
@@ -131,6 +106,7 @@ class ContactBatches:
         self._connection = connection
         self._wishes = wishes
         self._at = seconds(now)
+        self._insert_plain = _insert_plain(self._at, _ROWS_AT_ONCE)
         self._parties = Parties(connection)
         self._next_id = 1 + int(
             connection.execute(
@@ -142,7 +118,7 @@ class ContactBatches:
         self._known: dict[int, _Known] = {}
         # In a store that was empty, whoever has a number is there under the key that it alone makes.
         self._was_empty = connection.execute("SELECT 1 FROM parties LIMIT 1").fetchone() is None
-        self._pause = _Pause(connection)
+        self._pause = IndexPause(connection)
         self._plain_rows: list[tuple[object, ...]] = []  # new people with one number
         self._contact_rows: list[tuple[object, ...]] = []
         self._party_rows: list[tuple[object, ...]] = []
@@ -213,11 +189,12 @@ class ContactBatches:
         whose number turns out to be somebody's are taken out again, and returned."""
         if not count:
             return set()
-        connection, values, last = self._connection, iter(rows), first
+        connection, values, last, insert = self._connection, iter(rows), first, self._insert_plain
         # The rows are taken apart as they come: a tuple that is kept for each of a million costs more than its INSERT.
         while some := list(chain.from_iterable(islice(values, _ROWS_AT_ONCE))):
-            marks = ", ".join((f"({self._at}, ?, ?, ?, ?, ?)",) * (len(some) // _PLAIN_COLUMNS))
-            connection.execute(f"{_INSERT_PLAIN} {marks}", some)
+            if len(some) < _ROWS_AT_ONCE * _PLAIN_COLUMNS:
+                insert = _insert_plain(self._at, len(some) // _PLAIN_COLUMNS)
+            connection.execute(insert, some)
             last = int(some[-_PLAIN_COLUMNS])  # type: ignore[call-overload]
         if connection.execute(_TAKE_PARTIES, (self._at, first, last)).rowcount == count:
             return set()

@@ -131,13 +131,8 @@ def list_by_name(store: Store, text: str) -> list[Contact]:
     return exact or _list(store, _named("LIKE '%' || escape_like(fold(?)) || '%' ESCAPE '\\'"), (text,) * 3)
 
 
-def list_contacts(store: Store, *, tag: str | None = None, limit: int = 0) -> list[Contact]:
-    """The address book by name; those without a name last. 0 is no limit."""
-    return list(stream_contacts(store, tag=tag, limit=limit))
-
-
 def stream_contacts(store: Store, *, tag: str | None = None, limit: int = 0) -> Iterator[Contact]:
-    """The same, one at a time."""
+    """The address book by name, one at a time; those without a name last. 0 is no limit."""
     having = "" if tag is None else "WHERE c.id IN (SELECT contact_id FROM tags WHERE tag = :tag)"
     rows = store.stream(
         f"SELECT {_COLUMNS} FROM contacts c {having} ORDER BY coalesce(c.name, c.book_name, c.profile_name) IS NULL, "
@@ -153,11 +148,6 @@ def count_contacts(store: Store, *, tag: str | None = None) -> int:
     row = store.query_one(f"SELECT count(*) FROM contacts {having}", {"tag": tag})
     assert row is not None
     return int(row[0])
-
-
-def list_tags(store: Store) -> list[tuple[str, int]]:
-    """Every tag and how many contacts have it."""
-    return [(row[0], row[1]) for row in store.query("SELECT tag, count(*) FROM tags GROUP BY tag ORDER BY tag")]
 
 
 def list_identifiers(store: Store, contact_id: int) -> list[Party]:

@@ -138,14 +138,15 @@ def take_out(
 
 
 def wait_no_more(store: Store, contact_ids: Sequence[int], now: datetime) -> None:
-    """Nobody waits for an answer in their threads any more: none can be sent."""
+    """Nobody waits for an answer in their threads any more, and no window is open: nothing can be sent.
+
+    Each thread is worked out anew, and the mark keeps a rebuild from taking the short way with it (see `settle`).
+    """
     rows = store.query(
-        f"SELECT id, last_inbound_at FROM threads WHERE waiting_since IS NOT NULL AND contact_id IN {_THEM}",
-        {"ids": json.dumps(contact_ids)},
+        f"SELECT id, last_inbound_at FROM threads WHERE contact_id IN {_THEM}", {"ids": json.dumps(contact_ids)}
     )
     for thread_id, last_inbound_at in rows:
-        if last_inbound_at is not None:
-            dealt_with.mark(store, thread_id, moment(last_inbound_at), now)
+        dealt_with.mark(store, thread_id, moment(last_inbound_at or 0), now)
 
 
 def list_mentions(store: Store, contact_ids: Sequence[int]) -> list[tuple[str, str]]:

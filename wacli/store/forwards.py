@@ -72,10 +72,3 @@ def give_up(store: Store, before: datetime) -> int:
             "DELETE FROM forwards WHERE queued_at < ? OR notification_id NOT IN (SELECT id FROM notifications)",
             (seconds(before),),
         ).rowcount
-
-
-def count(store: Store) -> int:
-    """How many wait."""
-    row = store.query_one("SELECT count(*) FROM forwards")
-    assert row is not None
-    return int(row[0])

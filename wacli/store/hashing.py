@@ -17,6 +17,7 @@ from hashlib import blake2b
 _LOWEST, _SPAN = -(1 << 63), 1 << 64
 _EXPORTED, _EXPORT_PARTS = b"export:", 4
 _HASH_BITS = 36
+SEAT_DIGITS = _HASH_BITS // 4
 _MINUTES = (1 << 27) - 1  # since 1970, until 2225
 
 
@@ -25,7 +26,7 @@ def seat_of(key: bytes) -> int:
     if key.startswith(_EXPORTED):
         parts = key.split(b":")
         if len(parts) == _EXPORT_PARTS:
-            return (int(parts[2], 16) << _HASH_BITS) + int(parts[3][: _HASH_BITS // 4], 16)
+            return (int(parts[2], 16) << _HASH_BITS) + int(parts[3][:SEAT_DIGITS], 16)
     return int.from_bytes(blake2b(key, digest_size=8).digest(), "big", signed=True)
 
 
@@ -34,15 +35,11 @@ class ExportKeys:
 
     def __init__(self, scope: int) -> None:
         self._scope = scope
-        self._minute = -1
-        self._prefix, self._base = "", 0
 
-    def of(self, minute: int, digest: bytes) -> tuple[str, int]:
-        """The key of what a message says (its digest) in a minute of the phone's clock."""
-        if minute != self._minute:
-            self._minute = minute
-            self._prefix, self._base = f"export:{self._scope}:{minute & _MINUTES:x}:", (minute & _MINUTES) << _HASH_BITS
-        return self._prefix + digest.hex(), self._base + (int.from_bytes(digest[:5], "big") >> (40 - _HASH_BITS))
+    def of_minute(self, minute: int) -> tuple[str, int]:
+        """What goes before the digest, in hex, of what a message says in that minute of the phone's clock; and what
+        the first `SEAT_DIGITS` of it are added to, to make the seat."""
+        return f"export:{self._scope}:{minute & _MINUTES:x}:", (minute & _MINUTES) << _HASH_BITS
 
 
 def seats(first: int) -> Iterator[int]:

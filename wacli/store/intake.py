@@ -22,14 +22,13 @@ from ..domain.message import Direction, Origin, is_known_kind
 from ..domain.stop_words import wish_of
 from .candidates import (
     FROM_STATUS,
-    LATEST_INSTANT,
     Candidate,
     candidate_of_message,
     candidate_of_status,
-    instant,
 )
 from .database import Store
 from .hashing import fingerprint
+from .instants import LATEST_INSTANT, instant
 from .message_rows import MessageRows
 from .outbox import settle_by_status
 from .parties import Parties, party_key

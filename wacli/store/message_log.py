@@ -58,10 +58,3 @@ def stream(store: Store, since: datetime, until: datetime) -> Iterator[LogRow]:
     first = seconds(since)
     bounds = {"since": first, "heard_since": first - _LOOK_BACK_S, "until": seconds(until)}
     return map(LogRow._make, store.stream(_LOG, bounds))
-
-
-def count_charged(store: Store, since: datetime, until: datetime) -> int:
-    """How many messages of the span are charged."""
-    row = store.query_one("SELECT count(*) FROM charges WHERE at >= ? AND at < ?", (seconds(since), seconds(until)))
-    assert row is not None
-    return int(row[0])

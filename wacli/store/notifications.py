@@ -86,9 +86,11 @@ def mark_applied(connection: sqlite3.Connection, ids: Sequence[int], now: dateti
 def replace_body(store: Store, notification_id: int, body: bytes) -> None:
     """Keeps other bytes in place of a notification's: those without somebody who was erased. Its digest stays.
 
-    It is no longer passed on to other programs: Meta's signature does not fit it, and they are not to know either.
+    The page is emptied of the former bytes at once, and the file is to be written anew (`scrubbing`). The notification
+    is no longer passed on to other programs: Meta's signature does not fit it, and they are not to know either.
     """
     with store.transaction() as connection:
+        connection.execute("PRAGMA secure_delete=ON")
         connection.execute("UPDATE notifications SET body = ? WHERE id = ?", (body, notification_id))
         connection.execute("DELETE FROM forwards WHERE notification_id = ?", (notification_id,))
 
@@ -96,13 +98,6 @@ def replace_body(store: Store, notification_id: int, body: bytes) -> None:
 def stream_all(connection: sqlite3.Connection) -> Iterator[tuple[int, bytes]]:
     """(id, body) of every notification, oldest first, without holding them all."""
     yield from connection.execute("SELECT id, body FROM notifications ORDER BY id")
-
-
-def count(store: Store) -> int:
-    """How many there are."""
-    row = store.query_one("SELECT count(*) FROM notifications")
-    assert row is not None
-    return int(row[0])
 
 
 def mark_all_applied(connection: sqlite3.Connection, now: datetime) -> None:

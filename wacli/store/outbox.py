@@ -84,52 +84,6 @@ class OutboxRow(NamedTuple):
         return label_of(self.contact_id, self.name, self.username, self.phone, self.bsuid)
 
 
-def add(store: Store, draft: Draft, now: datetime) -> OutboxRow:
-    """Writes a send down, `queued`. Raises Refused (`already-queued`) when its key is there already."""
-    writer = OutboxWriter(store)
-    writer.add(draft, now)
-    writer.write()
-    return get(store, draft.key)
-
-
-def mark_sending(store: Store, key: str, now: datetime) -> None:
-    """Right before the socket opens."""
-    writer = OutboxWriter(store)
-    writer.sending(key, now)
-    _write(store, writer)
-
-
-def mark_queued(store: Store, key: str) -> None:
-    """The API said, before it took anything, that we should try again: back in the queue."""
-    writer = OutboxWriter(store)
-    writer.queued(key)
-    _write(store, writer)
-
-
-def mark_accepted(store: Store, key: str, wamid: str, now: datetime, *, is_held: bool = False) -> None:
-    """The API took it under this wamid; held: for its quality assessment. The message is in its thread from now on."""
-    get(store, key)
-    writer = OutboxWriter(store)
-    writer.accepted(key, wamid, now, is_held=is_held)
-    writer.write()
-
-
-def mark_refused(
-    store: Store, key: str, now: datetime, code: int | None, details: str | None, trace: str | None = None
-) -> None:
-    """The API understood and said no."""
-    writer = OutboxWriter(store)
-    writer.refused(key, now, code, details, trace)
-    _write(store, writer)
-
-
-def mark_unknown(store: Store, key: str, details: str | None = None) -> None:
-    """No answer came back: it may or may not have been sent. A row that a status has settled stays settled."""
-    writer = OutboxWriter(store)
-    writer.unknown(key, details)
-    _write(store, writer)
-
-
 def mark_left_behind(store: Store, now: datetime) -> None:
     """For a moment at which nothing is being sent: whoever wrote a row that is still open is gone.
 
@@ -165,6 +119,12 @@ def list_of_prefix(store: Store, start: str) -> list[OutboxRow]:
     """The sends whose keys begin like this: a person types the beginning."""
     sql = f"SELECT {_COLUMNS} {_FROM} WHERE o.key >= ? AND o.key < ? ORDER BY o.key LIMIT 5"
     return [_row(row) for row in store.query(sql, (start, start + chr(0x10FFFF)))]
+
+
+def list_of_suffix(store: Store, end: str) -> list[OutboxRow]:
+    """The sends whose keys end like this; looks through all keys, which is for a person who typed one."""
+    sql = f"SELECT {_COLUMNS} {_FROM} WHERE substr(o.key, ?) = ? ORDER BY o.key LIMIT 5"
+    return [_row(row) for row in store.query(sql, (-len(end), end))]
 
 
 def get(store: Store, key: str) -> OutboxRow:
@@ -207,15 +167,6 @@ def list_with_history(store: Store) -> list[OutboxRow]:
     return [_row(row) for row in store.query(f"SELECT {_COLUMNS} {_FROM} WHERE o.history IS NOT NULL ORDER BY o.id")]
 
 
-def list_of_thread(store: Store, thread_id: int, limit: int = 0) -> list[OutboxRow]:
-    """The sends of one thread, newest first; 0 is no limit."""
-    rows = store.query(
-        f"SELECT {_COLUMNS} {_FROM} WHERE o.thread_id = ? ORDER BY o.created_at DESC, o.id DESC LIMIT ?",
-        (thread_id, limit or -1),
-    )
-    return [_row(row) for row in rows]
-
-
 def list_without_message(store: Store, thread_id: int) -> list[OutboxRow]:
     """The sends of one thread that no answer and no status has made a message of, newest first."""
     rows = store.query(
@@ -223,11 +174,6 @@ def list_without_message(store: Store, thread_id: int) -> list[OutboxRow]:
         (thread_id,),
     )
     return [_row(row) for row in rows]
-
-
-def _write(store: Store, writer: OutboxWriter) -> None:
-    for key in writer.write():
-        get(store, key)  # NotFound, unless a status settled it first
 
 
 def _row(row: Row) -> OutboxRow:

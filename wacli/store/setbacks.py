@@ -12,9 +12,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from .candidates import LATEST_INSTANT
 from .database import Store
-from .instants import moment_or_none, seconds
+from .instants import LATEST_INSTANT, moment_or_none, seconds
 
 UNDELIVERABLE, HELD_BACK = 131026, 131049
 

@@ -26,8 +26,8 @@ from ..domain.event import (
 )
 from ..domain.identity import Party
 from ..domain.stop_words import Wish
-from .candidates import instant
 from .hashing import fingerprint
+from .instants import instant
 from .parties import Parties, party_key
 from .settle import Touched
 

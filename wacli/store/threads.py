@@ -136,16 +136,6 @@ def count_open_and_waiting(store: Store, now: datetime, *, at_most: int = COUNT_
     return int(row[0]), int(row[1])
 
 
-def find(store: Store, contact_id: int, number_id: int, now: datetime, *, as_of: bool = False) -> ThreadRow | None:
-    """One thread, or None where contact and number have never met."""
-    sql = (
-        f"{_past(as_of)} SELECT {_COLUMNS} FROM threads t {_JOINS} "
-        "WHERE t.contact_id = :contact AND t.number_id = :number"
-    )
-    row = store.query_one(sql, {"contact": contact_id, "number": number_id, "until": seconds(now)})
-    return None if row is None else _thread_row(row)
-
-
 def list_of_contact(store: Store, contact_id: int, now: datetime, *, as_of: bool = False) -> list[ThreadRow]:
     """The threads of one contact, one for each business number, the latest first."""
     sql = (

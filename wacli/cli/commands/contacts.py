@@ -19,6 +19,7 @@ from wacli.store.database import Store
 from ..options import Command, group
 from ..rehearsal import DryRun, changing
 from ..session import Session
+from ..shared_options import Who
 from ..stores import existing, reading
 from ..tags import tag_of
 from ..who import find_contact
@@ -39,7 +40,6 @@ people.command(
     "wacli contacts export --json",
 )(give_out)
 
-Who = Annotated[str, typer.Argument(metavar="WHO", help=mark("a name, phone number, user ID, @username or contact id"))]
 Tags = Annotated[list[str], typer.Argument(metavar="TAG...", help=mark("one or more tags"))]
 Phone = Annotated[str | None, typer.Option("--phone", metavar="NUMBER", help=mark("phone number, in any usual form"))]
 Bsuid = Annotated[str | None, typer.Option("--bsuid", metavar="ID", help=mark("business-scoped user ID"))]
@@ -162,7 +162,7 @@ def opt_in(
         raise Invalid(
             "missing",
             t("An opt-in needs its evidence"),
-            t("Say how you know: --evidence “signed the form on 3 May”"),
+            t('Say how you know: --evidence "signed the form on 3 May"'),
         )
     _record(ctx.obj, who, category, consents.OPTED_IN, evidence, dry_run=dry_run)
 
@@ -191,12 +191,18 @@ def _record(session: Session, who: str, category: str, state: str, evidence: str
     with changing(session, dry_run=dry_run) as store:
         contact = find_contact(session, store, who)
         consents.record(store, consents.Consent(contact.id, category, state, "owner", evidence, now))
-        said = (
-            t("Recorded: {name} agreed to {category} messages", name=contact.label, category=category)
-            if state == consents.OPTED_IN
-            else t("Recorded: {name} wants no {category} messages", name=contact.label, category=category)
-        )
-        _done(session, store, contact, said)
+        _done(session, store, contact, _said_of(contact, category, state, dry_run=dry_run))
+
+
+def _said_of(contact: Contact, category: str, state: str, *, dry_run: bool) -> Text:
+    values = {"name": contact.label, "category": category}
+    if state == consents.OPTED_IN:
+        if dry_run:
+            return t("Would record: {name} agreed to {category} messages", **values)
+        return t("Recorded: {name} agreed to {category} messages", **values)
+    if dry_run:
+        return t("Would record: {name} wants no {category} messages", **values)
+    return t("Recorded: {name} wants no {category} messages", **values)
 
 
 def _done(session: Session, store: Store, contact: Contact, sentence: Text) -> None:

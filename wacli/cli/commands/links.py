@@ -49,8 +49,8 @@ Managed = Annotated[bool, typer.Option("--managed", help=mark("let Meta keep it 
     "create",
     cls=Command,
     help=mark("Make a link whose chats are recognised, with its QR code"),
-    epilog="wacli links create counter --text “Halo, saya mau pesan”\n"
-    "wacli links create bag --text “Hi!” --pdf card.pdf --title “Kopi Pandan”\n"
+    epilog='wacli links create counter --text "Halo, saya mau pesan"\n'
+    'wacli links create bag --text "Hi!" --pdf card.pdf --title "Kopi Pandan"\n'
     "wacli links create web --html button.html",
 )
 def create(
@@ -144,7 +144,7 @@ def list_(
     "edit",
     cls=Command,
     help=mark("Give a link other words; printed codes of it are recognised as before"),
-    epilog="wacli links edit counter --text “Halo, saya mau pesan kue”",
+    epilog='wacli links edit counter --text "Halo, saya mau pesan kue"',
 )
 def edit(
     ctx: typer.Context,

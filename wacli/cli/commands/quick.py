@@ -23,7 +23,7 @@ Words = Annotated[
     str, typer.Argument(metavar="TEXT", help=mark("what it says; {name} and other fields of the contact are filled in"))
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=mark("show it, change nothing"))]
-_ADD = "wacli quick add hours “Hi {first_name}, we are open from 9 to 5.”\nwacli reply Sari --quick hours"
+_ADD = 'wacli quick add hours "Hi {first_name}, we are open from 9 to 5."\nwacli reply Sari --quick hours'
 
 
 @quick.command("list", cls=Command, help=mark("All quick replies"))

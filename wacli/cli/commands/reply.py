@@ -30,21 +30,23 @@ from wacli.store.database import Store
 
 from ..dispatch import settle
 from ..exits import ExitStatus
+from ..offer_end import with_offer_end
 from ..options import examples
 from ..sending_options import (
     VALUE,
     DryRun,
-    Language,
     MaxCost,
     OnlyFree,
     OverBudget,
     TryAgain,
     conditions_of,
     desk_of,
+    is_by_hand,
     store_for,
 )
 from ..session import Session
-from ..who import find_contact
+from ..shared_options import Language, Who
+from ..who import find_contact, find_or_meet
 
 _LAST = "last"
 
@@ -63,58 +65,65 @@ class _Typed(NamedTuple):
     splits: bool
 
 
+_Words = Annotated[list[str] | None, typer.Argument(metavar="TEXT", help=mark("what to answer; - reads it from stdin"))]
+_File = Annotated[
+    str | None, typer.Option("--file", metavar="FILE", help=mark("send a file, with TEXT as its caption"))
+]
+_Voice = Annotated[bool, typer.Option("--voice", help=mark("send the file as a voice note (OGG with OPUS sound)"))]
+_ToMessage = Annotated[
+    str | None, typer.Option("--to-message", metavar="WAMID", help=mark("quote this message; “last”: their latest"))
+]
+_React = Annotated[
+    str | None, typer.Option("--react", metavar="EMOJI", help=mark("react to --to-message; empty takes it back"))
+]
+_Location = Annotated[
+    str | None, typer.Option("--location", metavar="LAT,LONG[,NAME[,ADDRESS]]", help=mark("send a place"))
+]
+_Buttons = Annotated[
+    str | None, typer.Option("--buttons", metavar='"YES|NO"', help=mark("up to three buttons under TEXT"))
+]
+_Choices = Annotated[
+    str | None,
+    typer.Option("--list", metavar="FILE", help=mark('a list under TEXT: a JSON file, or "Menu: Roses | Tulips"')),
+]
+_ElseTemplate = Annotated[
+    str | None,
+    typer.Option("--else-template", metavar="NAME", help=mark("if the window is shut, send this with KEY=VALUE...")),
+]
+_Split = Annotated[bool, typer.Option("--split", help=mark("send a text that is too long in parts"))]
+_Read = Annotated[bool, typer.Option("--mark-read", help=mark("mark their messages as read first"))]
+_Typing = Annotated[bool, typer.Option("--typing", help=mark("show that you are typing first"))]
+_Quick = Annotated[
+    str | None, typer.Option("--quick", metavar="NAME", help=mark("answer with this quick reply: wacli quick list"))
+]
+
+
 @examples(
-    "wacli reply Sari “Your order is ready.”",
-    "wacli reply Sari “Our menu” --file menu.pdf",
+    'wacli reply Sari "Your order is ready."',
+    'wacli reply Sari "Our menu" --file menu.pdf',
     "wacli reply Sari --file note.ogg --voice",
-    "wacli reply Sari “Shall we deliver?” --buttons “Yes|No”",
+    'wacli reply Sari "Shall we deliver?" --buttons "Yes|No"',
     "wacli reply Sari --quick hours",
     "wacli reply Sari --react 👍 --to-message last",
-    "wacli reply Agus “It is ready!” --else-template order_ready name={name} order=A-17",
+    'wacli reply Agus "It is ready!" --else-template order_ready name={name} order=A-17',
 )
 def reply(
     ctx: typer.Context,
-    who: Annotated[
-        str, typer.Argument(metavar="WHO", help=mark("a name, phone number, user ID, @username or contact id"))
-    ],
-    words: Annotated[
-        list[str] | None, typer.Argument(metavar="TEXT", help=mark("what to answer; - reads it from stdin"))
-    ] = None,
-    file: Annotated[
-        str | None, typer.Option("--file", metavar="FILE", help=mark("send a file, with TEXT as its caption"))
-    ] = None,
-    voice: Annotated[
-        bool, typer.Option("--voice", help=mark("send the file as a voice note (OGG with OPUS sound)"))
-    ] = False,
-    to_message: Annotated[
-        str | None, typer.Option("--to-message", metavar="WAMID", help=mark("quote this message; “last”: their latest"))
-    ] = None,
-    react: Annotated[
-        str | None, typer.Option("--react", metavar="EMOJI", help=mark("react to --to-message; empty takes it back"))
-    ] = None,
-    location: Annotated[
-        str | None, typer.Option("--location", metavar="LAT,LONG[,NAME[,ADDRESS]]", help=mark("send a place"))
-    ] = None,
-    buttons: Annotated[
-        str | None, typer.Option("--buttons", metavar="“YES|NO”", help=mark("up to three buttons under TEXT"))
-    ] = None,
-    choices: Annotated[
-        str | None,
-        typer.Option("--list", metavar="FILE", help=mark("a list under TEXT: a JSON file, or “Menu: Roses | Tulips”")),
-    ] = None,
-    else_template: Annotated[
-        str | None,
-        typer.Option(
-            "--else-template", metavar="NAME", help=mark("if the window is shut, send this with KEY=VALUE...")
-        ),
-    ] = None,
+    who: Who,
+    words: _Words = None,
+    file: _File = None,
+    voice: _Voice = False,
+    to_message: _ToMessage = None,
+    react: _React = None,
+    location: _Location = None,
+    buttons: _Buttons = None,
+    choices: _Choices = None,
+    else_template: _ElseTemplate = None,
     language: Language = None,
-    split: Annotated[bool, typer.Option("--split", help=mark("send a text that is too long in parts"))] = False,
-    read: Annotated[bool, typer.Option("--mark-read", help=mark("mark their messages as read first"))] = False,
-    typing: Annotated[bool, typer.Option("--typing", help=mark("show that you are typing first"))] = False,
-    quick: Annotated[
-        str | None, typer.Option("--quick", metavar="NAME", help=mark("answer with this quick reply: wacli quick list"))
-    ] = None,
+    split: _Split = False,
+    read: _Read = False,
+    typing: _Typing = False,
+    quick: _Quick = None,
     dry_run: DryRun = False,
     if_free: OnlyFree = False,
     max_cost: MaxCost = None,
@@ -133,13 +142,16 @@ def reply(
     typed = _Typed(text, file, voice, location, buttons, choices, react, to_message, split)
     conditions = conditions_of(session, if_free, max_cost, None, try_again, over_budget)
     with store_for(session, is_dry=dry_run) as store:
-        contact = find_contact(session, store, who)
+        # A stranger has no open window; in the phone app anybody can be written to.
+        contact = (find_or_meet if is_by_hand(session) else find_contact)(session, store, who)
         desk = desk_of(session, store)
         if quick is not None:
             from wacli.services.quick import text_for
 
             typed = typed._replace(text=text_for(store, quick, contact))
-        instead = None if else_template is None else _instead(store, contact, else_template, language, values)
+        instead = (
+            None if else_template is None else _instead(session, store, contact, (else_template, language), values)
+        )
         letters = _letters(session, desk, contact, typed)
         orders = [Order(who, contact, letter, instead, continues=at > 0) for at, letter in enumerate(letters)]
         if instead is not None and len(orders) > 1:
@@ -160,12 +172,12 @@ def _words(
         text, words = words[0], words[1:]
     values = {match[1]: match[2] for word in words if (match := VALUE.fullmatch(word))}
     if else_template is None and words:
-        raise Invalid("usage", t("The text is more than one word"), t("Put it in quotes: wacli reply WHO “TEXT”"))
+        raise Invalid("usage", t("The text is more than one word"), t('Put it in quotes: wacli reply WHO "TEXT"'))
     if len(values) < len(words):
         raise Invalid(
             "usage",
             t("The values of the template must be written KEY=VALUE"),
-            t("Type: wacli reply WHO “TEXT” --else-template NAME KEY=VALUE ..."),
+            t('Type: wacli reply WHO "TEXT" --else-template NAME KEY=VALUE ...'),
         )
     if text == "-":
         text = session.context.stdin().read().decode("utf-8", "replace").removesuffix("\n")
@@ -204,7 +216,7 @@ def _letters(session: Session, desk: Desk, contact: Contact, typed: _Typed) -> l
     if typed.file is not None:
         return [file_letter(Path(typed.file).expanduser(), typed.text, quoted, is_voice=typed.is_voice)]
     if typed.text is None:
-        raise Invalid("missing", t("There is nothing to answer with"), t("Type: wacli reply WHO “TEXT”"))
+        raise Invalid("missing", t("There is nothing to answer with"), t('Type: wacli reply WHO "TEXT"'))
     if typed.buttons is not None:
         return [buttons_letter(typed.text, titles_of(typed.buttons), quoted)]
     if typed.choices is not None:
@@ -233,5 +245,8 @@ def _quoted(session: Session, desk: Desk, contact: Contact, typed: str | None) -
     return found
 
 
-def _instead(store: Store, contact: Contact, name: str, language: str | None, values: dict[str, str]) -> Letter:
-    return template_letter(find_template(store, name, language), values_of(values, contact))
+def _instead(
+    session: Session, store: Store, contact: Contact, wanted: tuple[str, str | None], values: dict[str, str]
+) -> Letter:
+    template = find_template(store, *wanted)
+    return template_letter(template, values_of(with_offer_end(session, template, values), contact))

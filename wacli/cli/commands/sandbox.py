@@ -202,7 +202,7 @@ def show(ctx: typer.Context, url: _Url = None) -> None:
     session.write_listing(customers_listing(customers, clock, session.words))
 
 
-@sandbox.command("say", cls=Command, help=mark("Let a customer write: wacli sandbox say Sari “Halo kak”"))
+@sandbox.command("say", cls=Command, help=mark('Let a customer write: wacli sandbox say Sari "Halo kak"'))
 def say(
     ctx: typer.Context,
     who: Annotated[str, typer.Argument(metavar="WHO", help=mark("a name, number, user ID or @username"))],
@@ -246,7 +246,13 @@ def charges(
 @sandbox.command("fault", cls=Command, help=mark("Let the next request go wrong: time-outs, resets, Meta's errors"))
 def fault(
     ctx: typer.Context,
-    kind: Annotated[str | None, typer.Argument(metavar="KIND", help=mark("which; without it: what waits"))] = None,
+    kind: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="KIND",
+            help=mark("timeout, reset, bare, error, slow, garbage, truncated or webhook-first; without it: what waits"),
+        ),
+    ] = None,
     code: Annotated[
         int | None, typer.Option("--code", metavar="N", help=mark("Meta's error code, for “error”"))
     ] = None,

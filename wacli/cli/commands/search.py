@@ -18,7 +18,7 @@ from ..stores import reading
 from ..who import find_contact
 
 
-@examples("wacli search pandan", "wacli search “sudah transfer” --who Sari --since 30d", "wacli search invoice --json")
+@examples("wacli search pandan", 'wacli search "sudah transfer" --who Sari --since 30d', "wacli search invoice --json")
 def run(
     ctx: typer.Context,
     text: Annotated[list[str], typer.Argument(metavar="TEXT", help=mark("words; the last one may be a beginning"))],

@@ -21,12 +21,12 @@ from wacli.store.database import Store
 
 from ..dispatch import settle
 from ..exits import ExitStatus
+from ..offer_end import with_offer_end
 from ..options import examples
 from ..sending_options import (
     VALUE,
     AssumeOptIn,
     DryRun,
-    Language,
     MaxCost,
     OnlyFree,
     OverBudget,
@@ -38,6 +38,7 @@ from ..sending_options import (
     store_for,
 )
 from ..session import Session
+from ..shared_options import Language
 from ..who import find_or_meet
 
 
@@ -69,7 +70,7 @@ def send(
     session: Session = ctx.obj
     if not dry_run:
         session.real_now()
-    values = {match[1]: match[2] for word in words if (match := VALUE.fullmatch(word))}
+    values: Mapping[str, str] = {match[1]: match[2] for word in words if (match := VALUE.fullmatch(word))}
     people = [word for word in words if not VALUE.fullmatch(word)]
     if not people:
         raise Invalid("missing", t("Nobody to send to was named"), t("Type: wacli send {name} WHO", name=template))
@@ -79,8 +80,11 @@ def send(
     conditions = conditions_of(session, if_free, max_cost, assume_opt_in, try_again, over_budget)
     with store_for(session, is_dry=dry_run) as store:
         found = find_template(store, template, language)
+        values = with_offer_end(session, found, values)
         if people == ["-"]:
             orders = _orders_of_lines(session, store, found, values)
+            if not orders:
+                session.tell(t("No lines came in: nobody was written to"))
         else:
             orders = _orders_of_words(session, store, found, values, people)
         return settle(session, desk_of(session, store), orders, conditions, is_dry=dry_run, a_second=a_second)
@@ -111,11 +115,13 @@ def _orders_of_lines(
     orders: list[Order | Failed] = []
     for line in read_lines(session.context.stdin()):
         if isinstance(line, OrderLine):
+            contact = None
             try:
                 contact = find_or_meet(session, store, line.who)
-                orders.append(_order(template, contact, line.who, {**shared, **line.values}, line.number))
+                values = {**shared, **with_offer_end(session, template, line.values)}
+                orders.append(_order(template, contact, line.who, values, line.number))
             except Problem as problem:
-                orders.append(Failed(line.who, problem, line.number))
+                orders.append(Failed(line.who, problem, line.number, contact))
         else:
             orders.append(line)
     return orders

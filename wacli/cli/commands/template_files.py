@@ -17,6 +17,7 @@ from ..instants import parse_duration
 from ..options import Command
 from ..rehearsal import DryRun
 from ..session import Session
+from ..shared_options import Language
 from ..stores import existing, reading, writing
 
 if TYPE_CHECKING:
@@ -28,13 +29,16 @@ if TYPE_CHECKING:
 
 _WAIT_FOR = "10m"
 
-Language = Annotated[str | None, typer.Option("--language", metavar="CODE", help=mark("the template's language"))]
-
 
 def register(templates: typer.Typer) -> None:
     """Adds the commands to the group."""
     commands = (
-        ("lint", lint, mark("What Meta would refuse, before it does"), "wacli templates lint order_ready.id.yaml"),
+        (
+            "lint",
+            lint,
+            mark("What Meta would refuse, before it does"),
+            "wacli templates lint order_ready.id.yaml\nwacli templates lint templates/",
+        ),
         (
             "push",
             push,
@@ -50,7 +54,12 @@ def register(templates: typer.Typer) -> None:
 
 def lint(
     ctx: typer.Context,
-    what: Annotated[str, typer.Argument(metavar="NAME|FILE", help=mark("a template's name, or a YAML or JSON file"))],
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME|FILE|FOLDER", help=mark("a template's name, a YAML or JSON file, or a folder of them")
+        ),
+    ],
     language: Language = None,
 ) -> ExitStatus:
     """Names each fault with the Meta error that it avoids; ends with 4 when Meta would refuse something."""
@@ -63,14 +72,15 @@ def lint(
 
 
 def _faults_of(session: Session, what: str, language: str | None) -> list[Fault]:
-    from wacli.services.template_files import is_file_word, read_file
+    from wacli.services.template_files import is_file_word, read_files
     from wacli.services.template_overview import stored_templates
     from wacli.services.templates import list_by_name
 
-    if is_file_word(what):
-        draft = read_file(Path(what)).draft
+    if is_file_word(what) or Path(what).is_dir():
+        drafts = [one.draft for one in read_files(Path(what))]
         with reading(session) as store:
-            return _faults(draft, [] if store is None else stored_templates(store))
+            others = [] if store is None else stored_templates(store)
+        return [fault for draft in drafts for fault in _faults(draft, others)]
     from wacli.domain.template_lint import lint as find
     from wacli.render.template_file_view import Fault
 

@@ -24,6 +24,7 @@ from ..clients import client_of
 from ..options import Command, group
 from ..rehearsal import DryRun
 from ..session import Session
+from ..shared_options import Language, Who
 from ..stores import existing, prices_of, reading, writing
 from ..who import find_contact
 from . import template_files
@@ -31,11 +32,10 @@ from . import template_files
 templates = group(mark("What Meta approved: list, prices, preview, and your own files"))
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help=mark("the template's name"))]
-Language = Annotated[str | None, typer.Option("--language", metavar="CODE", help=mark("the template's language"))]
 _VALUE = re.compile(r"([A-Za-z0-9_.]+)=(.*)", re.DOTALL)
 
 
-@templates.command("pull", cls=Command, help=mark("Fetch every template of the account"))
+@templates.command("pull", cls=Command, help=mark("Fetch every template of the account"), epilog="wacli templates pull")
 def pull(ctx: typer.Context, dry_run: DryRun = False) -> None:
     """Fetches all pages; all or nothing. A dry run asks nobody."""
     from wacli.services.templates import pull as pull_all
@@ -59,7 +59,12 @@ def pull(ctx: typer.Context, dry_run: DryRun = False) -> None:
     )
 
 
-@templates.command("list", cls=Command, help=mark("Every template with its status, category, use and price"))
+@templates.command(
+    "list",
+    cls=Command,
+    help=mark("Every template with its status, category, use and price"),
+    epilog="wacli templates list\nwacli templates list --json | jq -r '.[] | select(.status == \"APPROVED\") | .name'",
+)
 def list_(
     ctx: typer.Context,
     gone: Annotated[bool, typer.Option("--gone", help=mark("also those that Meta lists no more"))] = False,
@@ -81,7 +86,12 @@ def list_(
     session.write_listing(overview_listing(found, session.now, session.words))
 
 
-@templates.command("show", cls=Command, help=mark("One template: text, values, price by market, history"))
+@templates.command(
+    "show",
+    cls=Command,
+    help=mark("One template: text, values, price by market, history"),
+    epilog="wacli templates show order_ready",
+)
 def show(ctx: typer.Context, name: Name, language: Language = None) -> None:
     """Shows one template."""
     session: Session = ctx.obj
@@ -100,9 +110,7 @@ def show(ctx: typer.Context, name: Name, language: Language = None) -> None:
 def preview(
     ctx: typer.Context,
     name: Name,
-    who: Annotated[
-        str, typer.Argument(metavar="WHO", help=mark("a name, phone number, user ID, @username or contact id"))
-    ],
+    who: Who,
     words: Annotated[
         list[str] | None,
         typer.Argument(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wacli.domain.problem import Invalid
-from wacli.domain.text import Text, t, tn
+from wacli.domain.text import Quantity, Text, t, tn
 
 TEXT = 4096
 CAPTION = 1024
@@ -36,7 +36,7 @@ def check_length(text: str, limit: int, field: Text, hint: Text | None = None) -
             "{field} has {count} characters, {limit} fit",
             len(text),
             field=field,
-            limit=limit,
+            limit=Quantity(limit),
         )
         raise Invalid("too-long", message, hint or t("Shorten it"), {"length": len(text), "limit": limit})
     if not text.strip():

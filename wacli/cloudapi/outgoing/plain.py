@@ -75,7 +75,7 @@ class MediaMessage:
             if self.kind not in _WITH_CAPTION:
                 raise Invalid(
                     "bad-media",
-                    t("A {kind} takes no caption", kind=self.kind),
+                    t("A file of this kind ({kind}) takes no caption", kind=self.kind),
                     t("Send the words as a message of their own"),
                 )
             content["caption"] = limits.check_length(self.caption, limits.CAPTION, t("The caption"))

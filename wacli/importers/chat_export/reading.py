@@ -20,7 +20,7 @@ from .authors import Authors, clean_name
 from .dates import day_number, triple_of
 from .opening import DamagedMember
 from .placeholders import EXACT_AS_WRITTEN, read_text
-from .shapes import LEFT_TO_RIGHT, Shape, Stamp, plain, seconds_of_day, stamp_of
+from .shapes import LEFT_TO_RIGHT, Shape, Stamp, is_beginning_of_one, plain, seconds_of_day, stamp_of
 
 TEXT_LIMIT = 65_536  # characters: the longest message WhatsApp sends
 _SEGMENT_LIMIT = 1 << 20  # characters of one message kept while it is not known where it ends
@@ -31,6 +31,7 @@ _ENDINGS = frozenset([">", ")", ""])  # of a placeholder for a file, or of the s
 _PLACE = "/?q="  # of a link to a map
 _QUOTE_BEGINS = frozenset("[0123456789")
 _SHORT_TEXT = 80
+_STAMPS_LOOKED_AT = 500  # of the last ones: how a file's stamps look
 _read_short = lru_cache(maxsize=1024)(read_text)  # placeholders come again and again
 _tuple = tuple.__new__  # half the time of calling the class, in the loop of a million
 
@@ -71,6 +72,7 @@ class MessageReader:
         pattern, is_time_first = self._shape.pattern, self._shape.is_time_first
         days, clocks, names, finished = self._days, self._clocks, self._authors.known, self._finished
         seen, before = self._seen, self._seen_before
+        stamps: list[str] = []
         for block in self._sound(blocks):
             parts = pattern.split("\n" + plain(block))
             lead, last = parts[0], parts[-1]
@@ -79,6 +81,7 @@ class MessageReader:
                 done, pending = self._continued(pending, lead, line)
                 yield from done
                 line += lead.count("\n")
+            stamps = parts[1::5] or stamps
             first, second = parts[2::5], parts[3::5]
             day_texts, clock_texts = (second, first) if is_time_first else (first, second)
             is_sound = self._learn(set(day_texts), set(clock_texts), set(parts[4::5]))
@@ -125,8 +128,28 @@ class MessageReader:
             if len(seen) > _REMEMBERED:
                 before = self._seen_before = seen
                 seen = self._seen = {}
+        if pending is not None and blocks.ends_open:
+            pending = self._without_half_a_line(pending, stamps)
         if pending is not None:
             yield from self._several_lines(pending, None)
+
+    def _without_half_a_line(self, last: Draft, stamps: list[str]) -> Draft | None:
+        """The last message, when the file's last line has no end: without that line where it is the beginning of a
+        stamp, or a stamp with the beginning of a name. What is cut inside its words looks like any other message."""
+        lines, names = last.text.count("\n"), [name for name in self._authors.known.values() if name is not None]
+        kept: Draft | None = last
+        if not lines and last.author is None and any((name + ":").startswith(last.text) for name in names):
+            kept = None
+        elif lines and is_beginning_of_one(last.text.rpartition("\n")[2], stamps[-_STAMPS_LOOKED_AT:]):
+            kept = last._replace(text=last.text.rpartition("\n")[0])
+        if kept is not last:
+            line = last.line + lines
+            self._findings.add(
+                line,
+                "cut-short",
+                t("line {line} breaks off: the file was cut short; that line was left out", line=line),
+            )
+        return kept
 
     def _learn(self, days: set[str], clocks: set[str], names: set[str | None]) -> bool:
         """Works out what a block holds for the first time; False when some of it is no date or time."""

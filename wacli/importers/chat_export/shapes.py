@@ -47,6 +47,7 @@ _AUTHOR = r"(?:([^\n:]++(?::(?![ \n]|\Z)[^\n:]*+)*+):(?: |(?=\n)|\Z))?"
 _AUTHOR_AHEAD = re.compile(r"[^\n:]{1,100}:(?: |$)")
 _MARK = LEFT_TO_RIGHT + "{0,4}"  # bounded: two unbounded ones side by side take quadratic time
 _NUMBERS = re.compile(r"\d+")
+_LOOK, _TELLING = re.compile(r"\d"), 6  # a digit; how many characters of a stamp are no accident
 _UNIT_LENGTH = 7  # what may follow the time and is no half of the day: Uhr, ч., hodź.
 
 
@@ -191,6 +192,15 @@ def _shape(
     dashed = Platform.ANDROID if close.strip()[-1:] in ("-", "–", "—") else Platform.UNKNOWN
     platform = Platform.IOS if opening else dashed
     return Shape(re.compile(pattern), is_time_first, platform, is_12_hour, has_seconds, separator)
+
+
+def is_beginning_of_one(line: str, stamps: Iterable[str]) -> bool:
+    """True for the first half of a stamp like one of `stamps`, figures aside: `13/11/26 10.0`. A few figures alone may
+    be anything that people write."""
+    looks = _LOOK.sub("0", line.replace(LEFT_TO_RIGHT, ""))
+    if len(looks) < _TELLING:
+        return False
+    return any(_LOOK.sub("0", stamp.replace(LEFT_TO_RIGHT, "")).startswith(looks) for stamp in set(stamps))
 
 
 def commonest_shape(lines: Iterable[str]) -> tuple[Shape, Stamp, int] | None:

@@ -134,7 +134,7 @@ class RowReader:
         notes = None if self._note_at is None else _plain_notes(columns[self._note_at], odd)
         tags = None
         if self._tags_at is not None and any(column := columns[self._tags_at]):
-            tags = [_tags_of(cell) if cell else () for cell in column]
+            tags = list(map({cell: _tags_of(cell) for cell in set(column)}.__getitem__, column))
         return self._with_odd(rows, cells, odd, PlainRows(rows, names, phones, tags, notes, []))  # type: ignore[arg-type]
 
     def _with_odd(
@@ -294,7 +294,11 @@ def _plain_names(column: Sequence[str], odd: set[int]) -> list[str | None]:
 def _plain_notes(column: Sequence[str], odd: set[int]) -> list[str | None] | None:
     if not any(column):
         return None
-    notes = [unguarded(note.strip()) or None if note else None for note in column]
+    joined = f"|{'|'.join(column)}|"
+    if joined.isprintable() and not any(sign in joined for sign in ("| ", " |", "|'")):
+        notes = [note or None for note in column]
+    else:
+        notes = [unguarded(note.strip()) or None if note else None for note in column]
     if max(map(len, column)) > _NOTE_LIMIT:
         odd.update(index for index, note in enumerate(notes) if note and len(note) > _NOTE_LIMIT)
     return notes

@@ -14,6 +14,7 @@ from ..payloads.envelope import change
 from .kind import Change, Kind, Telling, by_name
 
 _MEDIA_ID = "405550000000001"
+_LONGEST = 15  # digits of an international number (E.164); countries use fewer
 _GROUP = "Y2FwaV9ncm91cDpzYW5kYm94"
 
 
@@ -48,7 +49,7 @@ def _unnumbered(telling: Telling) -> Change:
 
 def _number_change(telling: Telling) -> Content:
     old = telling.scene.customer
-    new = old.wa_id[:-1] + str((int(old.wa_id[-1]) + 1) % 10)
+    new = _nobodys(old.wa_id)
     body = f"User {old.name} changed from {old.wa_id} to {new}"
     return contents.system("user_changed_number", body, wa_id=new, user_id=_next(old.bsuid), previous_user_id=old.bsuid)
 
@@ -66,6 +67,12 @@ def _identity_change(telling: Telling) -> Content:
     seen = str(int(telling.at.timestamp()))
     identity = {"acknowledged": True, "created_timestamp": seen, "hash": "c2FuZGJveA"}
     return contents.system("customer_identity_changed", "User identity changed") | {"identity": identity}
+
+
+def _nobodys(wa_id: str) -> str:
+    """Another number of the same country, longer than any that is given out: the next one up would be a neighbour's,
+    and an answer must reach nobody."""
+    return wa_id[: _LONGEST - 1].ljust(_LONGEST - 1, "0") + str((int(wa_id[-1]) + 1) % 10)
 
 
 def _next(bsuid: str) -> str:

@@ -19,15 +19,15 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from .book import Charge
-from .clock import Clock
-from .courier import Update, joined
-from .engine import Engine
-from .failures import Refusal
-from .payloads.contents import Ad
-from .payloads.envelope import BSUID_FROM, body_of
-from .puppet import Puppet
-from .world import put_templates
+from wacli.sandbox.book import Charge
+from wacli.sandbox.clock import Clock
+from wacli.sandbox.courier import Update, joined
+from wacli.sandbox.engine import Engine
+from wacli.sandbox.failures import Refusal
+from wacli.sandbox.payloads.contents import Ad
+from wacli.sandbox.payloads.envelope import BSUID_FROM, body_of
+from wacli.sandbox.puppet import Puppet
+from wacli.sandbox.world import put_templates
 
 # The country's code and how long the rest of a mobile number is there; weights make the home market the largest.
 _PEOPLE = (
@@ -96,7 +96,7 @@ def month_of_traffic(
     `prepare` may change the account (currency, zone, eligibility, the portfolio's volumes) before anything happens.
     Raises ValueError before 2022-02.
     """
-    chance = random.Random(seed)  # noqa: S311 - made-up traffic
+    chance = random.Random(seed)
     engine = Engine(clock=Clock(_midnight_in_jakarta(month), speed=0), seed=seed)
     engine.limits.a_second = engine.limits.pair_burst = None
     put_templates(engine.account)
@@ -268,6 +268,6 @@ def _next_month(month: date) -> date:
 
 
 def _midnight_in_jakarta(month: date) -> datetime:
-    from .book import JAKARTA
+    from wacli.sandbox.book import JAKARTA
 
     return datetime.combine(month.replace(day=1), time(), JAKARTA)
