@@ -396,7 +396,7 @@ def test_the_question_says_every_limit_and_which_are_free(fair: Fair) -> None:
     limits = ("--max-cost", "0.10USD", "--stop-if-failed", "2.5%", "--between", "09:00-17:00")
     asked = fair("campaigns", "send", "promo", *limits)
     assert asked.status == 2
-    assert "1 of them: free: ad window" in asked.err
+    assert "1 of them free: ad window" in asked.err
     assert "It stops before all of it costs more than $0.10" in asked.err
     assert "It stops when more than 2.5% fail" in asked.err
     free = fair("campaigns", "send", "promo", "--only-free").err

@@ -90,7 +90,7 @@ def _money_said(campaign: Campaign, counted: Report, stake: Stake, approval: App
         left = counted.counts.waiting
         yield tn("{count} of them is left", "{count} of them are left", Quantity(left))
     for reason, count in stake.free.items():
-        yield t("{count} of them: {because}", count=Quantity(count), because=FREE_BECAUSE[reason])
+        yield t("{count} of them {because}", count=Quantity(count), because=FREE_BECAUSE[reason])
     if approval.only_free:
         yield t("It costs nothing: who is not free when their turn comes does not get it (--only-free)")
     elif campaign.started_at is None:
