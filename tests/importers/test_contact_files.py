@@ -135,6 +135,7 @@ def test_a_mapping_wins_over_guesses() -> None:
         (b"\xd0\xcf\x11\xe0 old excel", None, "old-workbook"),
         (b"PK\x03\x04 nothing", None, "broken-workbook"),
         (b"\x7fELF" + bytes(500), None, "not-contacts"),
+        (bytes(range(256)) * 100, None, "not-contacts"),
     ],
 )
 def test_files_that_cannot_be_read_are_refused_with_a_hint(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wacli.domain.problem import Refused
+from wacli.domain.problem import Refused, Unavailable
 from wacli.domain.text import t
 from wacli.importers import reading_ahead
 from wacli.importers.reading_ahead import ahead
@@ -85,7 +85,7 @@ def test_a_process_that_dies_is_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
         yield 1
         os._exit(1)
 
-    with pytest.raises(RuntimeError, match="is gone"):
+    with pytest.raises(Unavailable, match="reader-gone"):
         list(ahead(items))
 
 

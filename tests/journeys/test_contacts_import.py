@@ -269,6 +269,9 @@ def test_what_batches_write_is_what_the_store_itself_works_out(people: list[tupl
         tally = take_in(store, rows)
         assert [*contacts.stream_contacts(store)] == before, "the same again changes nothing"
         assert tally.counts["added"] == tally.counts["updated"] == 0  # type: ignore[index]
+        # An import looks no reference up; every one of them leads somewhere all the same.
+        assert store.query("PRAGMA foreign_key_check") == []
+        assert store.query("PRAGMA foreign_keys") == [(1,)], "and whoever writes next is watched again"
 
 
 def test_one_by_one_or_by_list_they_are_found_alike(tmp_path: Path) -> None:

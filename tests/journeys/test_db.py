@@ -79,6 +79,7 @@ def test_what_does_not_restore_is_said_and_nothing_is_replaced(shop: FrontDoor, 
         refused = shop("db", *command, str(target), "--json")
         assert refused.status in (2, 3)
         assert refused.error["code"] == code[damage]
+        assert str(target) in refused.error["message"]  # and not the copy it was tried with
     assert rows_of(shop.folder / "shop.db") == before
 
 

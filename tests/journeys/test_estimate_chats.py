@@ -86,3 +86,18 @@ def test_what_has_to_be_said(shop: FrontDoor) -> None:
     assert "In the phone app: nothing." in table
     assert "Windows missed" in table
     assert shop("estimate", "--chat-export", str(Path("nowhere.txt"))).status == 3
+
+
+def test_a_chat_that_is_cut_short_is_priced_as_far_as_it_goes(shop: FrontDoor) -> None:
+    whole = shop("estimate", "--chat-export", chat(shop), "--json").json
+    cut = shop("estimate", "--chat-export", chat(shop, text=CHAT + "14/11/26 08.0"), "--json")
+    assert (cut.status, cut.json["months"], cut.json["total"]) == (7, whole["months"], whole["total"])
+    assert "breaks off: the file was cut short" in cut.err
+
+
+def test_an_owner_who_writes_late_is_found(shop: FrontDoor, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = shop("estimate", "--chat-export", chat(shop), "--me", "Ani", "--json").json
+    monkeypatch.setattr("wacli.services.chat_estimate._LOOKED_AT", 1)
+    for said in ((), ("--me", "Ani")):
+        late = shop("estimate", "--chat-export", chat(shop), *said, "--json")
+        assert (late.status, late.json["months"]) == (0, whole["months"])

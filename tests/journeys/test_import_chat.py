@@ -189,6 +189,28 @@ def test_exports_of_others(shop: FrontDoor) -> None:
             assert done.error["code"] in {"which-is-me", "group-chat", "wrong-date-order", "not-a-chat-export"}, path
 
 
+def test_a_chat_that_breaks_off_adds_its_last_message_when_it_comes_whole(shop: FrontDoor) -> None:
+    shop("contacts", "add", "Sari", "--phone", "081234567890")
+    cut = shop("import-chat", chat(shop, CHAT + "14/11/26 08.0"), "--json")
+    assert (cut.status, cut.json["added"]) == (7, 5)
+    assert "line 8 breaks off: the file was cut short" in cut.err
+    whole = shop("import-chat", chat(shop, CHAT + "14/11/26 08.00 - Sari: sudah dikirim?\n"), "--json")
+    assert (whole.status, whole.json["added"], whole.json["known"]) == (0, 1, 5)
+
+
+def test_a_question_that_comes_late_counts_nothing_twice(terminal: FrontDoor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wacli.services.chat_import._LOOKED_AT", 2)  # the second author writes later than that
+    monkeypatch.setattr("wacli.services.chat_import.BATCH", 2)
+    terminal("config", "set", "country", "ID")
+    terminal("contacts", "add", "Sari", "--phone", "081234567890")
+    terminal.can_ask = True
+    lines = "".join(f"13/11/26 10.0{minute} - Sari: {minute}\n" for minute in range(6))
+    file = chat(terminal, lines + "13/11/26 10.07 - Ani: ya\n", "chat.txt")
+    done = terminal("import-chat", file, "--who", "Sari", "--json", stdin=b"Ani\n")
+    assert done.status == 0, done.err
+    assert (done.json["read"], done.json["added"], done.json["me"]) == (7, 7, "Ani")
+
+
 def test_standard_input(shop: FrontDoor) -> None:
     shop("contacts", "add", "Sari", "--phone", "081234567890")
     done = shop("import-chat", "-", "--json", stdin=CHAT.encode("utf-16"))

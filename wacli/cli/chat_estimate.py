@@ -52,12 +52,14 @@ def price_chats(session: Session, asked: ChatsAsked) -> ExitStatus:
         for file in asked.files:
             source = stack.enter_context(opened(session, file))
             export = read_chat(source.stream, zone=session.zone, day_first=asked.day_first, findings=Findings())
+            findings.add_all(export.findings)  # of the file as a whole; what looking for the owner finds is found again
             me, them = owner_in(export, asked.me)
             market = _market(session, asked, number_of(them, session.profile["country"]), day, shelf)
             export.findings = findings
             chats.append(PricedChat(export, me, market))
         months = months_of(chats, category, prices, session.zone)
     session.warn(finding.message for finding in findings)
+    session.warn(findings.unlisted())
     assumptions = (
         t("Rules and prices of {day} for every message", day=day),
         t("What was written outside of a window counts as a {category} template", category=category.value),
@@ -66,7 +68,8 @@ def price_chats(session: Session, asked: ChatsAsked) -> ExitStatus:
     name = None if card is None else card.id
     record = chat_estimate_record(months, currency, day, name, assumptions, session.words)
     session.write_record(record)
-    return ExitStatus.PARTLY if any(month.unknown_count for month in months) else ExitStatus.DONE
+    is_whole = findings.are_harmless and not any(month.unknown_count for month in months)
+    return ExitStatus.DONE if is_whole else ExitStatus.PARTLY
 
 
 def _market(session: Session, asked: ChatsAsked, phone: str | None, day: date, shelf: Shelf) -> str:

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from .text import Text, tn
 
+_HARMLESS = frozenset({"not-utf8"})  # everything was read
+
 
 class Finding(NamedTuple):
     """Something in a file that could not be read as it should be; the rest was read."""
@@ -39,6 +41,11 @@ class Findings:
                 self.kept.append(finding)
         for code, count in others.counts.items():
             self.counts[code] = self.counts.get(code, 0) + count
+
+    @property
+    def are_harmless(self) -> bool:
+        """True when everything was read all the same."""
+        return all(code in _HARMLESS for code in self.counts)
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.kept)

@@ -20,6 +20,9 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, NoReturn, TypeVar, cast
 
+from ..domain.problem import Unavailable
+from ..domain.text import t
+
 _Item = TypeVar("_Item")
 _HEADER = 9  # bytes: what kind of thing follows, and how long it is
 _PLAIN, _OTHER, _RAISED, _END = b"p", b"o", b"r", b"e"
@@ -27,7 +30,8 @@ _PIPE_SIZE = 1 << 20  # so that one side need not wait whenever the other is bus
 
 
 def ahead(items: Callable[[], Iterator[_Item]]) -> Iterator[_Item]:
-    """What `items()` gives, one after the other; what it raises is raised here, at its place.
+    """What `items()` gives, one after the other; what it raises is raised here, at its place. Raises Unavailable
+    (`reader-gone`) as well, when the system has killed the other process.
 
     Items must be made of plain values, or picklable. Changes that `items` makes to other objects may be lost: say what
     is to be known as an item.
@@ -114,6 +118,10 @@ def _received(pipe: io.FileIO, size: int) -> bytearray:
     while rest:
         count = pipe.readinto(rest)
         if not count:
-            raise RuntimeError("the process that reads ahead is gone")
+            raise Unavailable(
+                "reader-gone",
+                t("the process that read the file was ended from outside"),
+                t("Free some memory and type the same command again"),
+            )
         rest = rest[count:]
     return found

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from heapq import merge
-from itertools import islice
 from typing import NamedTuple
 
 from ..domain.category import Category
@@ -56,7 +55,9 @@ class MonthOfChats:
 def owner_in(export: ChatExport, me: str | None) -> tuple[str | None, str | None]:
     """The owner's name in a chat and the other one's. Raises Refused (`group-chat`) and Invalid (`which-is-me`)."""
     found: dict[str, None] = {}
-    for message in islice(export.messages(), _LOOKED_AT):
+    for index, message in enumerate(export.messages()):
+        if index >= _LOOKED_AT and len(found) > 1:  # one side may write alone for long
+            break
         if message.author is not None and not message.is_system:
             found.setdefault(message.author)
             if len(found) > 2:

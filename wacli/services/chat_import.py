@@ -78,7 +78,9 @@ class ChatWishes:
 
 def sides_of(store: Store, export: ChatExport, wishes: ChatWishes) -> Sides:
     """Who is who. Raises Refused (`group-chat`), and Invalid: `no-such-author`, or `which-is-me` with the `authors`."""
-    authors = _authors(export)
+    authors = _authors(export, _LOOKED_AT)
+    if wishes.me is not None and len(authors) == 1 and authors[0].casefold() != wishes.me.strip().casefold():
+        authors = _authors(export, None)  # one side may write alone for long
     folded = {author.casefold(): author for author in authors}
     if len(authors) > 2:
         raise _group(authors)
@@ -174,11 +176,11 @@ class _TakeBack(Exception):
     """A dry run is over."""
 
 
-def _authors(export: ChatExport) -> list[str]:
-    """The authors in the order in which they first write."""
+def _authors(export: ChatExport, looked_at: int | None) -> list[str]:
+    """The authors in the order in which they first write, in so many messages (None: in all)."""
     found: dict[str, None] = {}
     unheard = replace(export, findings=Findings())  # the messages are read again, and say it then
-    for message in islice(unheard.messages(), _LOOKED_AT):
+    for message in islice(unheard.messages(), looked_at):
         if message.author is not None and not message.is_system:
             found.setdefault(message.author)
             if len(found) > 2:

@@ -80,12 +80,25 @@ def prove(file: Path) -> Proof:
         )
     with tempfile.TemporaryDirectory(prefix="wacli-verify-") as folder:
         copy = Path(folder) / "store.db"
-        with connect_as_it_is(file) as source:
-            _copied(source.connection, copy)
-        with open_store(copy, create=False) as store:
-            verify_store(store)
-            version = store.query_one("PRAGMA user_version")
-            return Proof(file, size, expected, int(version[0]) if version else 0, count_rows(store))
+        try:
+            with connect_as_it_is(file) as source:
+                _copied(source.connection, copy)
+            with open_store(copy, create=False) as store:
+                verify_store(store)
+                version = store.query_one("PRAGMA user_version")
+                return Proof(file, size, expected, int(version[0]) if version else 0, count_rows(store))
+        except Invalid as problem:
+            raise _unproved(file, copy, problem) from problem
+
+
+def _unproved(file: Path, copy: Path, problem: Invalid) -> Invalid:
+    """The same about the file that was given: nobody knows its copy."""
+    if problem.code != "store-damaged":
+        return problem
+    reason = str(problem.message.values["reason"]).replace(str(copy), str(file))
+    return Invalid(
+        problem.code, t("{path} is damaged: {reason}", path=str(file), reason=reason), t("Use another backup")
+    )
 
 
 def count_rows(store: Store) -> dict[str, int]:

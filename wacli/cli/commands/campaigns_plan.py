@@ -32,7 +32,10 @@ _To = Annotated[
     list[str] | None,
     typer.Option("--to", metavar="AUDIENCE", help=mark("all, tag:NAME, segment:NAME, - for standard input")),
 ]
-_Where = Annotated[str | None, typer.Option("--where", metavar="CONDITION", help=mark("only those, see the manual"))]
+_Where = Annotated[
+    str | None,
+    typer.Option("--where", metavar="CONDITION", help=mark("only those; what can be said: wacli help conditions")),
+]
 _People = Annotated[
     str | None, typer.Option("--people", metavar="FILE", help=mark("CSV or lines of JSON with each one's values"))
 ]

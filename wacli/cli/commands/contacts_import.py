@@ -25,7 +25,6 @@ if TYPE_CHECKING:  # the readers of files are loaded by an import only, not by e
     from wacli.services.contact_import import Batch, RowVerdict
 
 _SHOWN = 20  # refusals that are told one by one
-_HARMLESS = frozenset({"not-utf8"})  # everything was read
 
 
 _File = Annotated[
@@ -93,7 +92,7 @@ def take_in(
     session.warn(findings.unlisted())
     if not rows:
         session.write_record(tally_record(tally, preview.columns, session.words, dry_run=dry_run))
-    is_whole = not tally.left_out and all(code in _HARMLESS for code in findings.counts)
+    is_whole = not tally.left_out and findings.are_harmless
     return ExitStatus.DONE if is_whole else ExitStatus.PARTLY
 
 

@@ -26,7 +26,6 @@ if TYPE_CHECKING:  # loaded when a chat is imported
     from wacli.importers.chat_export import ChatExport
     from wacli.services.chat_import import ChatWishes, Sides
 
-_HARMLESS = frozenset({"not-utf8"})  # everything was read
 Answer = TypeVar("Answer")
 
 
@@ -77,7 +76,7 @@ def run(
     session.warn(findings.unlisted())
     record = chat_record(tally, contact, sides, export.form, str(zone), session.words, dry_run=dry_run)
     session.write_record(record)
-    return ExitStatus.DONE if all(code in _HARMLESS for code in findings.counts) else ExitStatus.PARTLY
+    return ExitStatus.DONE if findings.are_harmless else ExitStatus.PARTLY
 
 
 def _order(day_first: bool, month_first: bool) -> bool | None:

@@ -189,7 +189,8 @@ class _Setup:
         ask_local(self, country_of(shown))
 
     def save(self) -> None:
-        """Writes settings, secret and an empty store; what was there and is not new stays."""
+        """Writes settings, secret and a store that knows the number; what was there and is not new stays."""
+        from wacli.store import numbers
         from wacli.store.database import open_store
 
         environment = self.session.context.environment
@@ -206,7 +207,10 @@ class _Setup:
                 set_value(self.path, self.name, "token_command", None)  # it would win over the new one
         for secret, value in self.secrets.items():
             keep_secret(self.name, secret, value, environment)
-        open_store(self.session.store_path, create=True).close()
+        number = None if self.verified is None else self.verified.findings.number
+        with open_store(self.session.store_path, create=True) as store:
+            if isinstance(number, BusinessNumber) and number.display_phone_number is not None:
+                numbers.name(store, number.id, number.display_phone_number, self.profile["waba_id"])
         self.is_saved = True
 
     def _section(self) -> dict[str, str]:

@@ -208,7 +208,7 @@ def _looked_at(stream: IO[bytes], name: str, mapping: Mapping[str, str] | None) 
     first = blocks.head(_HEAD)
     if _is_vcard(first):
         return _Opened(ContactsPreview(BookKind.VCARD, blocks.encoding, None, False, _CARD_COLUMNS, ()), None, name)
-    if first.count("\0") > len(first) // 50:
+    if first.count("\0") > len(first) // 500:
         raise Refused("not-contacts", t("{file} is neither a table nor vCard", file=name), t("Give CSV, XLSX or vCard"))
     form = table_form(first)
     stream.seek(0)
