@@ -51,4 +51,4 @@ def test_its_exit_statuses_are_the_real_ones() -> None:
 
 
 def test_the_test_command_is_the_one_the_gate_runs() -> None:
-    assert re.search(r"<!-- ci: test -->\n```sh\n.+pip install -e '\.\[test\]'.+pytest\n```", README)
+    assert re.search(r"<!-- ci: test -->\n```sh\n.+pip install -e '\.\[test\]'.+pytest -n auto\n```", README)

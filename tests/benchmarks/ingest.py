@@ -4,9 +4,9 @@
 of its thread, 1,000 in a transaction, into a store with the usual indexes. "sqlite-utils insert_all" writes bare
 message rows with its default pragmas (a rollback journal, synced for each of its batches of 100) into a table of as
 many rows as the store has messages, the wamid its primary key. "C" does the four writes of wacli with prepared
-statements and the same pragmas, and is given the ids of threads that wacli has to look up. All start from a copy of
-the same files, with nothing of the copy left to be written by the system. What reading JSON costs besides is shown by
-itself. Three sizes of shop: a small store, and the large one with all its contacts or a twentieth of them writing.
+statements and the same pragmas, and finds whoever wrote by their identifiers, as wacli has to. All start from a copy
+of the same files, with nothing of the copy left to be written by the system. What reading JSON costs besides is shown
+by itself. Three sizes of shop: a small store, and the large one with all its contacts or a twentieth of them writing.
 """
 
 from __future__ import annotations

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from io import StringIO
+from pathlib import Path
 
 import pytest
 
 from tests.support.front_door import FrontDoor
 from wacli import __version__
+from wacli.cli.context import process_context
 from wacli.cli.exits import MEANINGS, ExitStatus
+from wacli.cli.session import Session
+from wacli.domain.problem import Problem
+from wacli.domain.text import t
 
 
 def test_version_and_help_without_a_command(wacli: FrontDoor) -> None:
@@ -54,6 +60,14 @@ def test_wrong_usage_is_one_sentence_and_status_2(wacli: FrontDoor, argv: tuple[
 def test_a_near_miss_is_suggested(wacli: FrontDoor) -> None:
     assert "wacli threads" in wacli("thraeds").err
     assert "--json" in wacli("config", "list", "--jsn").err
+
+
+def test_a_question_ends_as_one(tmp_path: Path) -> None:
+    err, environment = StringIO(), {"WACLI_CONFIG": str(tmp_path), "LANG": "en_US.UTF-8"}
+    session = Session(process_context()._replace(err=err, environment=environment, out_is_terminal=False))
+    session.report(Problem("x", t("is this computer online?"), t("Look")))
+    session.report(Problem("x", t("It is wrong"), None))
+    assert err.getvalue() == "wacli: is this computer online? Look\nwacli: It is wrong.\n"
 
 
 def test_every_exit_status_is_explained(wacli: FrontDoor) -> None:

@@ -64,7 +64,7 @@ def test_a_token_that_ends() -> None:
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=8,
+    max_leaves=4,
 )
 _KEYS = st.sampled_from([
     "data", "expires_at", "scopes", "granular_scopes", "target_ids", "scope", "is_valid", "health_status", "entities",
@@ -72,7 +72,12 @@ _KEYS = st.sampled_from([
 ])  # fmt: skip
 
 
-@given(st.dictionaries(_KEYS, st.dictionaries(_KEYS, json_values | st.lists(st.dictionaries(_KEYS, json_values)))))
+_parts = st.dictionaries(_KEYS, json_values, max_size=4)
+
+
+@given(
+    st.dictionaries(_KEYS, st.dictionaries(_KEYS, json_values | st.lists(_parts, max_size=2), max_size=4), max_size=5)
+)
 def test_whatever_is_told_is_read_or_left_out(told: dict[str, Any]) -> None:
     assert isinstance(inspect_token(Told(told)), TokenFacts)
     get_account(Told(told), "1")

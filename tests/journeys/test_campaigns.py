@@ -332,7 +332,7 @@ def test_the_messaging_limit_that_the_owner_keeps(fair: Fair) -> None:
     """`wacli doctor` asks Meta for it; the webhook tells it only when it changes."""
     fair.wacli.now = NOW + timedelta(days=3)
     unknown = fair(*PLAN, "--dry-run", "--format", "table").out
-    assert "6 of them are outside an open window; with 0 others since yesterday: 6" in unknown
+    assert "6 of them are outside an open window; with 0 more since yesterday: 6" in unknown
     assert "wacli config set messaging_limit 2000" in unknown
     assert fair("config", "set", "messaging_limit", "many", "--json").error["code"] == "config-value"
     assert fair("config", "set", "messaging_limit", "5").status == 0
@@ -387,3 +387,118 @@ def test_who_waits_for_the_rest_is_not_among_the_failed(fair: Fair) -> None:
     assert (stopped.json["failed"], stopped.json["refused"], stopped.json["waiting"]) == (0, 0, 6)
     assert fair.show("--failed") == []
     assert len(fair.show("--waiting")) == 6
+
+
+def test_the_question_says_every_limit_and_which_are_free(fair: Fair) -> None:
+    fair.shop.people[2].clicks_ad("dari iklan", NOW)
+    fair.shop.told()
+    fair.plan()
+    limits = ("--max-cost", "0.10USD", "--stop-if-failed", "2.5%", "--between", "09:00-17:00")
+    asked = fair("campaigns", "send", "promo", *limits)
+    assert asked.status == 2
+    assert "1 of them: free: ad window" in asked.err
+    assert "It stops before all of it costs more than $0.10" in asked.err
+    assert "It stops when more than 2.5% fail" in asked.err
+    free = fair("campaigns", "send", "promo", "--only-free").err
+    assert "It costs nothing: who is not free when their turn comes does not get it" in free
+    assert "$" not in free
+
+
+def test_only_the_free_ones_need_no_amount_and_a_cost_sends_the_others(tmp_path: Path) -> None:
+    with sandbox_shop(tmp_path, customers=102) as shop:
+        fair = Fair(shop)
+        shop.people[2].clicks_ad("dari iklan", NOW)
+        shop.told()
+        fair.plan()
+        fair.wacli.is_terminal = fair.wacli.can_ask = True
+        sent = fair("campaigns", "send", "promo", "--only-free", "--stop-if-failed", "50%", stdin=b"y\n")
+        assert sent.status == 7, sent
+        assert "Send it to the others for money: wacli campaigns resume promo --max-cost 4.20USD" in sent.out
+        assert fair("campaigns", "resume", "promo").status == 7
+        assert len(fair.booked()) == 1
+        # What is left is typed, and the most that may be spent where a limit is lower.
+        asked = fair("campaigns", "resume", "promo", "--max-cost", "4.20USD", stdin=b"\n")
+        assert asked.status == 4
+        assert "It cost $0.00 so far; the rest costs $4.1511" in asked.err
+        assert "type the amount (4.15)" in asked.err
+        assert "wacli campaigns resume promo" in asked.err
+        rest = fair("campaigns", "resume", "promo", "--max-cost", "0.10USD", stdin=b"0.10\n")
+        assert "It stops when more than 50% fail" in rest.err
+        assert (rest.status, len(fair.booked())) == (7, 3), rest
+        assert "Agree to more and send the rest: wacli campaigns resume promo --max-cost 4.20USD" in rest.out
+
+
+def test_a_resume_keeps_the_limits_that_it_says_nothing_of(fair: Fair) -> None:
+    fair.plan()
+    closed = ("--between", "09:00-17:00", "--max-cost", "0.10USD")  # it is 5:00 UTC
+    stopped = fair("campaigns", "send", "promo", *closed, "--yes", "--format", "table")
+    assert stopped.status == 4
+    assert "Send the rest when they come again: wacli campaigns resume promo" in stopped.out
+    still = fair("campaigns", "resume", "promo", "--pace", "20/s", "--yes", "--json")
+    assert (still.json["accepted"], still.json["stopped_by"]) == (0, "hours")
+    opened = fair("campaigns", "resume", "promo", "--between", "always", "--yes", "--json")
+    assert (opened.json["accepted"], opened.json["stopped_by"]) == (2, "cost-limit")
+
+
+def test_a_resume_asks_before_it_brings_an_appointment_forward(fair: Fair) -> None:
+    fair.plan()
+    assert fair("campaigns", "send", "promo", "--at", "2026-11-22T09:00Z", "--yes").status == 0
+    asked = fair("campaigns", "resume", "promo")
+    assert (asked.status, fair.booked()) == (2, [])
+    assert "promo is kept for" in asked.err
+    assert (fair("campaigns", "resume", "promo", "--yes").status, len(fair.booked())) == (0, 6)
+
+
+def test_nothing_goes_out_at_prices_that_nobody_agreed_to(fair: Fair) -> None:
+    fair.plan()
+    fair("campaigns", "send", "promo", "--at", "2026-11-22T09:00Z", "--yes")
+    with fair.shop.store() as store, store.transaction() as connection:
+        connection.execute("UPDATE campaigns SET rate_card = '2026-07-01.USD'")
+    fair.wacli.now = NOW.replace(hour=9, minute=20)
+    due = fair("campaigns", "send", "--due")
+    assert (due.status, fair.booked()) == (7, []), due
+    assert "the prices have changed since it was planned" in due.err
+    assert "Plan it anew" in fair("campaigns", "show", "promo", "--format", "table").out
+    assert fair("campaigns", "send", "--due").status == 0
+
+
+def test_a_campaign_begun_under_other_prices_goes_on_within_a_limit_only(fair: Fair) -> None:
+    fair.plan()
+    fair.shop.sandbox.push_fault("error", code=190, times=100)
+    assert fair("campaigns", "send", "promo", "--yes").status == 5
+    fair.shop.sandbox.faults.clear()
+    shown = fair("campaigns", "show", "promo", "--format", "table").out
+    assert "wacli setup" in shown
+    assert "Then send the rest: wacli campaigns resume promo" in shown
+    with fair.shop.store() as store, store.transaction() as connection:
+        connection.execute("UPDATE campaigns SET rate_card = '2026-07-01.USD'")
+    assert fair("campaigns", "resume", "promo", "--json").error["code"] == "prices-changed"
+    assert fair("campaigns", "resume", "promo", "--max-cost", "1USD", "--yes").status == 0
+
+
+def test_the_cost_so_far_says_what_has_not_arrived(fair: Fair) -> None:
+    fair.plan()
+    sent = fair("campaigns", "send", "promo", "--yes", "--format", "table").out
+    assert "$0.2466 of that is for 6 not arrived yet" in sent
+    fair.shop.sandbox.advance(timedelta(minutes=1))
+    fair.wacli.now = NOW + timedelta(minutes=1)
+    fair.shop.told()
+    shown = fair.show()
+    assert (shown["cost"], shown["cost_on_the_way"]) == ("0.2466", "0")
+    assert "not arrived yet" not in fair("campaigns", "show", "promo", "--format", "table").out
+    spent = fair("spend", "by", "campaign", "--json").json
+    assert {one["key"]: one["amount"] for one in spent}["promo"] == shown["cost"]
+
+
+def test_an_audience_that_means_nobody_is_said_to(fair: Fair) -> None:
+    typo = (*PLAN[:6], "tag:vpi", *PLAN[7:])
+    assert "Nobody is meant by tag:vpi" in fair(*typo, "--format", "table").out
+
+
+def test_a_name_of_two_words_can_be_typed_as_it_is_shown(fair: Fair) -> None:
+    two = ("campaigns", "plan", "promo dec", *PLAN[3:])
+    assert "wacli campaigns send 'promo dec'" in fair(*two, "--format", "table").out
+    assert "See it: wacli campaigns show 'promo dec'" in fair(*two).err
+    stopped = fair("campaigns", "send", "promo dec", "--max-cost", "0.05USD", "--yes")
+    assert stopped.status == 7
+    assert "wacli campaigns resume 'promo dec'" in fair("campaigns", "send", "promo dec", "--yes").err

@@ -130,7 +130,7 @@ def test_quick_replies_templates_and_files(shop: SandboxShop, tmp_path: Path) ->
 def test_quick_without_a_name_lists_them(shop: SandboxShop) -> None:
     none = chat(shop, "/quick")
     assert (none.status, shop.outbox("--all")) == (0, [])
-    assert "wacli quick add NAME TEXT" in none.err
+    assert "wacli quick add NAME" in none.err
     shop.wacli("quick", "add", "hours", "Halo {name}, buka 9-17")
     shop.wacli("quick", "add", "long", "x" * 200)
     listed = chat(shop, "/quick").err

@@ -204,7 +204,8 @@ def _die_at(where: str) -> None:
         erasure.wait_no_more = die  # type: ignore[assignment]
 
 
-def test_another_program_in_the_way(shop: Shop) -> None:
+def test_another_program_in_the_way(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wacli.store.database.BUSY_FOR_MS", 50)  # how long it waits for the other one
     shop.hears(SARI, "RAHASIA", AT)
     path = shop.door.folder / "shop.db"
     reader = sqlite3.connect(path)

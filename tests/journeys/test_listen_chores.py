@@ -52,8 +52,8 @@ def plan(folder: Path, sandbox: Sandbox, at: datetime, now: datetime) -> FrontDo
 
 
 def test_a_campaign_goes_out_when_its_time_has_come(tmp_path: Path, sandbox: Sandbox) -> None:
-    now = datetime.now(UTC)
-    plan(tmp_path, sandbox, now + timedelta(seconds=1), now - timedelta(minutes=1))
+    now = datetime.now(UTC)  # already come, so that the first look sees it: the next is 20 seconds later
+    plan(tmp_path, sandbox, now - timedelta(seconds=1), now - timedelta(minutes=1))
     child, _ = listen(tmp_path, WACLI_TOKEN=TOKEN)
     eventually(lambda: len(sandbox.book.sent) == 1, within=60)
     _, err = end(child)

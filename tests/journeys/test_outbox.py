@@ -60,7 +60,7 @@ def test_what_was_sent_in_every_form(shop: SandboxShop) -> None:
     shop.wacli.is_terminal = True
     shop.wacli.width = 120
     table = shop.wacli("outbox", "list", "--all", environment={"NO_COLOR": "1"}).out
-    assert key[:8] in table
+    assert key[-8:] in table
     assert "accepted" in table
     assert "siap" in table
 
@@ -89,7 +89,7 @@ def test_an_unknown_one_stays_unknown_until_somebody_tells(shop: SandboxShop) ->
     assert [row["key"] for row in shop.outbox("--unknown")] == [key]
     outcome = shop.wacli("outbox", "resolve", "--all", "--json")
     assert (outcome.status, outcome.json[0]["resolution"], outcome.json[0]["state"]) == (6, "open", "unknown")
-    assert f"wacli outbox resolve --resend {key[:8]}" in outcome.err
+    assert f"wacli outbox resolve --resend {key[-8:]}" in outcome.err
     assert shop.booked(key) == []
     shown = shop.wacli("outbox", "show", key[:4], "--format", "table").out
     assert "may or may not have gone out" in shown
@@ -103,7 +103,7 @@ def test_a_webhook_that_was_received_and_not_applied_resolves_it(shop: SandboxSh
         for body in shop.updates():
             assert receive(store, body, NOW)
     assert shop.one()["state"] == "unknown"
-    outcome = shop.wacli("outbox", "resolve", key[:8], "--json")
+    outcome = shop.wacli("outbox", "resolve", key[-8:], "--json")
     assert (outcome.status, outcome.json[0]["resolution"], outcome.json[0]["status"]) == (0, "status", "sent")
     assert len(shop.booked(key)) == 1
 
@@ -143,7 +143,7 @@ def test_only_a_person_sends_again_and_it_is_written_down(shop: SandboxShop) -> 
     asked = shop.wacli("outbox", "resolve", "--resend", key, "--json")
     assert (asked.status, asked.error["code"]) == (2, "needs-yes")
     assert shop.sandbox.book.sent == {}
-    done = shop.wacli("outbox", "resolve", "--resend", key[:8], "--yes", "--json")
+    done = shop.wacli("outbox", "resolve", "--resend", key[-8:], "--yes", "--json")
     assert (done.status, done.json[0]["state"]) == (0, "accepted")
     again = done.json[0]["key"]
     assert (shop.booked(key), len(shop.booked(again))) == ([], 1)
@@ -152,6 +152,7 @@ def test_only_a_person_sends_again_and_it_is_written_down(shop: SandboxShop) -> 
     assert (older["key"], older["replaced_by"], older["state"]) == (key, again, "unknown")
     twice = shop.wacli("outbox", "resolve", "--resend", key, "--yes", "--json")
     assert (twice.status, twice.error["code"]) == (4, "already-replaced")
+    assert "--resend" not in shop.wacli("outbox", "resolve", "--all").err  # nobody is told to do that
     was_sent = shop.wacli("outbox", "resolve", "--resend", again, "--yes", "--json")
     assert (was_sent.status, was_sent.error["code"]) == (4, "was-sent")
     assert len(shop.sandbox.book.sent) == 1
@@ -199,6 +200,18 @@ def test_usage(shop: SandboxShop) -> None:
     keys = [shop.wacli("reply", "Sari", str(n), "--json").json[0]["key"] for n in range(17)]
     first = next(key[0] for key in keys if sum(other[0] == key[0] for other in keys) > 1)
     assert shop.wacli("outbox", "show", first, "--json").error["code"] == "ambiguous"
+
+
+def test_the_shown_part_of_a_key_is_enough(shop: SandboxShop) -> None:
+    """Sends of one minute: keys begin with the time, so their beginnings are one."""
+    keys = [shop.wacli("reply", "Sari", str(n), "--json").json[0]["key"] for n in range(3)]
+    assert len({key[:8] for key in keys}) == 1
+    table = shop.wacli("outbox", "list", "--all", "--format", "table").out.splitlines()
+    shown = [line.split()[0] for line in table if line[:1].isalnum() and len(line.split()[0]) == 8]
+    assert sorted(shown) == sorted(key[-8:] for key in keys)
+    for key in keys:
+        assert shop.wacli("outbox", "show", key[-8:], "--json").json["key"] == key
+        assert shop.wacli("outbox", "show", key[:-1], "--json").json["key"] == key
 
 
 def test_a_dry_run_asks_nobody_and_sends_nothing(shop: SandboxShop, monkeypatch: pytest.MonkeyPatch) -> None:

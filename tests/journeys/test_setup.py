@@ -14,6 +14,8 @@ from tests.support.front_door import FrontDoor
 from tests.support.typing_person import typed
 from wacli.sandbox.book import BusinessNumber, Grant
 from wacli.sandbox.sandbox import Sandbox
+from wacli.store import numbers
+from wacli.store.database import connect_readonly, open_store
 
 KEYS = [
     "profile", "kind", "phone_number_id", "waba_id", "country", "time_zone", "currency", "config_file", "token_from",
@@ -320,3 +322,17 @@ def test_a_number_that_is_not_registered_yet_is_saved_and_named(wacli: FrontDoor
     number = by_name(outcome.json["checks"])["number"]
     assert number["result"] == "fail"
     assert "Register the number" in number["next"]
+
+
+def test_the_number_is_known_by_its_own_digits(wacli: FrontDoor, meta: Sandbox, tmp_path: Path) -> None:
+    """Whoever is about to write to real people reads which number does it, before anything ever came in."""
+    assert connect(wacli, meta).status == 0
+    store_path = tmp_path / "shop.db"
+    with connect_readonly(store_path) as store:
+        (number,) = numbers.list_numbers(store)
+    assert (number.phone_number_id, number.display_phone_number) == (meta.number.id, meta.number.digits)
+    with open_store(store_path, create=False) as store, store.transaction() as connection:
+        connection.execute("UPDATE numbers SET display_phone_number = NULL")  # as a send before this was known left it
+    assert wacli("doctor").status == 0
+    with connect_readonly(store_path) as store:
+        assert [one.display_phone_number for one in numbers.list_numbers(store)] == [meta.number.digits]

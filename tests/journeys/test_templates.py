@@ -241,6 +241,10 @@ def test_a_change_of_category_is_an_alarm_with_its_money_by_market(shop: DemoSho
     assert "!" not in piped.out
     row = listed(shop)
     assert (row["category"], row["previous_category"]) == ("MARKETING", "UTILITY")
+    on_screen = shop("templates", "list", "--format", "table").out  # 80 columns: neither name nor category is cut off
+    assert "promo_weekend" in on_screen
+    assert "marketing (was:" in on_screen
+    assert " utility) " in on_screen
 
 
 def test_messages_free_by_an_ad_stay_free_and_cost_nothing_more(shop: DemoShop) -> None:

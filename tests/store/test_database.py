@@ -273,3 +273,27 @@ def test_a_second_connection_does_not_take_the_locks_of_the_first(tmp_path: Path
             connection.execute("INSERT INTO contacts (name) VALUES ('y')")
         assert reader.query("SELECT count(*) FROM contacts") == [(2,)]
         assert reader.query("PRAGMA integrity_check") == [("ok",)]
+
+
+def test_a_backlog_keeps_the_wal_file_as_large_as_it_is_and_the_next_to_write_cuts_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cutting the file after each checkpoint and growing it again costs more than the checkpoint."""
+    kept = 20_000
+    monkeypatch.setattr(database, "BULK_CHECKPOINT_FRAMES", 30)
+    monkeypatch.setattr(database, "WAL_KEPT_BYTES", kept)
+    with new_store(tmp_path) as store:
+        wal = Path(f"{store.path}-wal")
+        store.checkpoint()
+
+        def write(key: int) -> int:
+            with store.transaction() as connection:
+                connection.execute("INSERT INTO unrecognised VALUES (NULL, ?, 1, '', ?, '')", (key, "x" * 30_000))
+            return wal.stat().st_size
+
+        with store.bulk():
+            sizes = [write(key) for key in range(40)]
+        assert sizes == sorted(sizes)
+        assert kept < sizes[-1] < 40 * 30_000, "the file is used again, as checkpoints are made"
+        assert write(40) < sizes[-1]
+        assert store.query("PRAGMA integrity_check") == [("ok",)]

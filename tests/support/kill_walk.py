@@ -13,12 +13,15 @@ milliseconds instead of an interpreter's start.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
 
@@ -90,11 +93,24 @@ def _child(folder: Path, step: int, argv: list[str], token: str) -> None:
     os._exit(outcome.status)
 
 
+def _warm_up(folder: Path, argv: list[str]) -> None:
+    """A dry run, so that no child has to import and read again what all of them need."""
+    with TemporaryDirectory() as copy:
+        machine = Path(shutil.copytree(folder, Path(copy) / "machine"))
+        assert FrontDoor(machine)(*argv, "--dry-run").status == 0
+
+
 def main() -> None:
     """Answers until its input ends."""
+    is_warm = False
     for line in sys.stdin:
         asked = json.loads(line)
         folder = Path(asked["folder"])
+        if not is_warm:
+            _warm_up(folder, asked["argv"])
+            gc.collect()
+            gc.freeze()  # nor to look through what will never be garbage
+            is_warm = True
         child = os.fork()
         if not child:
             try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 import typer
@@ -148,7 +149,7 @@ def _take_wishes(argv: Sequence[str], session: Session) -> None:
 
 
 def _run(argv: Sequence[str], session: Session) -> int:
-    root = typer.main.get_command(_root())
+    root = _root()
     if session.context.environment.get(COMPLETE_VARIABLE):
         from typer.completion import completion_init  # type: ignore[attr-defined]
 
@@ -158,7 +159,9 @@ def _run(argv: Sequence[str], session: Session) -> int:
     return ExitStatus.DONE if result is None else ExitStatus(result)
 
 
-def _root() -> typer.Typer:
+@cache
+def _root() -> Any:
+    """The parser, made once in a process; what belongs to one run is in its session."""
     root = typer.Typer(
         cls=FrontDoor,
         add_completion=False,
@@ -166,7 +169,7 @@ def _root() -> typer.Typer:
         epilog="wacli demo\nwacli threads",
     )
     root.callback(invoke_without_command=True)(_front_door)
-    return root
+    return typer.main.get_command(root)
 
 
 def _front_door(ctx: typer.Context) -> None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import closing
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from wacli.domain.campaign import TYPED_ABOVE, Campaign, Report
+from wacli.domain.campaign import Campaign, Report, as_typed
 from wacli.domain.money import Money
-from wacli.domain.problem import Invalid, Problem, Refused
-from wacli.domain.text import Quantity, Text, t, tn
+from wacli.domain.problem import Problem, Refused
+from wacli.domain.text import Quantity, t, tn
 from wacli.store import campaigns
 from wacli.store.database import Store
 
-from .asking import Asking
+from .campaign_question import ask
+from .campaign_wishes import agreed_anew
 from .dispatch import say_who_sends, waiting_for_answers
 from .exits import ExitStatus, status_of
 from .progress import ProgressBar
@@ -29,9 +29,8 @@ if TYPE_CHECKING:
     from wacli.services.delivery import Sent
     from wacli.services.send_run import Sender
 
-    from .campaign_wishes import SendWishes
+    from .campaign_wishes import SendWishes, Typed
 
-_CENT = Decimal("0.01")
 _SOON = 1.0  # seconds of sending that make a rate
 
 
@@ -44,27 +43,43 @@ def send_campaign(session: Session, name: str, wishes: SendWishes, *, is_dry: bo
             raise Refused(
                 "campaign-started",
                 t("{name} was begun already", name=campaign.name),
-                t("Send the rest: wacli campaigns resume {name}", name=campaign.name),
+                t("Send the rest: wacli campaigns resume {name}", name=as_typed(campaign.name)),
             )
         return _approve_and_go(session, store, campaign, wishes, is_dry=is_dry)
 
 
-def resume_campaign(session: Session, name: str, wishes: SendWishes | None, *, is_dry: bool) -> ExitStatus:
+def resume_campaign(session: Session, name: str, typed: Typed, *, is_dry: bool) -> ExitStatus:
     """The rest, under what was agreed to before, or under new limits that are asked about."""
     with existing(session) if is_dry else writing(session) as store:
         campaign = campaigns.get(store, name)
-        _check_sendable(session, store, campaign)
-        if campaign.approval is None:
+        _check_sendable(session, store, campaign, has_limit=typed.max_cost is not None)
+        approval = campaign.approval
+        if approval is None:
             raise Refused(
                 "not-approved",
                 t("Nobody has agreed to {name} yet", name=campaign.name),
-                t("Look at its price and send it: wacli campaigns send {name}", name=campaign.name),
+                t("Look at its price and send it: wacli campaigns send {name}", name=as_typed(campaign.name)),
             )
-        if wishes is not None:
-            return _approve_and_go(session, store, campaign, wishes, is_dry=is_dry)
+        if typed.is_something:
+            return _approve_and_go(session, store, campaign, agreed_anew(session, typed, approval), is_dry=is_dry)
         if is_dry:
             return _rehearse(session, store, campaign)
+        _check_in_time(session, campaign)
         return _run(session, store, campaign)
+
+
+def _check_in_time(session: Session, campaign: Campaign) -> None:
+    """An appointment that is still to come is not brought forward by a word that says nothing of it."""
+    due_at = campaign.due_at
+    if due_at is None or campaign.started_at is not None or due_at <= session.context.now():
+        return
+    session.tell(t("{name} is kept for {at}", name=campaign.name, at=due_at))
+    if not session.confirm(t("Send it now instead?")):
+        raise Refused(
+            "not-agreed",
+            t("Nothing was sent"),
+            t("It keeps its time: wacli campaigns show {name}", name=as_typed(campaign.name)),
+        )
 
 
 def keep_appointments(session: Session, *, is_dry: bool) -> ExitStatus:
@@ -77,7 +92,7 @@ def keep_appointments(session: Session, *, is_dry: bool) -> ExitStatus:
         missed = list_missed(desk, now)
         session.warn(
             t("{name} missed its time ({at}) and was not sent. Send it now: wacli campaigns resume {name}",
-              name=one.name, at=one.due_at)
+              name=as_typed(one.name), at=one.due_at)
             for one in missed
         )  # fmt: skip
         due = list_due(desk, now)
@@ -107,7 +122,7 @@ def keep_appointments(session: Session, *, is_dry: bool) -> ExitStatus:
     return ExitStatus.DONE if all(one is ExitStatus.DONE for one in statuses) else ExitStatus.PARTLY
 
 
-def _check_sendable(session: Session, store: Store, campaign: Campaign) -> None:
+def _check_sendable(session: Session, store: Store, campaign: Campaign, *, has_limit: bool = False) -> None:
     """Refuses a campaign that is over, of another number, or priced by lists that hold no more."""
     if campaign.cancelled_at is not None:
         raise Refused("campaign-cancelled", t("{name} was cancelled", name=campaign.name), t("Plan a new one"))
@@ -115,7 +130,7 @@ def _check_sendable(session: Session, store: Store, campaign: Campaign) -> None:
         raise Refused(
             "campaign-ended",
             t("All of {name} was sent already", name=campaign.name),
-            t("See what became of it: wacli campaigns show {name}", name=campaign.name),
+            t("See what became of it: wacli campaigns show {name}", name=as_typed(campaign.name)),
         )
     own = session.profile["phone_number_id"]
     if campaign.phone_number_id != own:
@@ -128,18 +143,26 @@ def _check_sendable(session: Session, store: Store, campaign: Campaign) -> None:
         raise Refused(
             "nobody-in",
             t("Nobody of {name} may be written to", name=campaign.name),
-            t("See why: wacli campaigns show {name} --excluded", name=campaign.name),
+            t("See why: wacli campaigns show {name} --excluded", name=as_typed(campaign.name)),
         )
-    prices, now = desk_of(session, store).prices, session.context.now()
-    card = prices.card(now)
-    if campaign.started_at is None and (campaign.rules, campaign.rate_card) != (
-        prices.rules(now).id,
-        None if card is None else card.id,
-    ):
+    from wacli.services.campaign_schedule import has_quoted_prices
+
+    if has_quoted_prices(desk_of(session, store).prices, campaign, session.context.now()):
+        return
+    if campaign.started_at is None:
         raise Refused(
             "prices-changed",
             t("The prices have changed since {name} was planned", name=campaign.name),
-            t("Plan it anew: wacli campaigns plan {name} ... --replace", name=campaign.name),
+            t("Plan it anew: wacli campaigns plan {name} ... --replace", name=as_typed(campaign.name)),
+        )
+    if not has_limit and (campaign.approval is None or campaign.approval.max_cost is None):
+        raise Refused(
+            "prices-changed",
+            t("The prices have changed since {name} was planned", name=campaign.name),
+            t(
+                "Say what all of it may cost: wacli campaigns resume {name} --max-cost 25USD",
+                name=as_typed(campaign.name),
+            ),
         )
 
 
@@ -149,8 +172,8 @@ def _approve_and_go(
     now = session.context.now()
     if is_dry:
         return _rehearse(session, store, campaign)
-    _ask(session, store, campaign, wishes)
     approval = wishes.approval._replace(at=now)
+    ask(session, store, campaign, approval)
     campaigns.approve(store, campaign.id, approval, wishes.due_at or (campaign.due_at if campaign.started_at else None))
     campaign = campaigns.get(store, campaign.name)
     if wishes.due_at is None:
@@ -161,59 +184,6 @@ def _approve_and_go(
     )
     _write_report(session, store, campaign)
     return ExitStatus.DONE
-
-
-def _ask(session: Session, store: Store, campaign: Campaign, wishes: SendWishes) -> None:
-    """The quote, and a yes; above a hundred billed messages the amount itself is typed."""
-    from wacli.render.campaign_plan_view import cost_sentence
-    from wacli.services.campaign_report import report
-
-    left = report(store, campaign, session.context.now()).counts.waiting
-    session.tell(
-        tn("{name} goes to {count} person", "{name} goes to {count} people", Quantity(campaign.recipient_count),
-           name=campaign.name),
-        *([tn("{count} of them is left", "{count} of them are left", Quantity(left))] if campaign.started_at else []),
-        cost_sentence(campaign),
-        *_hours_said(session, wishes),
-    )  # fmt: skip
-    if session.options.yes:
-        return
-    billed = sum(line.billed_count for line in campaign.lines)
-    total = campaign.amount.total
-    if billed <= TYPED_ABOVE or total is None:
-        if not session.confirm(t("Send it?")):
-            raise _kept_back(campaign)
-        return
-    asking = Asking(session)
-    if not asking.is_possible:
-        raise Invalid("needs-yes", t("This needs a yes, and nobody can be asked"), t("Add --yes"))
-    wanted = f"{total.quantize(_CENT):f}"
-
-    def check(answer: str) -> Text | None:
-        plain = answer.replace(",", "").replace(campaign.currency, "").replace("$", "").strip()
-        return None if plain in (wanted, f"{total:f}") else t("that is not the amount")
-
-    question = t("To send it, type the amount ({amount}); Enter sends nothing", amount=wanted)
-    if asking.ask(question, None, check) is None:
-        raise _kept_back(campaign)
-
-
-def _kept_back(campaign: Campaign) -> Refused:
-    return Refused(
-        "not-agreed",
-        t("Nothing was sent"),
-        t("The plan stays: wacli campaigns send {name}", name=campaign.name),
-    )
-
-
-def _hours_said(session: Session, wishes: SendWishes) -> list[Text]:
-    hours = wishes.approval.hours
-    if hours is None:
-        return []
-    span = f"{hours.opens:%H:%M}-{hours.closes:%H:%M}"
-    if hours.of_recipient:
-        return [t("Only between {span}, by the clock where each of them is (as far as their number tells)", span=span)]
-    return [t("Only between {span}, {zone} time", span=span, zone=str(session.zone))]
 
 
 def _rehearse(session: Session, store: Store, campaign: Campaign) -> ExitStatus:
@@ -245,11 +215,12 @@ def _run(session: Session, store: Store, campaign: Campaign) -> ExitStatus:
         except KeyboardInterrupt:
             shown.bar.clear()
             _stop_by_hand(store, campaign)
-            session.warn([t("Stopped. Send the rest: wacli campaigns resume {name}", name=campaign.name)])
+            session.warn([t("Stopped. Send the rest: wacli campaigns resume {name}", name=as_typed(campaign.name))])
             raise
         except Problem:
             shown.bar.clear()
-            session.warn([t("Stopped. Send the rest: wacli campaigns resume {name}", name=campaign.name)])
+            session.warn([t("Stopped. When what follows is mended, send the rest: wacli campaigns resume {name}",
+                            name=as_typed(campaign.name))])  # fmt: skip
             raise
     shown.bar.clear()
     _write_report(session, store, campaign)

@@ -16,6 +16,7 @@ from .session import Session
 
 _SHARE = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*%")
 _HOURS = re.compile(r"(\d{1,2}[:.]\d{2})\s*(?:-|–|to)\s*(\d{1,2}[:.]\d{2})(?:\s+(recipient|profile))?", re.IGNORECASE)
+_ALWAYS = "always"  # a resume may end the hours that were agreed to
 
 
 class SendWishes(NamedTuple):
@@ -25,26 +26,49 @@ class SendWishes(NamedTuple):
     due_at: datetime | None
 
 
-def wishes_of(
-    session: Session,
-    max_cost: str | None,
-    stop_if_failed: str | None,
-    pace: str | None,
-    at: str | None,
-    between: str | None,
-    only_free: bool,
-) -> SendWishes:
+class Typed(NamedTuple):
+    """The limits as they were typed; None: nothing was said of it."""
+
+    max_cost: str | None = None
+    stop_if_failed: str | None = None
+    pace: str | None = None
+    between: str | None = None
+    only_free: bool = False
+
+    @property
+    def is_something(self) -> bool:
+        """Was any of them typed?"""
+        return self != Typed()
+
+
+def wishes_of(session: Session, typed: Typed, at: str | None) -> SendWishes:
     """Raises `Invalid` for what cannot be understood, Refused for a cost in another currency."""
     now = session.context.now()
     approval = Approval(
         now,
-        cost_of(session, max_cost),
-        _share(stop_if_failed),
-        pace_of(pace),
-        only_free,
-        _hours(between),
+        cost_of(session, typed.max_cost),
+        _share(typed.stop_if_failed),
+        pace_of(typed.pace),
+        typed.only_free,
+        _hours(typed.between),
     )
     return SendWishes(approval, _instant(session, at, now))
+
+
+def agreed_anew(session: Session, typed: Typed, before: Approval) -> SendWishes:
+    """What is agreed to now: what was typed, and the rest as it was agreed to before. A cost that is typed is money
+    that may be spent: it ends `--only-free`. Raises as `wishes_of`."""
+    new = wishes_of(session, typed, None).approval
+    merged = before._replace(at=new.at, only_free=typed.only_free or (before.only_free and typed.max_cost is None))
+    if typed.max_cost is not None:
+        merged = merged._replace(max_cost=new.max_cost)
+    if typed.stop_if_failed is not None:
+        merged = merged._replace(stop_if_failed=new.stop_if_failed)
+    if typed.pace is not None:
+        merged = merged._replace(a_second=new.a_second)
+    if typed.between is not None:
+        merged = merged._replace(hours=new.hours)
+    return SendWishes(merged, None)
 
 
 def _instant(session: Session, text: str | None, now: datetime) -> datetime | None:
@@ -57,7 +81,7 @@ def _instant(session: Session, text: str | None, now: datetime) -> datetime | No
         raise Invalid(
             "bad-value",
             t("--at {text} has passed", text=text),
-            t("Leave --at out to send now"),
+            t('Write it like "tomorrow 9am" or "in 2h", or leave --at out to send now'),
         )
     return at
 
@@ -73,7 +97,7 @@ def _share(text: str | None) -> Decimal | None:
 
 
 def _hours(text: str | None) -> Hours | None:
-    if text is None:
+    if text is None or text.strip().lower() == _ALWAYS:
         return None
     match = _HOURS.fullmatch(text.strip())
     try:

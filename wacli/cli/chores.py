@@ -59,6 +59,7 @@ class _Campaigns:
 
     def run(self, now: datetime) -> None:
         """Sends what is due; names what has missed its time, once."""
+        from wacli.domain.campaign import as_typed
         from wacli.services.campaign_schedule import list_due, list_missed, run_due
 
         for one in list_missed(self._desk, now):
@@ -66,7 +67,7 @@ class _Campaigns:
                 self._missed.add(one.name)
                 self._teller.tell(
                     t("{name} missed its time ({at}) and was not sent. Send it now: wacli campaigns resume {name}",
-                      name=one.name, at=one.due_at)
+                      name=as_typed(one.name), at=one.due_at)
                 )  # fmt: skip
         if not list_due(self._desk, now):
             return

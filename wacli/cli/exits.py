@@ -28,7 +28,9 @@ class ExitStatus(IntEnum):
 
 MEANINGS: dict[ExitStatus, str] = {
     ExitStatus.DONE: mark("done; also “nothing to show”; for `can`: permitted and free"),
-    ExitStatus.FAILED: mark("unexpected failure; for `doctor`: something has to be put right"),
+    ExitStatus.FAILED: mark(
+        "unexpected failure; for `doctor`: something has to be put right; for a send: nobody knows whether it went out"
+    ),
     ExitStatus.USAGE: mark("wrong usage"),
     ExitStatus.NOT_FOUND: mark("not found, or ambiguous"),
     ExitStatus.REFUSED: mark(

@@ -22,8 +22,9 @@ from .unit_file import program, unit_file
 
 if TYPE_CHECKING:
     from wacli.cloudapi.forward import Target
+    from wacli.cloudapi.serving import Server
     from wacli.domain.event_kind import EventKind
-    from wacli.services.listening import Tally
+    from wacli.services.listening import Listener, Tally
 
     from .session import Session
 
@@ -122,7 +123,6 @@ def listen_until_stopped(
     from wacli.services.forwarding import Forwarding
     from wacli.services.listening import Listener
 
-    stop = threading.Event()
     lines = Lines(wishes.kinds) if wishes.prints else None
     teller = Teller(session)
     listener = Listener(
@@ -139,24 +139,13 @@ def listen_until_stopped(
         add_absence(session, absence, listener, teller)
         add_chores(session, listener, teller)
         door = Door(listener.keep, path=wishes.path, verify_token=secrets.verify_token, app_secret=secrets.app_secret)
-        with _signals(stop), serve_in_thread(door, wishes.host, wishes.port) as server:
+        with _signals() as stop, serve_in_thread(door, wishes.host, wishes.port) as server:
             listener.start()
             teller.tell(
                 t("Listening at {url} for profile {profile} until Ctrl-C",
                   url=f"{server.url}{wishes.path}", profile=session.profile.name)
             )  # fmt: skip
-
-            def finish() -> None:
-                server.stop()  # answers and commits what is under way
-                listener.stop()  # applies it
-
-            if lines is None:
-                while server.is_running and not stop.wait(_LOOK_S):
-                    pass
-            else:
-                write_lines(session, lines.until(stop, lambda: server.is_running, finish, session.limit or 0))
-            is_broken = not server.is_running
-            finish()
+            has_ended = _is_over_by_itself(session, server, listener, lines, stop)
     finally:
         tally = listener.stop()
         if target is not None:
@@ -164,14 +153,37 @@ def listen_until_stopped(
     if lines is not None and lines.dropped:
         said = tn("{count} event was not shown", "{count} events were not shown", lines.dropped)
         teller.tell(t("{said}: nobody read fast enough", said=said))
-    if is_broken and not stop.is_set():
+    if has_ended:
         raise Unavailable("receiver-ended", t("The receiver has ended by itself"), t("Start it again: wacli listen"))
     return tally
 
 
+def _is_over_by_itself(
+    session: Session, server: Server, listener: Listener, lines: Lines | None, stop: threading.Event
+) -> bool:
+    """Waits, and shows what comes, until somebody asks to stop or enough was shown; then ends in good order.
+
+    True when nobody asked: the server has ended.
+    """
+
+    def finish() -> None:
+        server.stop()  # answers and commits what is under way
+        listener.stop()  # applies it
+
+    if lines is None:
+        while server.is_running and not stop.wait(_LOOK_S):
+            pass
+    else:
+        write_lines(session, lines.until(stop, lambda: server.is_running, finish, session.limit or 0))
+    is_broken = not server.is_running
+    finish()
+    return is_broken and not stop.is_set()
+
+
 @contextmanager
-def _signals(stop: threading.Event) -> Iterator[None]:
-    """SIGINT and SIGTERM ask to stop; asking a second time interrupts."""
+def _signals() -> Iterator[threading.Event]:
+    """SIGINT and SIGTERM ask to stop, by the event; asking a second time interrupts."""
+    stop = threading.Event()
 
     def ask(_number: int, _frame: Any) -> None:
         if stop.is_set():
@@ -179,11 +191,11 @@ def _signals(stop: threading.Event) -> Iterator[None]:
         stop.set()
 
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield stop
         return
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

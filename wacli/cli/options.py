@@ -175,10 +175,17 @@ class _Shared:
 
 
 def _records(params: Sequence[Any], ctx: Any, say: Callable[[str], str]) -> list[tuple[str, str]]:
-    for param in params:
-        if getattr(param, "help", None):
-            param.help = say(param.help)
-    records = (param.get_help_record(ctx) for param in params)
+    def record(param: Any) -> tuple[str, str] | None:
+        told = getattr(param, "help", None)
+        if not told:
+            return param.get_help_record(ctx)  # type: ignore[no-any-return]
+        param.help = say(told)  # for as long as it is written: the next reader may have another language
+        try:
+            return param.get_help_record(ctx)  # type: ignore[no-any-return]
+        finally:
+            param.help = told
+
+    records = map(record, params)
     required = say(mark("required"))
     return [(names, text.replace("[required]", f"[{required}]")) for names, text in filter(None, records)]
 

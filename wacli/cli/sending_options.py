@@ -43,7 +43,6 @@ AssumeOptIn = Annotated[
 PaceOption = Annotated[
     str | None, typer.Option("--pace", metavar="80/s", help=mark("messages a second; 80/s, or 1000/s after an upgrade"))
 ]
-Language = Annotated[str | None, typer.Option("--language", metavar="CODE", help=mark("the template's language"))]
 
 
 def is_by_hand(session: Session) -> bool:

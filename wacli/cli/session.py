@@ -204,7 +204,8 @@ class Session:
                 error["details"] = dict(problem.details)
             self.context.err.write(dump({"error": error}) + "\n")
         else:
-            self.context.err.write(f"wacli: {message}." + (f" {hint}" if hint else "") + "\n")
+            stop = "" if message.endswith(("?", "!", ".", "…")) else "."
+            self.context.err.write(f"wacli: {message}{stop}" + (f" {hint}" if hint else "") + "\n")
             if self.options.debug:
                 self._write_details(problem.details)
 

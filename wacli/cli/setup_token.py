@@ -48,6 +48,11 @@ def choose_token(
         return GivenToken(None, "environment")
     is_kept = profile.exists and find_secret(profile, "token", environment) is not None
     if asking.is_possible:
+        if not is_kept:
+            session.tell(
+                t("Meta's App Dashboard shows an access token under WhatsApp > API Setup; it lasts 24 hours."),
+                t("For every day take the token of a system user: Business settings > Users > System users."),
+            )
         question = t("Access token (not shown; Enter keeps the present one): ")
         answer = asking.secret(question if is_kept else t("Access token (not shown): "))
         if answer:

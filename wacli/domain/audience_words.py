@@ -280,5 +280,8 @@ def _bad(why: Text) -> Invalid:
     return Invalid(
         "bad-condition",
         t("The condition cannot be understood: {why}", why=why),
-        t("Write it like: {example}", example="last message within 30 days and not tag wholesale"),
+        t(
+            "Write it like “{example}”. All that can be said: wacli help conditions",
+            example="last message within 30 days and not tag wholesale",
+        ),
     )

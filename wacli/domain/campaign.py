@@ -167,12 +167,18 @@ class Counts(NamedTuple):
     waiting: int = 0
     replied: int = 0
     cost: Decimal = Decimal(0)
+    cost_on_the_way: Decimal = Decimal(0)  # of `cost`, what has not arrived as far as we heard
     unpriced: int = 0  # taken, at a price that no card says
 
     @property
     def taken(self) -> int:
         """Those that WhatsApp took, whatever came of them."""
-        return self.accepted + self.held + self.sent + self.delivered + self.read + self.failed
+        return self.on_the_way + self.delivered + self.read + self.failed
+
+    @property
+    def on_the_way(self) -> int:
+        """Taken, and neither arrived nor failed as far as we heard."""
+        return self.accepted + self.held + self.sent
 
 
 class ReasonCount(NamedTuple):
@@ -190,6 +196,13 @@ class Report(NamedTuple):
     counts: Counts
     skipped: tuple[ReasonCount, ...] = ()
     failures: tuple[ReasonCount, ...] = ()
+
+
+def as_typed(name: str) -> str:
+    """A campaign's name as it stands on a command line: in quotation marks where it has spaces."""
+    import shlex
+
+    return shlex.quote(name)
 
 
 def key_of(token: str, recipient_id: int) -> str:

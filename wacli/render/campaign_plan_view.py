@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import compress
 from typing import cast
 
-from wacli.domain.campaign import NO_LIMIT, Campaign, Plan, ReasonCount
+from wacli.domain.campaign import NO_LIMIT, Campaign, Plan, ReasonCount, as_typed
 from wacli.domain.money import Money
 from wacli.domain.quote import QuoteLine
 from wacli.domain.text import Quantity, Text, t, tn
 
-from .campaign_words import reason_in_words, typed
+from .campaign_words import reason_in_words
 from .estimate_words import amount_words
 from .verdict_words import FREE_BECAUSE
 from .view import Cell, Flat, Heading, Listing, Paragraph, Record, Style
@@ -87,7 +87,7 @@ def _plan_paragraphs(plan: Plan, words: Words) -> Iterator[Paragraph]:
     if campaign.excluded:
         yield Paragraph(table=reasons_table(_pairs(campaign.excluded), t("Left out"), words))
         if plan.is_kept:
-            who = t("Who they are: wacli campaigns show {name} --excluded", name=typed(campaign.name))
+            who = t("Who they are: wacli campaigns show {name} --excluded", name=as_typed(campaign.name))
             yield Paragraph(lines=(Cell(say(who), Style.DIM),))
     remarks = (*_limits(plan), *plan.assumptions)
     if remarks:
@@ -100,11 +100,14 @@ def _pairs(counts: Mapping[str, int]) -> tuple[ReasonCount, ...]:
 
 
 def _next(plan: Plan) -> Text:
+    if not plan.campaign.recipient_count and not plan.campaign.excluded:
+        return t("Nobody is meant by {audience}. See your contacts and their tags: wacli contacts list",
+                 audience=plan.campaign.audience or "-")  # fmt: skip
     if not plan.is_kept:
         return t("Dry run: nothing was kept.")
     if not plan.campaign.recipient_count:
         return t("Nobody is in, so there is nothing to send.")
-    return t("Send it: wacli campaigns send {name}", name=typed(plan.campaign.name))
+    return t("Send it: wacli campaigns send {name}", name=as_typed(plan.campaign.name))
 
 
 def _limits(plan: Plan) -> Iterator[Text]:
@@ -113,8 +116,8 @@ def _limits(plan: Plan) -> Iterator[Text]:
     if not new:
         return
     yield tn(
-        "{count} of them is outside an open window; with {before} others since yesterday: {sum}",
-        "{count} of them are outside an open window; with {before} others since yesterday: {sum}",
+        "{count} of them is outside an open window; with {before} more since yesterday: {sum}",
+        "{count} of them are outside an open window; with {before} more since yesterday: {sum}",
         Quantity(new), before=Quantity(before), sum=Quantity(new + before),
     )  # fmt: skip
     if limit is None:
@@ -204,9 +207,17 @@ def _price_cells(line: QuoteLine, campaign: Campaign, words: Words) -> tuple[Cel
         Cell(words.number(line.message_count)),
         Cell("" if line.free_reason is None else words.say(FREE_BECAUSE[line.free_reason]), Style.GOOD),
         Cell(price),
-        Cell(line.tier or "", Style.DIM),
+        Cell("" if line.tier is None else words.say(_tier(line.tier)), Style.DIM),
         Cell(amount_words(line.amount, line.span, words)),
     )
+
+
+def _tier(tier: str) -> Text:
+    """The step of the month's volume, such as `100001:1000000`, as one reads it."""
+    first, _, last = tier.partition(":")
+    if last == "MAX":
+        return t("from {first}", first=Quantity(int(first)))
+    return t("{first} to {last}", first=Quantity(int(first)), last=Quantity(int(last)))
 
 
 def _most_first(one: ReasonCount) -> int:

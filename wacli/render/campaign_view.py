@@ -8,8 +8,9 @@ from wacli.domain.campaign import ReasonCount, Report
 from wacli.domain.money import Money
 from wacli.domain.text import Quantity, Text, t, tn
 
+from .campaign_advice import advice_on
 from .campaign_plan_view import campaign_fields, reasons_table
-from .campaign_words import STATES, reason_in_words, typed
+from .campaign_words import STATES, reason_in_words
 from .view import Cell, Flat, Heading, Listing, Paragraph, Record, Style
 from .words import Words, sanitise
 
@@ -44,6 +45,7 @@ def report_fields(report: Report) -> Flat:
         "waiting": counts.waiting,
         "replied": counts.replied,
         "cost": counts.cost,
+        "cost_on_the_way": counts.cost_on_the_way,
         "unpriced": counts.unpriced,
         "failures": [_reason_fields(one) for one in report.failures],
         "skipped_reasons": [_reason_fields(one) for one in report.skipped],
@@ -97,7 +99,7 @@ def _report_paragraphs(report: Report, words: Words) -> Iterator[Paragraph]:
     for reasons, heading in ((report.failures, t("Failed")), (report.skipped, t("Left out"))):
         if reasons:
             yield Paragraph(table=reasons_table(reasons, heading, words))
-    advice = _advice(report)
+    advice = advice_on(report)
     if advice:
         yield Paragraph(lines=tuple(Cell(say(one), Style.STRONG) for one in advice))
 
@@ -111,6 +113,17 @@ def _money_lines(report: Report, words: Words) -> Iterator[Cell]:
     else:
         quoted = Money(total, campaign.currency)
         yield Cell(words.say(t("Cost so far: {cost} of the {quoted} that was quoted", cost=cost, quoted=quoted)))
+    if counts.cost_on_the_way:
+        yield Cell(
+            words.say(
+                tn("{cost} of that is for {count} not arrived yet: billed, and in wacli spend, only once it has",
+                   "{cost} of that is for {count} not arrived yet: billed, and in wacli spend, only once they have",
+                   Quantity(counts.on_the_way), cost=Money(counts.cost_on_the_way, campaign.currency))
+            ),
+            Style.DIM,
+        )  # fmt: skip
+    if counts.cost and any(line.tier is not None for line in campaign.lines):
+        yield Cell(words.say(t("Counted at list prices; volume tiers make the bill smaller: wacli spend")), Style.DIM)
     if counts.unpriced:
         yield Cell(
             words.say(
@@ -119,24 +132,6 @@ def _money_lines(report: Report, words: Words) -> Iterator[Cell]:
             ),
             Style.WARN,
         )  # fmt: skip
-
-
-def _advice(report: Report) -> list[Text]:
-    name = typed(report.campaign.name)
-    match report.state.value:
-        case "planned" if report.campaign.recipient_count:
-            return [t("Send it: wacli campaigns send {name}", name=name)]
-        case "scheduled" if report.campaign.due_at is not None:
-            return [t("It begins at {at}, when wacli listen runs or cron calls: wacli campaigns send --due",
-                      at=report.campaign.due_at)]  # fmt: skip
-        case "missed":
-            return [t("Its time has passed and nobody began it. Send it now: wacli campaigns resume {name}", name=name)]
-        case "partly":
-            advice = [t("Send the rest: wacli campaigns resume {name}", name=name)]
-            stopped = report.campaign.stopped_by
-            return [t("It stopped: {why}", why=reason_in_words(stopped)), *advice] if stopped else advice
-        case _:
-            return []
 
 
 def campaigns_listing(reports: Iterable[Report], more_count: int, words: Words) -> Listing[Report]:

@@ -35,7 +35,8 @@ _OURS: Final[dict[str, Text]] = {
     "over-budget": t("the next message would have passed this month's budget"),
     "too-many-failed": t("more failed than was agreed to"),
     "stopped-by-hand": t("somebody stopped it"),
-    "hours": t("its hours were over; the rest goes out when they come again"),
+    "hours": t("its hours were over"),
+    "prices-changed": t("the prices have changed since it was planned"),
     "asleep": t("for the others it is outside the hours where they are"),
     "store-locked": t("another program kept the store locked"),
     "disk-full": t("the disk is full"),
@@ -50,13 +51,6 @@ STATES: Final[dict[State, tuple[Text, Style]]] = {
     State.DONE: (t("done"), Style.GOOD),
     State.CANCELLED: (t("cancelled"), Style.DIM),
 }
-
-
-def typed(name: str) -> str:
-    """A campaign's name as it stands on a command line."""
-    import shlex
-
-    return shlex.quote(name)
 
 
 def reason_in_words(reason: str) -> Text:

@@ -204,7 +204,7 @@ def help_lines(words: Words) -> list[Cell]:
 def quick_lines(found: Sequence[QuickReply], words: Words) -> list[Cell]:
     """Which quick replies there are: their names, and how each begins."""
     if not found:
-        return [Cell(words.say(t("There are no quick replies yet. Add one: wacli quick add NAME TEXT")), Style.DIM)]
+        return [Cell(words.say(t('There are no quick replies yet. Add one: wacli quick add NAME "TEXT"')), Style.DIM)]
     width = max(len(one.name) for one in found)
     return [Cell(f"  /quick {one.name.ljust(width)}  {_beginning(sanitise(one.text))}", Style.DIM) for one in found]
 

@@ -20,7 +20,7 @@ OUTBOX_FIELDS = (
     "key", "contact_id", "name", "phone", "kind", "template", "language", "category", "text", "state", "status",
     "error", "error_text", "attempts", "wamid", "replaces", "replaced_by", "created_at", "sent_at", "answered_at",
 )  # fmt: skip
-_SHOWN_KEY = 8  # enough to tell one send from another; any beginning of a key is understood
+_SHOWN_KEY = 8  # enough to tell one send from another; any beginning or end of a key is understood
 
 _STATES: dict[str, tuple[Text, Style]] = {
     "queued": (t("waits for another try"), Style.WARN),
@@ -39,6 +39,11 @@ _OUTCOMES: dict[str, Text] = {
     "asked": t("WhatsApp took it; asked what became of it, it had nothing to tell"),
     "open": t("still not known: its number at WhatsApp was lost with the answer, so nobody can be asked about it"),
 }
+
+
+def short_key(key: str) -> str:
+    """The end of a key, for people: keys begin with the time, and those of one minute alike."""
+    return key[-_SHOWN_KEY:]
 
 
 def entry_fields(entry: Entry, words: Words) -> Flat:
@@ -114,7 +119,7 @@ def outbox_listing(
 def _cells(entry: Entry, words: Words) -> tuple[Cell, ...]:
     row = entry.row
     return (
-        Cell(row.key[:_SHOWN_KEY], Style.DIM),
+        Cell(short_key(row.key), Style.DIM),
         Cell(sanitise(row.label), Style.STRONG),
         Cell(_what(entry, words)),
         _outcome(entry, words),
@@ -193,7 +198,7 @@ def entry_record(entry: Entry, words: Words) -> Record:
 
 
 def _advice(entry: Entry, words: Words) -> tuple[Cell, ...]:
-    key = entry.row.key[:_SHOWN_KEY]
+    key = short_key(entry.row.key)
     return (
         Cell(words.say(t("It may or may not have gone out. A webhook settles it by itself when it comes."))),
         Cell(words.say(t("Otherwise ask {name}. If it did not arrive: wacli outbox resolve --resend {key}",
@@ -214,7 +219,7 @@ def resolution_listing(found: Sequence[Resolution], words: Words) -> Listing[Res
             Heading(t("How it is known"), share=2, wraps=True),
         ),
         cells=lambda one: (
-            Cell(one.entry.row.key[:_SHOWN_KEY], Style.DIM),
+            Cell(short_key(one.entry.row.key), Style.DIM),
             Cell(sanitise(one.entry.row.label), Style.STRONG),
             _outcome(one.entry, words),
             Cell(words.say(_OUTCOMES[one.how])),

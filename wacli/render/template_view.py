@@ -54,7 +54,7 @@ def overview_listing(overview: Overview, now: datetime, words: Words) -> Listing
             Heading(t("Template"), share=1),
             Heading(t("Language")),
             Heading(t("Status")),
-            Heading(t("Category")),
+            Heading(t("Category"), share=1, wraps=True),
             Heading(t("Quality")),
             Heading(t("Last used"), right=True),
             Heading(t("Price"), right=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from .clock import Clock
@@ -196,9 +196,3 @@ kind = "timeout"                        # the next send hangs and is then cut: d
 after_acceptance = true
 seconds = 5.0
 """
-
-
-def lasts(scenario: Scenario) -> timedelta:
-    """How long the scripts and crowds of a scenario go on."""
-    acts = [act.after for person in scenario.people for act in person.script]
-    return max([timedelta(0), *acts, *(crowd.until for crowd in scenario.crowds)])

@@ -31,7 +31,7 @@ from wacli.store.database import Store
 from .campaign_facts import gather
 from .campaign_people import PeopleFile, Reject, place_people
 from .campaign_quote import price_plan
-from .campaign_values import reason_of_values, values_of
+from .campaign_values import Values, reason_of_values, values_of
 from .prices import Prices
 from .sending import Desk
 
@@ -144,34 +144,12 @@ def _plan(store: Store, desk: Desk, request: PlanRequest, now: datetime) -> Plan
     if request.replaces and (old := campaigns.find(store, request.name)) is not None:
         campaigns.remove(store, old.id)
     people = request.audience.people
-    given, fields, columns = values_of(template, request.given, None if people is None else people.columns or ())
-    category = template.price_category
-    rules, card = prices.rules(now), prices.card(now)
-    campaign = campaigns.add(
-        store,
-        Campaign(
-            0, request.name, secrets.token_hex(16), number.id, desk.phone_number_id, template.name, template.language,
-            category, request.audience.text, given, fields, request.assumed_opt_in, request.tries_again,
-            prices.currency, rules.id, None if card is None else card.id, (), (), {},
-            Amount(None, Span(NOTHING, None)), {}, 0, now,
-        ),
-    )  # fmt: skip
+    values = values_of(template, request.given, None if people is None else people.columns or ())
+    campaign = campaigns.add(store, _empty_campaign(number.id, desk, request, values, now))
     before = campaign_counts.contact_count(store)
-    rejected = _place(store, campaign.id, request, columns, now)
-    is_marketing = category is Category.MARKETING
-    is_us_paused = is_marketing and rules.us_marketing_paused
-    markets, has_restarts = gather(store, number.id, prices, now, asks_for_us=is_us_paused)
-    selection.select_recipients(
-        store.connection,
-        Wishes(
-            campaign.id, number.id, request.audience.tree, request.audience.people is not None, columns, fields,
-            None if category is None else category.value, is_marketing, is_us_paused,
-            request.assumed_opt_in is None, not request.tries_again, template.needs_phone,
-            None if template.is_approved else "template-not-approved", has_restarts, desk.safe, now,
-        ),
-    )  # fmt: skip
-    if fields:
-        selection.exclude(store.connection, campaign.id, _wrong_values(store, campaign))
+    rejected = _place(store, campaign.id, request, values.columns, now)
+    markets = _select(store, desk, campaign, request, values.columns, now)
+    category = campaign.category
     counted = selection.count_recipients(store.connection, campaign.id)
     included = {line: count for (reason, line), count in counted.items() if reason is None}
     excluded = Counter[str]()
@@ -198,6 +176,41 @@ def _plan(store: Store, desk: Desk, request: PlanRequest, now: datetime) -> Plan
         tuple(_assumptions(campaign, volumes)),
         new_contact_count=campaign_counts.contact_count(store) - before if request.audience.people else 0,
     )
+
+
+def _empty_campaign(number_id: int, desk: Desk, request: PlanRequest, values: Values, now: datetime) -> Campaign:
+    """The campaign before anybody is in it."""
+    template, prices = request.template, desk.prices
+    assert desk.phone_number_id is not None
+    card = prices.card(now)
+    return Campaign(
+        0, request.name, secrets.token_hex(16), number_id, desk.phone_number_id, template.name, template.language,
+        template.price_category, request.audience.text, values.given, values.fields, request.assumed_opt_in,
+        request.tries_again, prices.currency, prices.rules(now).id, None if card is None else card.id, (), (), {},
+        Amount(None, Span(NOTHING, None)), {}, 0, now,
+    )  # fmt: skip
+
+
+def _select(
+    store: Store, desk: Desk, campaign: Campaign, request: PlanRequest, columns: tuple[str, ...], now: datetime
+) -> tuple[str, ...]:
+    """Freezes the recipients, each with the reason of being left out, if there is one; returns the markets."""
+    template, prices, category = request.template, desk.prices, campaign.category
+    is_marketing = category is Category.MARKETING
+    is_us_paused = is_marketing and prices.rules(now).us_marketing_paused
+    markets, has_restarts = gather(store, campaign.number_id, prices, now, asks_for_us=is_us_paused)
+    selection.select_recipients(
+        store.connection,
+        Wishes(
+            campaign.id, campaign.number_id, request.audience.tree, request.audience.people is not None, columns,
+            campaign.fields, None if category is None else category.value, is_marketing, is_us_paused,
+            request.assumed_opt_in is None, not request.tries_again, template.needs_phone,
+            None if template.is_approved else "template-not-approved", has_restarts, desk.safe, now,
+        ),
+    )  # fmt: skip
+    if campaign.fields:
+        selection.exclude(store.connection, campaign.id, _wrong_values(store, campaign))
+    return markets
 
 
 def _place(

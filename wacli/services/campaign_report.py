@@ -19,7 +19,7 @@ from wacli.store import campaign_counts, campaign_recipients, campaigns
 from wacli.store.campaign_recipients import RecipientRow, Which
 from wacli.store.database import Store
 
-__all__ = ["Person", "Which", "count_of", "list_reports", "people", "report"]
+__all__ = ["Person", "Which", "count_left", "count_of", "list_reports", "people", "report"]
 
 
 class Person(NamedTuple):
@@ -80,6 +80,11 @@ def report(store: Store, campaign: Campaign, now: datetime) -> Report:
         tally.skipped,
         tuple(ReasonCount(*pair) for pair in failures.most_common()),
     )
+
+
+def count_left(store: Store, campaign: Campaign) -> dict[int, int]:
+    """How many have their turn still to come, by line of the plan."""
+    return campaign_recipients.count_waiting(store, campaign.id, codes_to_send_again())
 
 
 def list_reports(store: Store, now: datetime, *, limit: int = 0) -> Iterator[Report]:

@@ -13,12 +13,14 @@ from contextlib import closing
 from datetime import datetime
 from typing import NamedTuple
 
-from wacli.domain.campaign import Campaign, is_due, is_missed
-from wacli.domain.problem import Problem
+from wacli.domain.campaign import Campaign, as_typed, is_due, is_missed
+from wacli.domain.problem import Problem, Refused
+from wacli.domain.text import t
 from wacli.store import campaigns, numbers
 
 from .campaign_send import CampaignRun, Ended
 from .delivery import Sent, stops_run
+from .prices import Prices
 from .send_run import Sender
 from .sending import Desk
 
@@ -59,6 +61,11 @@ def run_due(
         if stopping is not None and stopping.is_set():
             return
         run: CampaignRun | None = None
+        approval = campaign.approval
+        if not has_quoted_prices(desk.prices, campaign, now) and (approval is None or approval.max_cost is None):
+            campaigns.mark_stopped(desk.store, campaign.id, "prices-changed")
+            yield Kept(campaign, None, _prices_changed(campaign))
+            continue
         try:
             run = CampaignRun(desk, sender_of(campaign), campaign)
             with closing(run.results()) as results:
@@ -75,6 +82,21 @@ def run_due(
         yield Kept(campaign, run.ended, None if run.ended is None else run.ended.problem)
         if run.ended is not None and stops_run(run.ended.problem):
             return
+
+
+def has_quoted_prices(prices: Prices, campaign: Campaign, now: datetime) -> bool:
+    """Do the rules and the card that the campaign was priced by hold now?"""
+    card = prices.card(now)
+    return (campaign.rules, campaign.rate_card) == (prices.rules(now).id, None if card is None else card.id)
+
+
+def _prices_changed(campaign: Campaign) -> Refused:
+    """Nobody is there to ask, and nobody agreed to a most."""
+    return Refused(
+        "prices-changed",
+        t("{name} was not sent: the prices have changed since it was planned", name=campaign.name),
+        t("See it: wacli campaigns show {name}", name=as_typed(campaign.name)),
+    )
 
 
 def _scheduled(desk: Desk) -> list[Campaign]:

@@ -33,7 +33,9 @@ from wacli.domain.pricing_rules import AllowanceScope, Conversations, PricingRul
 from wacli.domain.problem import Invalid, Unavailable
 from wacli.domain.rate_card import RateCard
 from wacli.store import charge_upkeep as upkeep
-from wacli.store.charge_upkeep import ChargeRow, WorkRow
+from wacli.store import charge_work
+from wacli.store.charge_upkeep import ChargeRow
+from wacli.store.charge_work import WorkRow
 from wacli.store.database import Store, open_store
 from wacli.store.instants import moment, seconds
 
@@ -83,7 +85,7 @@ def _settle(store: Store, prices: Prices, basis: str, on_progress: Callable[[int
         if work is None:
             return charged
         _put_entry_spans(store, prices, work.since)
-        total = upkeep.count_work(store)
+        total = charge_work.count_work(store)
         for rows in _batches(store, prices, work.since):
             if not upkeep.put_charges(store, work, rows):
                 break  # another wacli has begun: what it finds new is ours too
@@ -101,7 +103,7 @@ def _put_entry_spans(store: Store, prices: Prices, since: int) -> None:
         return None if length is None else length.sure_for
 
     found: list[tuple[int, int, int]] = []
-    for thread_id, rows in groupby(list(upkeep.stream_entry_points(store, since)), key=itemgetter(0)):
+    for thread_id, rows in groupby(list(charge_work.stream_entry_points(store, since)), key=itemgetter(0)):
         told, answers = [], []
         for _, at, expires_at, answered_at in rows:
             if expires_at is not None:
@@ -109,18 +111,18 @@ def _put_entry_spans(store: Store, prices: Prices, since: int) -> None:
             elif answered_at is not None:
                 answers.append(moment(answered_at))
         found.extend((thread_id, seconds(one), seconds(end)) for one, end in entry_spans(told, answers, sure_for))
-    upkeep.put_entry_spans(store, found)
+    charge_work.put_entry_spans(store, found)
 
 
 def _batches(store: Store, prices: Prices, since: int) -> Iterator[list[ChargeRow]]:
-    first = upkeep.first_charged_at(store)
+    first = charge_work.first_charged_at(store)
     if first is None:
         return
     pricer = _Pricer(store, prices, since)
     if first < pricer.conversations_until:
-        upkeep.lay_out_conversations(store, first, pricer.conversations_until)
+        charge_work.lay_out_conversations(store, first, pricer.conversations_until)
     after = 0
-    while rows := upkeep.list_work(store, after=after, limit=BATCH, windows_until=pricer.windows_until):
+    while rows := charge_work.list_work(store, after=after, limit=BATCH, windows_until=pricer.windows_until):
         yield [row for row in map(pricer.take, rows) if row is not None]
         after = rows[-1].place
 
@@ -149,7 +151,7 @@ class _Pricer:
             self._begin_day(row.at)
         rules = self._rules
         at = moment(row.at)
-        if row.what == upkeep.HEARD:
+        if row.what == charge_work.HEARD:
             self._hear(row, at)
             return None
         facts = self._facts(row, at)
@@ -157,12 +159,14 @@ class _Pricer:
             return self._row(row, facts, None, None)
         if rules.unit is Unit.CONVERSATION:
             found = self._replayed(row, facts)
-        elif row.what == upkeep.WARM_UP:
+        elif row.what == charge_work.WARM_UP:
             return None
         else:
             self._resume(row.at)
             found = self._meter.charge(facts, row.number_id, rules, self._card)
-        return None if row.what == upkeep.WARM_UP else self._row(row, facts, found, self._worth_of(facts, rules, found))
+        if row.what == charge_work.WARM_UP:
+            return None
+        return self._row(row, facts, found, self._worth_of(facts, rules, found))
 
     def _begin_day(self, at: int) -> None:
         instant = moment(at)
@@ -181,7 +185,7 @@ class _Pricer:
             list(self._replay.charges([LogEntry(at, row.thread_id, True)]))
 
     def _replayed(self, row: WorkRow, facts: MessageFacts) -> Charge:
-        if row.what == upkeep.CHARGED:
+        if row.what == charge_work.CHARGED:
             self._resume(row.at)
         entry = LogEntry(
             facts.at,

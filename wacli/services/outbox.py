@@ -127,8 +127,9 @@ def _when(item: Entry | Intention) -> datetime:
 
 
 def find_entry(store: Store, key: str, now: datetime) -> Entry:
-    """The send with this key, or whose key alone begins with it. Raises NotFound (`no-such-send`, `ambiguous`)."""
-    found = outbox.list_of_prefix(store, key) if key else []
+    """The send with this key, or whose key alone begins or ends with it: keys begin with the time, so it is their end
+    that tells one from the next. Raises NotFound (`no-such-send`, `ambiguous`)."""
+    found = (outbox.list_of_prefix(store, key) or outbox.list_of_suffix(store, key)) if key else []
     exact = [row for row in found if row.key == key] or found
     if not exact:
         raise NotFound(
@@ -137,7 +138,7 @@ def find_entry(store: Store, key: str, now: datetime) -> Entry:
     if len(exact) > 1:
         raise NotFound(
             "ambiguous",
-            t("More than one send begins with {key}", key=key),
+            t("More than one send begins or ends with {key}", key=key),
             t("Type more of it: {keys}", keys=", ".join(row.key for row in exact)),
             {"candidates": [row.key for row in exact]},
         )

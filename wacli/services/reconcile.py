@@ -118,12 +118,7 @@ def reconcile(
         _sum(line.said for line in lines),
         None if meta is None else _sum(line.meta for line in lines if line.meta is not None),
     )
-    counted: Counter[str] = Counter()
-    whys: dict[str, Why] = {}
-    for row in beside.list_differing(store, since, until):
-        why = why_of(row)
-        counted[why.code] += 1
-        whys[why.code] = why
+    reasons = _reasons(beside.list_differing(store, since, until))
     return Reconciliation(
         since,
         until,
@@ -132,10 +127,21 @@ def reconcile(
         total,
         beside.count_free(store, since, until),
         meta_free,
-        counted.total(),
-        [(whys[code], count) for code, count in counted.most_common()],
+        sum(count for _, count in reasons),
+        reasons,
         obstacle,
     )
+
+
+def _reasons(differing: Iterable[DifferingRow]) -> list[tuple[Why, int]]:
+    """How often each, the most frequent first."""
+    counted: Counter[str] = Counter()
+    whys: dict[str, Why] = {}
+    for row in differing:
+        why = why_of(row)
+        counted[why.code] += 1
+        whys[why.code] = why
+    return [(whys[code], count) for code, count in counted.most_common()]
 
 
 def list_differing(store: Store, since: datetime, until: datetime, *, limit: int | None = None) -> list[Differing]:

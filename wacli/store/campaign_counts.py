@@ -16,6 +16,7 @@ from .instants import seconds
 REPLIED_WITHIN_S = 7 * 86_400
 _FIELDS = {"accepted": "accepted", "held": "held", "sent": "sent", "delivered": "delivered", "read": "read",
            "played": "read", "failed": "failed"}  # fmt: skip
+_ARRIVED = frozenset({"delivered", "read"})
 
 _TAKEN = (
     "SELECT status, error_code, count(*), sum(price), sum(price IS NULL) FROM messages INDEXED BY messages_campaign "
@@ -42,7 +43,16 @@ WHERE t.closes_at >= :since + 86400 AND t.number_id = :number AND t.last_inbound
   AND (t.last_inbound_at <= o.message_at + {REPLIED_WITHIN_S} OR EXISTS (
     SELECT 1 FROM messages i WHERE i.thread_id = t.id AND i.at > o.message_at
       AND i.at <= o.message_at + {REPLIED_WITHIN_S} AND i.direction = 'inbound'))
-  AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = o.message_id AND m.status = 'failed')
+"""
+# Of those, whom it never reached, so that they answered something else: few fail, and they are found by index.
+_REPLIED_TO_NOTHING = f"""
+SELECT count(*) FROM messages m INDEXED BY messages_campaign
+CROSS JOIN threads t ON t.id = m.thread_id AND t.closes_at >= :since + 86400 AND t.number_id = :number
+CROSS JOIN outbox o INDEXED BY outbox_campaign_thread
+  ON o.campaign_id = :campaign AND o.thread_id = t.id AND o.wamid IS NOT NULL AND o.message_id = m.id
+WHERE m.campaign_id = :campaign AND m.status = 'failed'
+  AND EXISTS (SELECT 1 FROM messages i WHERE i.thread_id = t.id AND i.at > o.message_at
+    AND i.at <= o.message_at + {REPLIED_WITHIN_S} AND i.direction = 'inbound')
 """
 
 
@@ -59,7 +69,7 @@ def count_campaign(store: Store, campaign_id: int) -> Tally:
     """Everything that became of it but the replies and who is still waiting: a few index scans."""
     found: dict[str, int] = {}
     failures: list[ReasonCount] = []
-    cost = unpriced = 0
+    cost = on_the_way = unpriced = 0
     for status, code, count, price, missing in store.query(_TAKEN, (campaign_id,)):
         word = _FIELDS.get(status or "accepted", "accepted")
         found[word] = found.get(word, 0) + count
@@ -67,6 +77,7 @@ def count_campaign(store: Store, campaign_id: int) -> Tally:
             failures.append(ReasonCount("unknown" if code is None else f"api-{code}", count))
         else:
             cost += price or 0
+            on_the_way += 0 if word in _ARRIVED else price or 0
             unpriced += missing
     open_rows: dict[str, int] = dict(store.query(_OPEN, (campaign_id,)))
     refusals = tuple((code, count) for code, count in store.query(_REFUSED, (campaign_id,)))
@@ -77,6 +88,7 @@ def count_campaign(store: Store, campaign_id: int) -> Tally:
         under_way=sum(open_rows.values()),
         skipped=sum(one.recipient_count for one in skipped),
         cost=from_micros(cost) if cost else Decimal(0),
+        cost_on_the_way=from_micros(on_the_way) if on_the_way else Decimal(0),
         unpriced=unpriced,
     )
     return Tally(counts, skipped, tuple(failures), refusals)
@@ -84,9 +96,11 @@ def count_campaign(store: Store, campaign_id: int) -> Tally:
 
 def count_replied(store: Store, campaign_id: int, number_id: int, since: datetime) -> int:
     """Recipients who wrote within seven days of the message. `since`: when the campaign began."""
-    row = store.query_one(_REPLIED, {"campaign": campaign_id, "number": number_id, "since": seconds(since)})
+    values = {"campaign": campaign_id, "number": number_id, "since": seconds(since)}
+    row, failed = store.query_one(_REPLIED, values), store.query_one(_REPLIED_TO_NOTHING, values)
     assert row is not None
-    return int(row[0])
+    assert failed is not None
+    return int(row[0]) - int(failed[0])
 
 
 def count_failed(store: Store, campaign_id: int) -> int:

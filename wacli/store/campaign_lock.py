@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..domain.campaign import Campaign
+from ..domain.campaign import Campaign, as_typed
 from ..domain.problem import Unavailable
 from ..domain.text import t
 from .database import Store
@@ -36,7 +36,7 @@ def campaign_lock(store: Store, campaign: Campaign) -> Iterator[None]:
             raise Unavailable(
                 "campaign-running",
                 t("{name} is being sent by another wacli at this moment", name=campaign.name),
-                t("See how far it is: wacli campaigns show {name}", name=campaign.name),
+                t("See how far it is: wacli campaigns show {name}", name=as_typed(campaign.name)),
             ) from None
         try:
             yield

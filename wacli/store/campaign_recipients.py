@@ -86,6 +86,11 @@ LEFT JOIN outbox o INDEXED BY outbox_campaign ON o.campaign_id = r.campaign_id A
 WHERE r.campaign_id = :campaign AND r.contact_id > :after AND r.reason IS NULL
   AND (o.id IS NULL OR ({_MAY_GO_AGAIN})) ORDER BY r.contact_id LIMIT :limit
 """
+_WAITING_LINES = f"""
+SELECT r.line, count(*) FROM campaign_recipients r
+LEFT JOIN outbox o INDEXED BY outbox_campaign ON o.campaign_id = r.campaign_id AND o.recipient_id = r.contact_id
+WHERE r.campaign_id = :campaign AND r.reason IS NULL AND (o.id IS NULL OR ({_MAY_GO_AGAIN})) GROUP BY r.line
+"""
 _PRESENT = """
 SELECT j.value, c.id, coalesce(c.name, c.book_name), c.profile_name, c.phone, c.bsuid, c.parent_bsuid, c.username,
   coalesce(c.first_seen_at, c.added_at, 0), t.last_opener_at, t.referral_at, t.entry_referral_at, t.entry_started_at,
@@ -137,6 +142,11 @@ def list_waiting(store: Store, campaign_id: int, again: Collection[int], after: 
         {"campaign": campaign_id, "again": json.dumps(sorted(again)), "after": after, "limit": limit},
     )
     return [Waiting(one, tuple(json.loads(own)) if own else (), bool(has_row)) for one, own, has_row in rows]
+
+
+def count_waiting(store: Store, campaign_id: int, again: Collection[int]) -> dict[int, int]:
+    """How many of `list_waiting` there are on each line of the plan."""
+    return dict(store.query(_WAITING_LINES, {"campaign": campaign_id, "again": json.dumps(sorted(again))}))
 
 
 def present(store: Store, recipient_ids: Iterable[int], number_id: int) -> dict[int, Present]:

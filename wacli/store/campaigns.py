@@ -11,7 +11,7 @@ from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 
-from ..domain.campaign import Amount, Approval, Campaign, Hours, LineCharge
+from ..domain.campaign import Amount, Approval, Campaign, Hours, LineCharge, as_typed
 from ..domain.category import Category
 from ..domain.pricing import FreeReason
 from ..domain.problem import NotFound, Refused
@@ -38,7 +38,7 @@ def add(store: Store, campaign: Campaign) -> Campaign:
         raise Refused(
             "campaign-exists",
             t("There is a campaign {name} already", name=campaign.name),
-            t("See it: wacli campaigns show {name}; plan it anew: --replace", name=campaign.name),
+            t("See it: wacli campaigns show {name}; plan it anew: --replace", name=as_typed(campaign.name)),
         )
     with store.transaction() as connection:
         row = connection.execute(

@@ -134,12 +134,18 @@ class Store:
 
     @contextmanager
     def bulk(self) -> Iterator[None]:
-        """For writing a backlog: checkpoints seldom, and once at the end (as far as no reader is in the way)."""
+        """For writing a backlog: checkpoints seldom, and once at the end (as far as no reader is in the way).
+
+        The WAL file keeps its size meanwhile: cutting it short after each checkpoint and growing it again is a tenth of
+        the work. The next to write after the backlog cuts it, or the last to close takes it away.
+        """
         self.query(f"PRAGMA wal_autocheckpoint={BULK_CHECKPOINT_FRAMES}")
+        self.query("PRAGMA journal_size_limit=-1")
         try:
             yield
         finally:
             self.query(f"PRAGMA wal_autocheckpoint={CHECKPOINT_FRAMES}")
+            self.query(f"PRAGMA journal_size_limit={WAL_KEPT_BYTES}")
         self.checkpoint()
 
     def leave_checkpoints(self) -> None:

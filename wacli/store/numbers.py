@@ -34,6 +34,21 @@ def add(store: Store, phone_number_id: str, display_phone_number: str | None, wa
     return get(store, phone_number_id)
 
 
+def name(store: Store, phone_number_id: str, display_phone_number: str, waba_id: str | None) -> None:
+    """Keeps how Meta writes a number of ours, as digits like notifications do; what one of those said stays."""
+    digits = "".join(char for char in display_phone_number if char.isdigit())
+    known = find(store, phone_number_id)
+    if not digits or (known is not None and known.display_phone_number is not None):
+        return
+    with store.transaction() as connection:
+        connection.execute(
+            "INSERT INTO numbers (key, phone_number_id, display_phone_number, waba_id) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (key) DO UPDATE SET display_phone_number = coalesce(display_phone_number, "
+            "excluded.display_phone_number)",
+            (phone_number_id, phone_number_id, digits, waba_id),
+        )
+
+
 def find(store: Store, phone_number_id: str) -> NumberRow | None:
     """The number with Meta's id, or None."""
     row = store.query_one(f"SELECT {_COLUMNS} FROM numbers WHERE key = ?", (phone_number_id,))

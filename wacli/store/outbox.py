@@ -121,6 +121,12 @@ def list_of_prefix(store: Store, start: str) -> list[OutboxRow]:
     return [_row(row) for row in store.query(sql, (start, start + chr(0x10FFFF)))]
 
 
+def list_of_suffix(store: Store, end: str) -> list[OutboxRow]:
+    """The sends whose keys end like this; looks through all keys, which is for a person who typed one."""
+    sql = f"SELECT {_COLUMNS} {_FROM} WHERE substr(o.key, ?) = ? ORDER BY o.key LIMIT 5"
+    return [_row(row) for row in store.query(sql, (-len(end), end))]
+
+
 def get(store: Store, key: str) -> OutboxRow:
     """The send with this key; raises NotFound."""
     row = find(store, key)

@@ -12,14 +12,36 @@ from wacli.domain.text import mark, t
 
 from ..exits import ExitStatus
 from ..options import examples
-from ..sending_options import VALUE, AssumeOptIn, Language, TryAgain, desk_of, is_by_hand
+from ..sending_options import VALUE, AssumeOptIn, TryAgain, desk_of, is_by_hand
 from ..session import Session
+from ..shared_options import Language
 from ..stores import prices_of
 
 if TYPE_CHECKING:
+    from wacli.domain.campaign import Campaign
     from wacli.services.campaign_people import PeopleFile
+    from wacli.store.database import Store
 
 Replace = Annotated[bool, typer.Option("--replace", help=mark("plan it anew, if nothing of it was sent"))]
+
+
+_Name = Annotated[str, typer.Argument(metavar="NAME", help=mark("what you call the campaign"))]
+_Words = Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE...]", help=mark("the template's values"))]
+_Template = Annotated[str, typer.Option("--template", metavar="TEMPLATE", help=mark("the template's name"))]
+_To = Annotated[
+    list[str] | None,
+    typer.Option("--to", metavar="AUDIENCE", help=mark("all, tag:NAME, segment:NAME, - for standard input")),
+]
+_Where = Annotated[
+    str | None,
+    typer.Option("--where", metavar="CONDITION", help=mark("only those; what can be said: wacli help conditions")),
+]
+_People = Annotated[
+    str | None, typer.Option("--people", metavar="FILE", help=mark("CSV or lines of JSON with each one's values"))
+]
+_Excluded = Annotated[bool, typer.Option("--excluded", help=mark("list who is left out, and why"))]
+_Recipients = Annotated[bool, typer.Option("--recipients", help=mark("list who is in"))]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help=mark("show the plan, keep nothing"))]
 
 
 @examples(
@@ -30,28 +52,19 @@ Replace = Annotated[bool, typer.Option("--replace", help=mark("plan it anew, if 
 )
 def plan(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help=mark("what you call the campaign"))],
-    words: Annotated[
-        list[str] | None, typer.Argument(metavar="[KEY=VALUE...]", help=mark("the template's values"))
-    ] = None,
-    template: Annotated[str, typer.Option("--template", metavar="TEMPLATE", help=mark("the template's name"))] = "",
-    to: Annotated[
-        list[str] | None,
-        typer.Option("--to", metavar="AUDIENCE", help=mark("all, tag:NAME, segment:NAME, - for standard input")),
-    ] = None,
-    where: Annotated[
-        str | None, typer.Option("--where", metavar="CONDITION", help=mark("only those, see the manual"))
-    ] = None,
-    people: Annotated[
-        str | None, typer.Option("--people", metavar="FILE", help=mark("CSV or lines of JSON with each one's values"))
-    ] = None,
+    name: _Name,
+    words: _Words = None,
+    template: _Template = "",
+    to: _To = None,
+    where: _Where = None,
+    people: _People = None,
     language: Language = None,
     assume_opt_in: AssumeOptIn = None,
     try_again: TryAgain = False,
     replace: Replace = False,
-    excluded: Annotated[bool, typer.Option("--excluded", help=mark("list who is left out, and why"))] = False,
-    recipients: Annotated[bool, typer.Option("--recipients", help=mark("list who is in"))] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=mark("show the plan, keep nothing"))] = False,
+    excluded: _Excluded = False,
+    recipients: _Recipients = False,
+    dry_run: _DryRun = False,
 ) -> ExitStatus:
     """Plans a campaign: one template to many people."""
     from wacli.services.campaign_plan import PlanRequest, audience_of, planned
@@ -86,19 +99,22 @@ def plan(
         )  # fmt: skip
         with planned(store, desk_of(session, store), request, now, is_dry=dry_run) as made:
             if excluded or recipients:
-                from wacli.render.campaign_people_view import people_listing
-                from wacli.services.campaign_report import Which
-                from wacli.services.campaign_report import people as people_of
-
-                which = Which.ALL if excluded and recipients else Which.EXCLUDED if excluded else Which.IN
-                limit = session.row_limit() or 0
-                rows = people_of(store, made.campaign, which, limit=limit)
-                session.write_listing(people_listing(rows, made.campaign, 0, session.words))
+                _write_people(session, store, made.campaign, excluded=excluded, recipients=recipients)
             else:
                 from wacli.render.campaign_plan_view import plan_record
 
                 session.write_record(plan_record(made, session.words))
     return ExitStatus.DONE
+
+
+def _write_people(session: Session, store: Store, campaign: Campaign, *, excluded: bool, recipients: bool) -> None:
+    from wacli.render.campaign_people_view import people_listing
+    from wacli.services.campaign_report import Which
+    from wacli.services.campaign_report import people as people_of
+
+    which = Which.ALL if excluded and recipients else Which.EXCLUDED if excluded else Which.IN
+    rows = people_of(store, campaign, which, limit=session.row_limit() or 0)
+    session.write_listing(people_listing(rows, campaign, 0, session.words))
 
 
 def _limit_said(setting: str | None) -> int | None:

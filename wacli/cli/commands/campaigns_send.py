@@ -55,7 +55,7 @@ def send(
 ) -> ExitStatus:
     """Shows the quote, asks, and sends."""
     from ..campaign_runs import keep_appointments, send_campaign
-    from ..campaign_wishes import wishes_of
+    from ..campaign_wishes import Typed, wishes_of
 
     session: Session = ctx.obj
     if due:
@@ -64,7 +64,7 @@ def send(
         return keep_appointments(session, is_dry=dry_run)
     if name is None:
         raise Invalid("missing", t("{what} is missing", what="NAME"), t("See them: wacli campaigns list"))
-    wishes = wishes_of(session, max_cost, stop_if_failed, pace, at, between, only_free)
+    wishes = wishes_of(session, Typed(max_cost, stop_if_failed, pace, between, only_free), at)
     return send_campaign(session, name, wishes, is_dry=dry_run)
 
 
@@ -79,13 +79,12 @@ def resume(
     only_free: OnlyFree = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=mark("show what would be sent; send nothing"))] = False,
 ) -> ExitStatus:
-    """Sends the rest that was agreed to; nobody gets it twice. New limits are asked about anew."""
-    from ..campaign_runs import resume_campaign
-    from ..campaign_wishes import wishes_of
+    """Sends the rest that was agreed to; nobody gets it twice. New limits are asked about; the others stay.
 
-    session: Session = ctx.obj
-    asked = (max_cost, stop_if_failed, pace, between, only_free or None)
-    wishes = None
-    if any(one is not None for one in asked):
-        wishes = wishes_of(session, max_cost, stop_if_failed, pace, None, between, only_free)
-    return resume_campaign(session, name, wishes, is_dry=dry_run)
+    --max-cost ends --only-free, and --between always ends the hours.
+    """
+    from ..campaign_runs import resume_campaign
+    from ..campaign_wishes import Typed
+
+    typed = Typed(max_cost, stop_if_failed, pace, between, only_free)
+    return resume_campaign(ctx.obj, name, typed, is_dry=dry_run)

@@ -19,6 +19,7 @@ from wacli.store.database import Store
 from ..options import Command, group
 from ..rehearsal import DryRun, changing
 from ..session import Session
+from ..shared_options import Who
 from ..stores import existing, reading
 from ..tags import tag_of
 from ..who import find_contact
@@ -39,7 +40,6 @@ people.command(
     "wacli contacts export --json",
 )(give_out)
 
-Who = Annotated[str, typer.Argument(metavar="WHO", help=mark("a name, phone number, user ID, @username or contact id"))]
 Tags = Annotated[list[str], typer.Argument(metavar="TAG...", help=mark("one or more tags"))]
 Phone = Annotated[str | None, typer.Option("--phone", metavar="NUMBER", help=mark("phone number, in any usual form"))]
 Bsuid = Annotated[str | None, typer.Option("--bsuid", metavar="ID", help=mark("business-scoped user ID"))]

@@ -27,31 +27,39 @@ if TYPE_CHECKING:  # the readers of files are loaded by an import only, not by e
 _SHOWN = 20  # refusals that are told one by one
 
 
+_File = Annotated[
+    str, typer.Argument(metavar="FILE", help=mark("CSV, TSV, XLSX, Google contacts or vCard; - is stdin"))
+]
+_Map = Annotated[
+    list[str] | None,
+    typer.Option("--map", metavar="FIELD=COLUMN", help=mark("which column holds a field, by heading or number")),
+]
+_Tag = Annotated[
+    list[str] | None, typer.Option("--tag", metavar="TAG", help=mark("a tag for everybody; may be repeated"))
+]
+_Overwrite = Annotated[bool, typer.Option("--overwrite", help=mark("names and notes of the file replace yours"))]
+_OptInEvidence = Annotated[
+    str | None,
+    typer.Option("--opt-in-evidence", metavar="TEXT", help=mark("they agreed to marketing messages: how you know")),
+]
+_Rejects = Annotated[
+    Path | None,
+    typer.Option("--rejects", metavar="FILE", help=mark("write what was left out, with reasons, as CSV")),
+]
+_Rows = Annotated[bool, typer.Option("--rows", help=mark("answer with one line for each row of the file"))]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help=mark("show what would happen; keep nothing"))]
+
+
 def take_in(
     ctx: typer.Context,
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help=mark("CSV, TSV, XLSX, Google contacts or vCard; - is stdin"))
-    ],
-    map_: Annotated[
-        list[str] | None,
-        typer.Option("--map", metavar="FIELD=COLUMN", help=mark("which column holds a field, by heading or number")),
-    ] = None,
-    tag: Annotated[
-        list[str] | None, typer.Option("--tag", metavar="TAG", help=mark("a tag for everybody; may be repeated"))
-    ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help=mark("names and notes of the file replace yours"))
-    ] = False,
-    opt_in_evidence: Annotated[
-        str | None,
-        typer.Option("--opt-in-evidence", metavar="TEXT", help=mark("they agreed to marketing messages: how you know")),
-    ] = None,
-    rejects: Annotated[
-        Path | None,
-        typer.Option("--rejects", metavar="FILE", help=mark("write what was left out, with reasons, as CSV")),
-    ] = None,
-    rows: Annotated[bool, typer.Option("--rows", help=mark("answer with one line for each row of the file"))] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=mark("show what would happen; keep nothing"))] = False,
+    file: _File,
+    map_: _Map = None,
+    tag: _Tag = None,
+    overwrite: _Overwrite = False,
+    opt_in_evidence: _OptInEvidence = None,
+    rejects: _Rejects = None,
+    rows: _Rows = False,
+    dry_run: _DryRun = False,
 ) -> ExitStatus:
     """Shows how the columns are understood, then takes every row in, in one transaction."""
     from wacli.domain.contact_import import ImportWishes

@@ -14,6 +14,7 @@ from wacli.services.checks import Check, failures
 from wacli.services.doctor import examine_account, not_asked
 from wacli.services.doctor_machine import examine_machine
 from wacli.services.doctor_settings import examine_settings
+from wacli.store import numbers
 from wacli.store.account_facts import record_payment
 
 from ..clients import client_of
@@ -42,7 +43,7 @@ def look(
     else:
         with client_of(session) as client:
             checks += examine_account(client, subject, session.context.now)
-        _keep_payment(session, checks)
+        _keep(session, checks)
     session.write_listing(
         checks_listing(
             checks,
@@ -54,14 +55,20 @@ def look(
     return ExitStatus.FAILED if failures(checks) else ExitStatus.DONE
 
 
-def _keep_payment(session: Session, checks: list[Check]) -> None:
-    """What Meta said of the payment method, for `allowance`, which asks nobody. Nothing where there is no store."""
+def _keep(session: Session, checks: list[Check]) -> None:
+    """What Meta said of the payment method, for `allowance`, and how it writes the number, for whoever sends: they ask
+    nobody. Nothing where there is no store."""
     waba_id = session.profile["waba_id"]
-    told = next((check.details for check in checks if check.name == "payment-method" and check.details), None)
-    if waba_id is None or told is None or not session.store_path.exists():
+    told = {check.name: check.details for check in checks if check.details}
+    payment, number = told.get("payment-method"), told.get("number", {})
+    if waba_id is None or not session.store_path.exists():
         return
     try:
         with writing(session) as store:
-            record_payment(store, waba_id, bool(told["has_payment_method"]), session.context.now())
+            if payment is not None:
+                record_payment(store, waba_id, bool(payment["has_payment_method"]), session.context.now())
+            number_id, display = number.get("id"), number.get("display_phone_number")
+            if isinstance(number_id, str) and isinstance(display, str):
+                numbers.name(store, number_id, display, waba_id)
     except Problem:  # the store's own trouble is a check of its own
         return

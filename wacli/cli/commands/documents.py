@@ -26,8 +26,9 @@ from ..dispatch import say_who_sends
 from ..exits import ExitStatus, status_of
 from ..instants import parse_duration
 from ..options import Command, group
-from ..sending_options import VALUE, DryRun, Language, MaxCost, conditions_of, desk_of, is_by_hand, store_for
+from ..sending_options import VALUE, DryRun, MaxCost, conditions_of, desk_of, is_by_hand, store_for
 from ..session import Session
+from ..shared_options import Language, Who
 from ..stores import existing, reading, writing
 from ..who import find_contact
 
@@ -35,7 +36,31 @@ documents = group(mark("Sensitive files, one per person: boarding passes, ticket
 
 _SCREENFUL = 20
 Reveal = Annotated[bool, typer.Option("--reveal", help=mark("show names and numbers in full"))]
-Who = Annotated[str, typer.Argument(metavar="WHO", help=mark("a name, phone number, user ID, @username or contact id"))]
+
+
+_Words = Annotated[
+    list[str],
+    typer.Argument(metavar="FILES... [KEY=VALUE...]", help=mark("files or folders; the template's values")),
+]
+_Csv = Annotated[Path, typer.Option("--csv", metavar="PEOPLE", help=mark("a table of the people: CSV, TSV or XLSX"))]
+_Match = Annotated[
+    str,
+    typer.Option("--match", metavar="PATTERN", help=mark("a file's name out of a row: '{booking}.pdf', '{file}'")),
+]
+_WhoColumn = Annotated[str | None, typer.Option("--who", metavar="COLUMN", help=mark("the column that says who"))]
+_Template = Annotated[
+    str | None, typer.Option("--template", metavar="NAME", help=mark("for people whose window is shut"))
+]
+_Caption = Annotated[
+    str | None, typer.Option("--caption", metavar="TEXT", help=mark("words under the file, for open windows"))
+]
+_MustContain = Annotated[
+    list[str] | None,
+    typer.Option("--must-contain", metavar="TEXT", help=mark("what each PDF must say: '{booking}'; may be repeated")),
+]
+_Sensitive = Annotated[
+    bool, typer.Option("--sensitive/--not-sensitive", help=mark("keep nothing of the content in the store"))
+]
 
 
 @documents.command(
@@ -47,32 +72,15 @@ Who = Annotated[str, typer.Argument(metavar="WHO", help=mark("a name, phone numb
 )
 def send(
     ctx: typer.Context,
-    words: Annotated[
-        list[str],
-        typer.Argument(metavar="FILES... [KEY=VALUE...]", help=mark("files or folders; the template's values")),
-    ],
-    csv: Annotated[Path, typer.Option("--csv", metavar="PEOPLE", help=mark("a table of the people: CSV, TSV or XLSX"))],
-    match: Annotated[
-        str,
-        typer.Option("--match", metavar="PATTERN", help=mark("a file's name out of a row: '{booking}.pdf', '{file}'")),
-    ],
-    who: Annotated[str | None, typer.Option("--who", metavar="COLUMN", help=mark("the column that says who"))] = None,
-    template: Annotated[
-        str | None, typer.Option("--template", metavar="NAME", help=mark("for people whose window is shut"))
-    ] = None,
+    words: _Words,
+    csv: _Csv,
+    match: _Match,
+    who: _WhoColumn = None,
+    template: _Template = None,
     language: Language = None,
-    caption: Annotated[
-        str | None, typer.Option("--caption", metavar="TEXT", help=mark("words under the file, for open windows"))
-    ] = None,
-    must_contain: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--must-contain", metavar="TEXT", help=mark("what each PDF must say: '{booking}'; may be repeated")
-        ),
-    ] = None,
-    sensitive: Annotated[
-        bool, typer.Option("--sensitive/--not-sensitive", help=mark("keep nothing of the content in the store"))
-    ] = True,
+    caption: _Caption = None,
+    must_contain: _MustContain = None,
+    sensitive: _Sensitive = True,
     max_cost: MaxCost = None,
     reveal: Reveal = False,
     dry_run: DryRun = False,

@@ -34,6 +34,26 @@ FORMATS: tuple[tuple[str, str], ...] = (
     ("csv", mark("with a header; cells that a spreadsheet would run are guarded")),
     ("--fields A,B", mark("only these fields, in this order; a name that is none lists all that the command has")),
 )
+CONDITIONS: tuple[tuple[str, str], ...] = (
+    ("last message within 30 days", mark("they wrote in that time; also minutes, hours, weeks, months, years")),
+    ("last message over 90 days ago", mark("they wrote, and not since")),
+    ("last message before 2026-11-01", mark("they wrote, and not since that day; also since 2026-11-01")),
+    ("last answer within 2 weeks", mark("the same for when you last wrote to them")),
+    ("added within 7 days", mark("they came into the address book in that time")),
+    ("never wrote", mark("they never wrote; never answered: you never wrote to them")),
+    ("window open", mark("you may answer freely now; also window closed")),
+    ("unanswered", mark("they wait for an answer")),
+    ("opted in", mark("to marketing; also opted out, opted in utility")),
+    ("tag vip", mark("they have the tag; capital letters count here, and only here")),
+    ("market Indonesia", mark("the price list's market of their number")),
+    (
+        "name starts with Bu",
+        mark("also =, !=, contains, ends with; of name, phone, username, bsuid, note, tag, market, id"),
+    ),
+    ("id in (3, 5, 8)", mark("one of several")),
+    ("note is empty", mark("also is known")),
+    ("tag vip and not (window open or tag new)", mark("joined by and, or, not, and parentheses")),
+)
 
 ERROR = "error"  # has a command line of its own: `wacli help error CODE`
 
@@ -46,6 +66,7 @@ TOPICS: dict[str, tuple[Text, Callable[[], list[tuple[str, str]]]]] = {
     "exit-codes": (t("Status"), _exit_codes),
     "environment": (t("Variable"), lambda: list(ENVIRONMENT)),
     "formatting": (t("Format"), lambda: list(FORMATS)),
+    "conditions": (t("Condition"), lambda: list(CONDITIONS)),
 }
 
 
@@ -53,7 +74,8 @@ TOPICS: dict[str, tuple[Text, Callable[[], list[tuple[str, str]]]]] = {
 def show(
     ctx: typer.Context,
     topic: Annotated[
-        str | None, typer.Argument(metavar="TOPIC", help=mark("exit-codes, environment, formatting or error"))
+        str | None,
+        typer.Argument(metavar="TOPIC", help=mark("exit-codes, environment, formatting, conditions or error")),
     ] = None,
     code: Annotated[
         str | None, typer.Argument(metavar="CODE", help=mark("an error code of Meta, after `error`"))

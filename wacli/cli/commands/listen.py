@@ -22,6 +22,28 @@ if TYPE_CHECKING:
 DEFAULT_PORT = 8080
 
 
+_Host = Annotated[str, typer.Option("--host", metavar="ADDRESS", help=mark("the address to listen at"))]
+_Port = Annotated[int, typer.Option("--port", metavar="N", help=mark("the port; 0 takes a free one"))]
+_Path = Annotated[str, typer.Option("--path", metavar="PATH", help=mark("the path of the webhook"))]
+_ForwardTo = Annotated[
+    str | None, typer.Option("--forward-to", metavar="URL", help=mark("pass what came in on, as it came"))
+]
+_AllowHttp = Annotated[bool, typer.Option("--allow-http", help=mark("forward without encryption to another machine"))]
+_Events = Annotated[
+    str | None, typer.Option("--events", metavar="A,B", help=mark("show and forward only these; all are kept"))
+]
+_Prints = Annotated[bool, typer.Option("--print", help=mark("one line for each event"))]
+_Away = Annotated[
+    bool | None, typer.Option("--away/--no-away", help=mark("answer outside the business hours, once a window"))
+]
+_Greet = Annotated[bool | None, typer.Option("--greet/--no-greet", help=mark("greet new contacts, once a window"))]
+_IfFree = Annotated[bool, typer.Option("--if-free", help=mark("send these automatic answers only while they are free"))]
+_PrintSystemd = Annotated[
+    bool, typer.Option("--print-systemd", help=mark("print a systemd unit for these options, and end"))
+]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help=mark("say what would listen where; open nothing"))]
+
+
 @examples(
     "wacli listen",
     "wacli listen --print",
@@ -32,34 +54,18 @@ DEFAULT_PORT = 8080
 )
 def run(
     ctx: typer.Context,
-    host: Annotated[
-        str, typer.Option("--host", metavar="ADDRESS", help=mark("the address to listen at"))
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", metavar="N", help=mark("the port; 0 takes a free one"))] = DEFAULT_PORT,
-    path: Annotated[str, typer.Option("--path", metavar="PATH", help=mark("the path of the webhook"))] = "/webhook",
-    forward_to: Annotated[
-        str | None, typer.Option("--forward-to", metavar="URL", help=mark("pass what came in on, as it came"))
-    ] = None,
-    allow_http: Annotated[
-        bool, typer.Option("--allow-http", help=mark("forward without encryption to another machine"))
-    ] = False,
-    events: Annotated[
-        str | None, typer.Option("--events", metavar="A,B", help=mark("show and forward only these; all are kept"))
-    ] = None,
-    prints: Annotated[bool, typer.Option("--print", help=mark("one line for each event"))] = False,
-    away: Annotated[
-        bool | None, typer.Option("--away/--no-away", help=mark("answer outside the business hours, once a window"))
-    ] = None,
-    greet: Annotated[
-        bool | None, typer.Option("--greet/--no-greet", help=mark("greet new contacts, once a window"))
-    ] = None,
-    if_free: Annotated[
-        bool, typer.Option("--if-free", help=mark("send these automatic answers only while they are free"))
-    ] = False,
-    print_systemd: Annotated[
-        bool, typer.Option("--print-systemd", help=mark("print a systemd unit for these options, and end"))
-    ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=mark("say what would listen where; open nothing"))] = False,
+    host: _Host = "127.0.0.1",
+    port: _Port = DEFAULT_PORT,
+    path: _Path = "/webhook",
+    forward_to: _ForwardTo = None,
+    allow_http: _AllowHttp = False,
+    events: _Events = None,
+    prints: _Prints = False,
+    away: _Away = None,
+    greet: _Greet = None,
+    if_free: _IfFree = False,
+    print_systemd: _PrintSystemd = False,
+    dry_run: _DryRun = False,
 ) -> None:
     """Receives until Ctrl-C. Everything that was answered is in the store; what an earlier run left is applied first.
 

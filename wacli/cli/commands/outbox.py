@@ -10,7 +10,7 @@ import typer
 
 from wacli.domain.problem import Invalid
 from wacli.domain.text import mark, t
-from wacli.render.outbox_view import entry_record, outbox_listing, resolution_listing
+from wacli.render.outbox_view import entry_record, outbox_listing, resolution_listing, short_key
 from wacli.render.rehearsal_view import dry_run_record
 from wacli.render.sent_view import sent_listing
 from wacli.services import outbox as journey
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 outbox = group(mark("What became of what was sent, and what is not known of"))
 
-Key = Annotated[str, typer.Argument(metavar="KEY", help=mark("the send's key, or the beginning of it"))]
+Key = Annotated[str, typer.Argument(metavar="KEY", help=mark("the send's key, or the end of it that the list shows"))]
 
 
 @outbox.command(
@@ -90,7 +90,7 @@ def show(ctx: typer.Context, key: Key) -> None:
 def resolve(
     ctx: typer.Context,
     key: Annotated[
-        str | None, typer.Argument(metavar="[KEY]", help=mark("the send's key, or the beginning of it"))
+        str | None, typer.Argument(metavar="[KEY]", help=mark("the send's key, or the end of it that the list shows"))
     ] = None,
     is_all: Annotated[
         bool, typer.Option("--all", help=mark("every unknown one, and those that were accepted and never heard of"))
@@ -125,10 +125,15 @@ def resolve(
     still = [one for one in found if one.entry.state == "unknown"]
     if not still:
         return ExitStatus.DONE
-    session.tell(
-        t("If one did not arrive, only you can decide to send it again: wacli outbox resolve --resend {key}",
-          key=still[0].entry.row.key[:8])
-    )  # fmt: skip
+    again = [one for one in still if one.entry.row.replaced_by is None]
+    if again:
+        key = short_key(again[0].entry.row.key)
+        session.tell(
+            t(
+                "If one did not arrive, only you can decide to send it again: wacli outbox resolve --resend {key}",
+                key=key,
+            )
+        )
     return ExitStatus.LATER if len(still) == len(found) else ExitStatus.PARTLY
 
 

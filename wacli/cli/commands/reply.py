@@ -35,7 +35,6 @@ from ..options import examples
 from ..sending_options import (
     VALUE,
     DryRun,
-    Language,
     MaxCost,
     OnlyFree,
     OverBudget,
@@ -46,6 +45,7 @@ from ..sending_options import (
     store_for,
 )
 from ..session import Session
+from ..shared_options import Language, Who
 from ..who import find_contact, find_or_meet
 
 _LAST = "last"
@@ -65,6 +65,39 @@ class _Typed(NamedTuple):
     splits: bool
 
 
+_Words = Annotated[list[str] | None, typer.Argument(metavar="TEXT", help=mark("what to answer; - reads it from stdin"))]
+_File = Annotated[
+    str | None, typer.Option("--file", metavar="FILE", help=mark("send a file, with TEXT as its caption"))
+]
+_Voice = Annotated[bool, typer.Option("--voice", help=mark("send the file as a voice note (OGG with OPUS sound)"))]
+_ToMessage = Annotated[
+    str | None, typer.Option("--to-message", metavar="WAMID", help=mark("quote this message; “last”: their latest"))
+]
+_React = Annotated[
+    str | None, typer.Option("--react", metavar="EMOJI", help=mark("react to --to-message; empty takes it back"))
+]
+_Location = Annotated[
+    str | None, typer.Option("--location", metavar="LAT,LONG[,NAME[,ADDRESS]]", help=mark("send a place"))
+]
+_Buttons = Annotated[
+    str | None, typer.Option("--buttons", metavar='"YES|NO"', help=mark("up to three buttons under TEXT"))
+]
+_Choices = Annotated[
+    str | None,
+    typer.Option("--list", metavar="FILE", help=mark('a list under TEXT: a JSON file, or "Menu: Roses | Tulips"')),
+]
+_ElseTemplate = Annotated[
+    str | None,
+    typer.Option("--else-template", metavar="NAME", help=mark("if the window is shut, send this with KEY=VALUE...")),
+]
+_Split = Annotated[bool, typer.Option("--split", help=mark("send a text that is too long in parts"))]
+_Read = Annotated[bool, typer.Option("--mark-read", help=mark("mark their messages as read first"))]
+_Typing = Annotated[bool, typer.Option("--typing", help=mark("show that you are typing first"))]
+_Quick = Annotated[
+    str | None, typer.Option("--quick", metavar="NAME", help=mark("answer with this quick reply: wacli quick list"))
+]
+
+
 @examples(
     'wacli reply Sari "Your order is ready."',
     'wacli reply Sari "Our menu" --file menu.pdf',
@@ -76,47 +109,21 @@ class _Typed(NamedTuple):
 )
 def reply(
     ctx: typer.Context,
-    who: Annotated[
-        str, typer.Argument(metavar="WHO", help=mark("a name, phone number, user ID, @username or contact id"))
-    ],
-    words: Annotated[
-        list[str] | None, typer.Argument(metavar="TEXT", help=mark("what to answer; - reads it from stdin"))
-    ] = None,
-    file: Annotated[
-        str | None, typer.Option("--file", metavar="FILE", help=mark("send a file, with TEXT as its caption"))
-    ] = None,
-    voice: Annotated[
-        bool, typer.Option("--voice", help=mark("send the file as a voice note (OGG with OPUS sound)"))
-    ] = False,
-    to_message: Annotated[
-        str | None, typer.Option("--to-message", metavar="WAMID", help=mark("quote this message; “last”: their latest"))
-    ] = None,
-    react: Annotated[
-        str | None, typer.Option("--react", metavar="EMOJI", help=mark("react to --to-message; empty takes it back"))
-    ] = None,
-    location: Annotated[
-        str | None, typer.Option("--location", metavar="LAT,LONG[,NAME[,ADDRESS]]", help=mark("send a place"))
-    ] = None,
-    buttons: Annotated[
-        str | None, typer.Option("--buttons", metavar='"YES|NO"', help=mark("up to three buttons under TEXT"))
-    ] = None,
-    choices: Annotated[
-        str | None,
-        typer.Option("--list", metavar="FILE", help=mark('a list under TEXT: a JSON file, or "Menu: Roses | Tulips"')),
-    ] = None,
-    else_template: Annotated[
-        str | None,
-        typer.Option(
-            "--else-template", metavar="NAME", help=mark("if the window is shut, send this with KEY=VALUE...")
-        ),
-    ] = None,
+    who: Who,
+    words: _Words = None,
+    file: _File = None,
+    voice: _Voice = False,
+    to_message: _ToMessage = None,
+    react: _React = None,
+    location: _Location = None,
+    buttons: _Buttons = None,
+    choices: _Choices = None,
+    else_template: _ElseTemplate = None,
     language: Language = None,
-    split: Annotated[bool, typer.Option("--split", help=mark("send a text that is too long in parts"))] = False,
-    read: Annotated[bool, typer.Option("--mark-read", help=mark("mark their messages as read first"))] = False,
-    typing: Annotated[bool, typer.Option("--typing", help=mark("show that you are typing first"))] = False,
-    quick: Annotated[
-        str | None, typer.Option("--quick", metavar="NAME", help=mark("answer with this quick reply: wacli quick list"))
-    ] = None,
+    split: _Split = False,
+    read: _Read = False,
+    typing: _Typing = False,
+    quick: _Quick = None,
     dry_run: DryRun = False,
     if_free: OnlyFree = False,
     max_cost: MaxCost = None,

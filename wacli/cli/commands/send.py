@@ -27,7 +27,6 @@ from ..sending_options import (
     VALUE,
     AssumeOptIn,
     DryRun,
-    Language,
     MaxCost,
     OnlyFree,
     OverBudget,
@@ -39,6 +38,7 @@ from ..sending_options import (
     store_for,
 )
 from ..session import Session
+from ..shared_options import Language
 from ..who import find_or_meet
 
 

@@ -35,6 +35,29 @@ NEW_PROFILE = "shop"
 _DESCRIBED = ("kind", "phone_number_id", "waba_id", "country", "time_zone", "currency")
 
 
+_Name = Annotated[str | None, typer.Option("--name", metavar="NAME", help=mark("the profile's name"))]
+_TokenFile = Annotated[
+    str | None,
+    typer.Option("--token-file", metavar="FILE", help=mark("read the access token from a file; - is stdin")),
+]
+_TokenCommand = Annotated[
+    str | None,
+    typer.Option("--token-command", metavar="COMMAND", help=mark("a command that prints the token each time")),
+]
+_ApiBase = Annotated[
+    str | None, typer.Option("--api-base", metavar="URL", help=mark("where the API is, when not at Meta"))
+]
+_ApiVersion = Annotated[
+    str | None, typer.Option("--api-version", metavar="V", help=mark("Graph API version, such as v25.0"))
+]
+_WantsWebhook = Annotated[
+    bool | None,
+    typer.Option("--subscribe/--no-subscribe", help=mark("send the account's webhooks to the token's app")),
+]
+_NoCheck = Annotated[bool, typer.Option("--no-check", help=mark("save without asking Meta"))]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help=mark("show what would be saved, and do nothing"))]
+
+
 @examples(
     "wacli setup",
     "wacli setup --name shop --token-file token.txt --time-zone Asia/Jakarta --subscribe",
@@ -43,33 +66,20 @@ _DESCRIBED = ("kind", "phone_number_id", "waba_id", "country", "time_zone", "cur
 )
 def wizard(
     ctx: typer.Context,
-    name: Annotated[str | None, typer.Option("--name", metavar="NAME", help=mark("the profile's name"))] = None,
+    name: _Name = None,
     kind: Kind = None,
-    token_file: Annotated[
-        str | None,
-        typer.Option("--token-file", metavar="FILE", help=mark("read the access token from a file; - is stdin")),
-    ] = None,
-    token_command: Annotated[
-        str | None,
-        typer.Option("--token-command", metavar="COMMAND", help=mark("a command that prints the token each time")),
-    ] = None,
+    token_file: _TokenFile = None,
+    token_command: _TokenCommand = None,
     phone_number_id: PhoneNumberId = None,
     waba_id: WabaId = None,
     country: Country = None,
     time_zone: TimeZone = None,
     currency: Currency = None,
-    api_base: Annotated[
-        str | None, typer.Option("--api-base", metavar="URL", help=mark("where the API is, when not at Meta"))
-    ] = None,
-    api_version: Annotated[
-        str | None, typer.Option("--api-version", metavar="V", help=mark("Graph API version, such as v25.0"))
-    ] = None,
-    wants_webhook: Annotated[
-        bool | None,
-        typer.Option("--subscribe/--no-subscribe", help=mark("send the account's webhooks to the token's app")),
-    ] = None,
-    no_check: Annotated[bool, typer.Option("--no-check", help=mark("save without asking Meta"))] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=mark("show what would be saved, and do nothing"))] = False,
+    api_base: _ApiBase = None,
+    api_version: _ApiVersion = None,
+    wants_webhook: _WantsWebhook = None,
+    no_check: _NoCheck = False,
+    dry_run: _DryRun = False,
 ) -> None:
     """Connects a business number: asks for what is missing, checks it with Meta, saves it."""
     session: Session = ctx.obj
@@ -179,7 +189,8 @@ class _Setup:
         ask_local(self, country_of(shown))
 
     def save(self) -> None:
-        """Writes settings, secret and an empty store; what was there and is not new stays."""
+        """Writes settings, secret and a store that knows the number; what was there and is not new stays."""
+        from wacli.store import numbers
         from wacli.store.database import open_store
 
         environment = self.session.context.environment
@@ -196,7 +207,10 @@ class _Setup:
                 set_value(self.path, self.name, "token_command", None)  # it would win over the new one
         for secret, value in self.secrets.items():
             keep_secret(self.name, secret, value, environment)
-        open_store(self.session.store_path, create=True).close()
+        number = None if self.verified is None else self.verified.findings.number
+        with open_store(self.session.store_path, create=True) as store:
+            if isinstance(number, BusinessNumber) and number.display_phone_number is not None:
+                numbers.name(store, number.id, number.display_phone_number, self.profile["waba_id"])
         self.is_saved = True
 
     def _section(self) -> dict[str, str]:

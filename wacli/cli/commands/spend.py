@@ -29,6 +29,25 @@ from ..written import write_file
 _BY = "by"
 
 
+_Words = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[by WHAT]",
+        help=mark("contact, thread, template, category, market, campaign, tag, ad, link, day or month"),
+    ),
+]
+_Since = Annotated[
+    str | None, typer.Option("--since", metavar="INSTANT", help=mark("from then on; this month if left out"))
+]
+_Until = Annotated[str | None, typer.Option("--until", metavar="INSTANT", help=mark("before then"))]
+_Month = Annotated[str | None, typer.Option("--month", metavar="2026-11", help=mark("one whole month"))]
+_Chart = Annotated[str | None, typer.Option("--chart", metavar="FILE", help=mark("also draw it: FILE.svg or FILE.png"))]
+_ExitCode = Annotated[bool, typer.Option("--exit-code", help=mark("end with 20 when this month's budget is used up"))]
+_WarnAt = Annotated[
+    str, typer.Option("--warn-at", metavar="80%", help=mark("with --exit-code: already at this share of it"))
+]
+
+
 @examples(
     "wacli spend",
     "wacli spend by template --since 2026-10-01",
@@ -38,27 +57,13 @@ _BY = "by"
 )
 def show(
     ctx: typer.Context,
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[by WHAT]",
-            help=mark("contact, thread, template, category, market, campaign, tag, ad, link, day or month"),
-        ),
-    ] = None,
-    since: Annotated[
-        str | None, typer.Option("--since", metavar="INSTANT", help=mark("from then on; this month if left out"))
-    ] = None,
-    until: Annotated[str | None, typer.Option("--until", metavar="INSTANT", help=mark("before then"))] = None,
-    month: Annotated[str | None, typer.Option("--month", metavar="2026-11", help=mark("one whole month"))] = None,
-    chart: Annotated[
-        str | None, typer.Option("--chart", metavar="FILE", help=mark("also draw it: FILE.svg or FILE.png"))
-    ] = None,
-    exit_code: Annotated[
-        bool, typer.Option("--exit-code", help=mark("end with 20 when this month's budget is used up"))
-    ] = False,
-    warn_at: Annotated[
-        str, typer.Option("--warn-at", metavar="80%", help=mark("with --exit-code: already at this share of it"))
-    ] = "100%",
+    words: _Words = None,
+    since: _Since = None,
+    until: _Until = None,
+    month: _Month = None,
+    chart: _Chart = None,
+    exit_code: _ExitCode = False,
+    warn_at: _WarnAt = "100%",
 ) -> ExitStatus:
     """Sums what was charged, and says how the month will end."""
     session: Session = ctx.obj

@@ -17,6 +17,7 @@ from ..instants import parse_duration
 from ..options import Command
 from ..rehearsal import DryRun
 from ..session import Session
+from ..shared_options import Language
 from ..stores import existing, reading, writing
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from wacli.store.database import Store
 
 _WAIT_FOR = "10m"
-
-Language = Annotated[str | None, typer.Option("--language", metavar="CODE", help=mark("the template's language"))]
 
 
 def register(templates: typer.Typer) -> None:

@@ -24,6 +24,7 @@ from ..clients import client_of
 from ..options import Command, group
 from ..rehearsal import DryRun
 from ..session import Session
+from ..shared_options import Language, Who
 from ..stores import existing, prices_of, reading, writing
 from ..who import find_contact
 from . import template_files
@@ -31,7 +32,6 @@ from . import template_files
 templates = group(mark("What Meta approved: list, prices, preview, and your own files"))
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help=mark("the template's name"))]
-Language = Annotated[str | None, typer.Option("--language", metavar="CODE", help=mark("the template's language"))]
 _VALUE = re.compile(r"([A-Za-z0-9_.]+)=(.*)", re.DOTALL)
 
 
@@ -110,9 +110,7 @@ def show(ctx: typer.Context, name: Name, language: Language = None) -> None:
 def preview(
     ctx: typer.Context,
     name: Name,
-    who: Annotated[
-        str, typer.Argument(metavar="WHO", help=mark("a name, phone number, user ID, @username or contact id"))
-    ],
+    who: Who,
     words: Annotated[
         list[str] | None,
         typer.Argument(

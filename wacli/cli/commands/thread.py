@@ -16,10 +16,9 @@ from ..exits import ExitStatus
 from ..money_options import budget_of
 from ..options import examples
 from ..session import Session
+from ..shared_options import Language, Who
 from ..stores import existing, prices_of
 from ..who import find_contact
-
-Who = Annotated[str, typer.Argument(metavar="WHO", help=mark("a name, phone number, user ID, @username or contact id"))]
 
 _STATUS = {
     Outcome.FREE: ExitStatus.DONE,
@@ -79,9 +78,7 @@ def can(
     template: Annotated[
         str | None, typer.Option("--template", metavar="NAME", help=mark("judge this template instead of a reply"))
     ] = None,
-    language: Annotated[
-        str | None, typer.Option("--language", metavar="CODE", help=mark("the template's language"))
-    ] = None,
+    language: Language = None,
 ) -> ExitStatus:
     """Shows the verdict; the exit status is the answer."""
     session: Session = ctx.obj

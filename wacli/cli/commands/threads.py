@@ -12,21 +12,8 @@ from wacli.render.board_view import board_listing
 from wacli.services.board import Board, board
 from wacli.store.threads import BoardQuery, Sort
 
-from ..board_options import (
-    Before,
-    Closing,
-    Every,
-    Free,
-    IsClosed,
-    IsOpen,
-    NotifyBy,
-    SortBy,
-    Tag,
-    Unanswered,
-    narrowed,
-    sort_of,
-    which_of,
-)
+from .. import board_options as flags
+from ..board_options import narrowed, sort_of, which_of
 from ..exits import ExitStatus
 from ..options import examples
 from ..session import Session
@@ -41,17 +28,17 @@ from ..stores import prices_of, reading
 )
 def show(
     ctx: typer.Context,
-    every: Every = False,
-    is_open: IsOpen = False,
-    is_closed: IsClosed = False,
-    closing: Closing = None,
-    unanswered: Unanswered = False,
-    free: Free = False,
-    tag: Tag = None,
-    sort: SortBy = Sort.CLOSING.value,
+    every: flags.Every = False,
+    is_open: flags.IsOpen = False,
+    is_closed: flags.IsClosed = False,
+    closing: flags.Closing = None,
+    unanswered: flags.Unanswered = False,
+    free: flags.Free = False,
+    tag: flags.Tag = None,
+    sort: flags.SortBy = Sort.CLOSING.value,
     live: Annotated[bool, typer.Option("--watch", help=mark("keep the board on the screen, live"))] = False,
-    before: Before = None,
-    notify: NotifyBy = None,
+    before: flags.Before = None,
+    notify: flags.NotifyBy = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help=mark("end with 20 when any thread is shown"))] = False,
 ) -> ExitStatus:
     """The board by time left: every open window and every unanswered thread."""

@@ -33,6 +33,27 @@ _MOST = 1_000_000
 _PATIENCE_S = 10.0
 
 
+_Event = Annotated[str | None, typer.Argument(metavar="EVENT", help=mark("what happens: see --list"))]
+_Sets = Annotated[
+    list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help=mark("change one value of it; repeatable"))
+]
+_Unsets = Annotated[
+    list[str] | None, typer.Option("--unset", metavar="PATH", help=mark("leave one part out; repeatable"))
+]
+_To = Annotated[str, typer.Option("--to", metavar="URL", help=mark("the receiver"))]
+_Sender = Annotated[
+    str | None, typer.Option("--from", metavar="WHO", help=mark("whose notification it is: a number or a contact"))
+]
+_About = Annotated[
+    str | None, typer.Option("--about", metavar="WAMID", help=mark("the earlier message that it is about"))
+]
+_Code = Annotated[int | None, typer.Option("--code", metavar="N", help=mark("the error code of a failure"))]
+_Count = Annotated[int, typer.Option("--count", metavar="N", help=mark("so many, each with its own id"))]
+_Prints = Annotated[bool, typer.Option("--print", help=mark("write the notification itself to stdout"))]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help=mark("post nothing"))]
+_Lists = Annotated[bool, typer.Option("--list", help=mark("every event there is"))]
+
+
 @examples(
     "wacli trigger --list",
     'wacli trigger text --from "+62 812-3456-7890" --set text.body="Masih ada?"',
@@ -42,25 +63,17 @@ _PATIENCE_S = 10.0
 )
 def post(
     ctx: typer.Context,
-    event: Annotated[str | None, typer.Argument(metavar="EVENT", help=mark("what happens: see --list"))] = None,
-    sets: Annotated[
-        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help=mark("change one value of it; repeatable"))
-    ] = None,
-    unsets: Annotated[
-        list[str] | None, typer.Option("--unset", metavar="PATH", help=mark("leave one part out; repeatable"))
-    ] = None,
-    to: Annotated[str, typer.Option("--to", metavar="URL", help=mark("the receiver"))] = RECEIVER,
-    sender: Annotated[
-        str | None, typer.Option("--from", metavar="WHO", help=mark("whose notification it is: a number or a contact"))
-    ] = None,
-    about: Annotated[
-        str | None, typer.Option("--about", metavar="WAMID", help=mark("the earlier message that it is about"))
-    ] = None,
-    code: Annotated[int | None, typer.Option("--code", metavar="N", help=mark("the error code of a failure"))] = None,
-    count: Annotated[int, typer.Option("--count", metavar="N", help=mark("so many, each with its own id"))] = 1,
-    prints: Annotated[bool, typer.Option("--print", help=mark("write the notification itself to stdout"))] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=mark("post nothing"))] = False,
-    lists: Annotated[bool, typer.Option("--list", help=mark("every event there is"))] = False,
+    event: _Event = None,
+    sets: _Sets = None,
+    unsets: _Unsets = None,
+    to: _To = RECEIVER,
+    sender: _Sender = None,
+    about: _About = None,
+    code: _Code = None,
+    count: _Count = 1,
+    prints: _Prints = False,
+    dry_run: _DryRun = False,
+    lists: _Lists = False,
 ) -> ExitStatus:
     """Makes up one of Meta's notifications and posts it to the receiver, as if Meta had sent it."""
     from wacli.sandbox.catalogue.changes import Setting, read_setting

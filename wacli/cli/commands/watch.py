@@ -6,21 +6,8 @@ import typer
 
 from wacli.store.threads import BoardQuery, Sort
 
-from ..board_options import (
-    Before,
-    Closing,
-    Every,
-    Free,
-    IsClosed,
-    IsOpen,
-    NotifyBy,
-    SortBy,
-    Tag,
-    Unanswered,
-    narrowed,
-    sort_of,
-    which_of,
-)
+from .. import board_options as flags
+from ..board_options import narrowed, sort_of, which_of
 from ..exits import ExitStatus
 from ..options import examples
 from ..session import Session
@@ -35,16 +22,16 @@ from ..watching import alarms_of, run
 )
 def show(
     ctx: typer.Context,
-    every: Every = False,
-    is_open: IsOpen = False,
-    is_closed: IsClosed = False,
-    closing: Closing = None,
-    unanswered: Unanswered = False,
-    free: Free = False,
-    tag: Tag = None,
-    sort: SortBy = Sort.CLOSING.value,
-    before: Before = None,
-    notify: NotifyBy = None,
+    every: flags.Every = False,
+    is_open: flags.IsOpen = False,
+    is_closed: flags.IsClosed = False,
+    closing: flags.Closing = None,
+    unanswered: flags.Unanswered = False,
+    free: flags.Free = False,
+    tag: flags.Tag = None,
+    sort: flags.SortBy = Sort.CLOSING.value,
+    before: flags.Before = None,
+    notify: flags.NotifyBy = None,
 ) -> ExitStatus:
     """Keeps the board on the screen: new messages on top, countdowns, and a bell before a window closes.
 
