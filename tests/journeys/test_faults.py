@@ -24,7 +24,7 @@ from wacli.services.delivery_run import deliver
 from wacli.services.retry import Retries
 from wacli.services.sending import Prepared
 from wacli.store.database import Store
-from wacli.store.lease import sending_lease
+from wacli.store.lease import lock_path, sending_lease
 
 
 class Fault(NamedTuple):
@@ -175,6 +175,7 @@ def test_between_attempts_the_row_is_queued_and_says_why(shop: SandboxShop) -> N
     seen = []
     shop.sandbox.push_fault("error", code=131056)
     with shop.store() as store, shop.client() as client, sending_lease(store, NOW):
+        assert lock_path(store.path).stat().st_mode & 0o777 == 0o600
         post(shop, store, client, shop.prepared(store), PassingTime(lambda: seen.append(shop.one())))
     (row,) = seen
     assert (row["state"], row["attempts"], row["error"]) == ("queued", 1, "api-131056")

@@ -163,3 +163,9 @@ def test_a_merge_and_a_rebuild_keep_what_was_meant(by_hand: Counter) -> None:
     assert intended(by_hand, "6285711223344") == [("halo", None)]
     assert by_hand("db", "rebuild").status == 0
     assert intended(by_hand, "6285711223344") == [("halo", None)]
+
+
+def test_a_template_that_nobody_has_leads_to_words_of_ones_own(by_hand: Counter) -> None:
+    outcome = by_hand("send", "no_such_template", "Sari", "--json")
+    assert (outcome.status, outcome.error["code"]) == (3, "no-such-template")
+    assert outcome.error["hint"] == 'Write the words yourself: wacli reply WHO "..."'

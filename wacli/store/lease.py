@@ -9,6 +9,7 @@ Where the system has no such locks (Windows), nobody can know: rows stay `sendin
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -30,6 +31,10 @@ def lock_path(store_path: Path) -> Path:
     return store_path.with_name(store_path.name + "-sending")
 
 
+def _for_its_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)  # as the store itself: nobody else may hold up a send
+
+
 @contextmanager
 def sending_lease(store: Store, now: datetime) -> Iterator[bool]:
     """Held while this process sends; True when nobody else does.
@@ -40,7 +45,7 @@ def sending_lease(store: Store, now: datetime) -> Iterator[bool]:
     if fcntl is None:
         yield False
         return
-    with lock_path(store.path).open("ab") as file:
+    with open(lock_path(store.path), "ab", opener=_for_its_owner) as file:
         is_alone = True
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from wacli.domain.contact import Contact
-from wacli.domain.problem import Invalid, Problem
+from wacli.domain.problem import Invalid, NotFound, Problem
 from wacli.domain.template import Template
 from wacli.domain.text import mark, t
 from wacli.services.contact_values import values_of
@@ -34,6 +34,7 @@ from ..sending_options import (
     TryAgain,
     conditions_of,
     desk_of,
+    is_by_hand,
     pace_of,
     store_for,
 )
@@ -79,7 +80,7 @@ def send(
     a_second = pace_of(pace)
     conditions = conditions_of(session, if_free, max_cost, assume_opt_in, try_again, over_budget)
     with store_for(session, is_dry=dry_run) as store:
-        found = find_template(store, template, language)
+        found = _template(session, store, template, language)
         values = with_offer_end(session, found, values)
         if people == ["-"]:
             orders = _orders_of_lines(session, store, found, values)
@@ -88,6 +89,16 @@ def send(
         else:
             orders = _orders_of_words(session, store, found, values, people)
         return settle(session, desk_of(session, store), orders, conditions, is_dry=dry_run, a_second=a_second)
+
+
+def _template(session: Session, store: Store, name: str, language: str | None) -> Template:
+    try:
+        return find_template(store, name, language)
+    except NotFound as unknown:
+        if not is_by_hand(session):
+            raise
+        hint = t("Write the words yourself: wacli reply {who} {text}", who="WHO", text='"..."')
+        raise NotFound(unknown.code, unknown.message, hint) from None
 
 
 def _orders_of_words(
