@@ -1,9 +1,7 @@
 """One file made out of an open store, while others read and write it.
 
-Mostly the store's file is copied as it is, while a second thread counts the checksum of what was just read: a store of
-half a gigabyte takes little longer than `cp` and waiting for the disk. (Copying inside the kernel is a tenth cheaper,
-but the checksum then reads everything again: measured, half as fast on a busy machine.) That is sound only while
-nothing may change the file.
+Mostly the store's file is copied as it is, by the system, while a second thread counts the checksum: a store of half a
+gigabyte takes little longer than `cp` and waiting for the disk. That is sound only while nothing may change the file.
 In WAL mode only a checkpoint does, and none does while somebody reads a store whose WAL has been copied into it
 altogether (SQLite's read mark 0). So the write lock is taken for the moment in which the WAL is copied and our reading
 begins, and whether that reading is of that kind is seen from outside: nothing was left to copy before it began and
@@ -22,14 +20,13 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 _BLOCK = 1 << 18
-_BLOCKS = 4  # a megabyte that is read, written and counted in turn, and stays in the processor's cache
+_COPIED_AT_ONCE = 1 << 26
 _TRIES = 3
 _PATIENCE = 0.5  # seconds
 _VERSIONS_AT = 18  # in the header: 2, 2 for a store with a WAL; 1, 1 for one that is a single file
@@ -85,9 +82,13 @@ def _copied_as_it_is(connection: sqlite3.Connection, unfinished: Path, pool: Thr
                 source = _open_for_good(path)
                 copy = os.open(unfinished, os.O_RDWR)
                 try:
-                    return _copy_bytes(source, copy, size, pool)
+                    counted = pool.submit(_digest_of_single_file, source, size)
+                    _copy_bytes(source, copy, size, counted)
+                    os.pwrite(copy, _SINGLE_FILE, _VERSIONS_AT)
+                    os.fsync(copy)
                 finally:
                     os.close(copy)
+                return counted.result()
     return None
 
 
@@ -139,30 +140,38 @@ def _open_for_good(path: Path) -> int:
     return _held[key]
 
 
-def _copy_bytes(source: int, copy: int, size: int, pool: ThreadPoolExecutor) -> str:
-    """Copies the file and marks the copy as a single file; returns the checksum of the copy. A block is read once: it
-    is written while the other thread counts it."""
-    digest, done = hashlib.sha256(), 0
-    blocks = [memoryview(bytearray(_BLOCK)) for _ in range(_BLOCKS)]
-    counting: deque[Future[None]] = deque()
+def _copy_bytes(source: int, copy: int, size: int, counted: Future[str]) -> None:
+    """In the kernel where it can, else block by block."""
+    done = 0
+    in_kernel = hasattr(os, "copy_file_range")
     while done < size:
-        if len(counting) == _BLOCKS:
-            counting.popleft().result()  # its block is used again
-        block = blocks[0]
-        blocks.append(blocks.pop(0))
+        if counted.done() and (error := counted.exception()) is not None:
+            raise error
+        if in_kernel:
+            try:
+                moved = os.copy_file_range(source, copy, min(size - done, _COPIED_AT_ONCE), done, done)
+            except OSError:
+                in_kernel = False  # between these two file systems it cannot
+                continue
+        else:
+            moved = os.pwrite(copy, os.pread(source, min(size - done, _BLOCK), done), done)
+        if not moved:
+            raise OSError(f"the file of the store ends at byte {done}")
+        done += moved
+
+
+def _digest_of_single_file(source: int, size: int) -> str:
+    """The checksum of what the copy will hold."""
+    digest, done = hashlib.sha256(), 0
+    block = memoryview(bytearray(_BLOCK))
+    while done < size:
         count = min(os.preadv(source, [block], done), size - done)
         if not count:
             raise OSError(f"the file of the store ends at byte {done}")
         if not done:
             block[_VERSIONS_AT : _VERSIONS_AT + len(_SINGLE_FILE)] = _SINGLE_FILE
-        counting.append(pool.submit(digest.update, block[:count]))
-        rest = block[:count]
-        while rest:
-            written = os.pwrite(copy, rest, done)
-            done, rest = done + written, rest[written:]
-    os.fsync(copy)
-    for one in counting:
-        one.result()
+        digest.update(block[:count])
+        done += count
     return digest.hexdigest()
 
 
