@@ -27,3 +27,14 @@ def test_a_taken_port_is_no_hindrance_and_the_profile_knows_the_other_one(
     assert base.startswith("http://127.0.0.1:")
     assert not base.endswith(f":{SANDBOX_PORT}")
     assert list((tmp_path / "data").rglob("demo.db"))
+
+
+def test_once_more_is_a_new_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    wacli = FrontDoor(tmp_path, environment={"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data")})
+    for _ in range(3):
+        shown = wacli("demo", "--keep")
+        assert (shown.status, shown.err) == (0, "")
+        names = [row["name"] for row in wacli("-p", "demo", "threads", "--all", "--json").json]
+        assert sorted(names) == sorted(set(names))

@@ -31,8 +31,9 @@ def lock_path(store_path: Path) -> Path:
     return store_path.with_name(store_path.name + "-sending")
 
 
-def _for_its_owner(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)  # as the store itself: nobody else may hold up a send
+def for_its_owner(path: str, flags: int) -> int:
+    """For `open`: a new file is its owner's alone, as the store itself is; nobody else may hold up a send."""
+    return os.open(path, flags, 0o600)
 
 
 @contextmanager
@@ -45,7 +46,7 @@ def sending_lease(store: Store, now: datetime) -> Iterator[bool]:
     if fcntl is None:
         yield False
         return
-    with open(lock_path(store.path), "ab", opener=_for_its_owner) as file:
+    with open(lock_path(store.path), "ab", opener=for_its_owner) as file:
         is_alone = True
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -118,8 +118,10 @@ class _Tour:
                     t("Profile {name} is a real one; the demo does not touch it", name=PROFILE),
                     t("Run wacli demo without --keep"),
                 )
+            store = self.inner.store_path  # while the profile still says where that is
             remove_profile(path, PROFILE)
-            self.inner.store_path.unlink(missing_ok=True)
+            for end in ("", "-wal", "-shm"):
+                store.with_name(store.name + end).unlink(missing_ok=True)
         values = {
             "kind": "sandbox",
             "phone_number_id": account.numbers[0].id,
