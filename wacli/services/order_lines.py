@@ -19,6 +19,10 @@ _KEYS = ("who", "values")
 _LONGEST = 100_000  # bytes of one line: no template takes as much
 
 
+# Numbers stay as they are written: an order number 0017 or an amount 10.50 must not change.
+_DECODER = json.JSONDecoder(parse_int=str, parse_float=str)
+
+
 class OrderLine(NamedTuple):
     """One line: whom to write to and with which values. `number` counts from 1."""
 
@@ -43,8 +47,7 @@ def _read(number: int, raw: bytes) -> OrderLine:
     if len(raw) > _LONGEST:
         raise _bad(t("it is longer than any message"))
     try:
-        # Numbers stay as they are written: an order number 0017 or an amount 10.50 must not change.
-        read = json.loads(raw.decode("utf-8-sig"), parse_int=str, parse_float=str)
+        read = _DECODER.decode(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise _bad(t("it is not a JSON object")) from None
     if not isinstance(read, dict):

@@ -22,7 +22,10 @@ _ID = re.compile(r"#?(\d{1,9})")
 def find_contact(store: Store, who: str, country: str | None) -> Contact:
     """The one contact meant by WHO. Raises `NotFound`: nobody (`no-such-contact`), or several (`ambiguous`, with
     the `candidates` in its details)."""
-    found = list_candidates(store, who, country)
+    return _only(list_candidates(store, who, country), who)
+
+
+def _only(found: list[Contact], who: str) -> Contact:
     if len(found) == 1:
         return found[0]
     if not found:
@@ -69,7 +72,7 @@ def find_or_meet(store: Store, who: str, country: str | None, now: datetime) -> 
     kind = identifier_kind(who)
     found = list_candidates(store, who, country)
     if found or kind not in (IdentifierKind.PHONE, IdentifierKind.BSUID):
-        return find_contact(store, who, country)
+        return _only(found, who)
     phone = parse_phone(who, country) if kind is IdentifierKind.PHONE else None
     return Contact(0, None, None, phone, who if phone is None else None, None, None, (), None, now)
 

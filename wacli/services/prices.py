@@ -21,6 +21,7 @@ class Prices:
         self._shelf = shelf
         self.currency = currency
         self.zone = zone
+        self._asked: tuple[datetime | None, date] = None, date.min
 
     @property
     def shelf(self) -> Shelf:
@@ -29,7 +30,11 @@ class Prices:
 
     def day(self, at: datetime) -> date:
         """The account's calendar day of an instant."""
-        return day_of(at, self.zone)
+        asked, day = self._asked
+        if asked is not at:  # rules, card and market of one message ask for the same
+            day = day_of(at, self.zone)
+            self._asked = at, day
+        return day
 
     def rules(self, at: datetime) -> PricingRules:
         """The rules of that instant's day. Raises `Invalid` before 2018-08-01."""

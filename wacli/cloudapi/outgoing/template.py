@@ -7,6 +7,7 @@ newer examples; both forms are accepted.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 from wacli.domain.filled import (
@@ -29,7 +30,7 @@ from .envelope import Json
 from .plain import File, LocationMessage
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TemplateMessage:
     """A filled template."""
 
@@ -42,7 +43,11 @@ class TemplateMessage:
         return self.filled.needs_phone
 
     def payload(self) -> Json:
-        """`{name, language: {code}, components?}`; components only where there are values."""
+        """`{name, language: {code}, components?}`; components only where there are values. Not to be changed."""
+        return self._payload
+
+    @cached_property
+    def _payload(self) -> Json:  # a message is judged when its run is checked and when its turn comes
         content: Json = {"name": self.filled.name, "language": {"code": self.filled.language}}
         if self.filled.parts:
             content["components"] = [_component(part) for part in self.filled.parts]
