@@ -17,10 +17,8 @@ from wacli.importers.reading_ahead import ahead
 forking = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 
 
-@pytest.fixture(params=["in a process of its own", "in this process"])
+@pytest.fixture(params=[pytest.param("in a process of its own", marks=forking), "in this process"])
 def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    if not hasattr(os, "fork"):
-        pytest.skip("this system has no fork")
     is_apart = request.param == "in a process of its own"
     monkeypatch.setattr(reading_ahead, "_is_possible", lambda: is_apart)
     return str(request.param)

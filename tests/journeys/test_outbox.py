@@ -202,6 +202,18 @@ def test_usage(shop: SandboxShop) -> None:
     assert shop.wacli("outbox", "show", first, "--json").error["code"] == "ambiguous"
 
 
+def test_one_key_that_ends_as_another_begins_is_no_answer(shop: SandboxShop) -> None:
+    """What is sent again must be the one that was meant."""
+    keys = [shop.wacli("reply", "Sari", str(n), "--json").json[0]["key"] for n in range(2)]
+    with shop.store() as store, store.transaction() as connection:
+        clashing = keys[0][-8:] + keys[1][8:]
+        connection.execute("UPDATE outbox SET key = ? WHERE key = ?", (clashing, keys[1]))
+    assert shop.wacli("outbox", "show", keys[0][-8:], "--json").error["details"]["candidates"] == sorted(
+        (keys[0], clashing)
+    )
+    assert shop.wacli("outbox", "show", clashing, "--json").status == 0
+
+
 def test_the_shown_part_of_a_key_is_enough(shop: SandboxShop) -> None:
     """Sends of one minute: keys begin with the time, so their beginnings are one."""
     keys = [shop.wacli("reply", "Sari", str(n), "--json").json[0]["key"] for n in range(3)]

@@ -340,6 +340,17 @@ def test_an_offer_ends_when_people_say(rich: Counter, typed: str, ends_at_ms: in
         assert offer["limited_time_offer"] == {"expiration_time_ms": ends_at_ms}
 
 
+def test_the_offer_of_a_campaign_ends_when_people_say(rich: Counter) -> None:
+    plan = ("campaigns", "plan", "sale", "--template", "offer", "--to", "all", "--assume-opt-in", "form")
+    values = ("1={name}", "code=HEMAT20", "button.2=A-17")
+    rich.refuses("offer-over", *plan, *values, "expires=yesterday 9am", status=2)
+    assert rich(*plan, *values, "expires=tomorrow 9pm", "--yes").status == 0
+    told = rich("campaigns", "send", "sale", "--dry-run").err.splitlines()
+    request = next(json.loads(line) for line in told if line.startswith("{"))
+    offers = [part for part in request["template"]["components"] if part["type"] == "limited_time_offer"]
+    assert offers[0]["parameters"][0]["limited_time_offer"] == {"expiration_time_ms": 1_795_442_400_000}
+
+
 def test_no_offer_is_over_when_it_goes_out(rich: Counter) -> None:
     values = ("1=Sari", "code=HEMAT20", "button.2=A-17")
     for over in ("yesterday 9am", "2026-11-22T05:00:00Z"):

@@ -26,7 +26,9 @@ def with_offer_end(session: Session, template: Template, values: Mapping[str, st
     Raises `Invalid`: `bad-instant` for anything else, `offer-over` for an instant that has passed.
     """
     typed = values.get(_KEY, "")
-    if not typed.strip() or not any(slot.key == _KEY and slot.kind is SlotKind.INSTANT for slot in slots_of(template)):
+    if not typed.strip() or "{" in typed:  # with braces it is each recipient's own, and read when that is filled in
+        return values
+    if not any(slot.key == _KEY and slot.kind is SlotKind.INSTANT for slot in slots_of(template)):
         return values
     ends_at = _instant(typed, session)
     if ends_at <= session.now:

@@ -129,20 +129,20 @@ def _when(item: Entry | Intention) -> datetime:
 def find_entry(store: Store, key: str, now: datetime) -> Entry:
     """The send with this key, or whose key alone begins or ends with it: keys begin with the time, so it is their end
     that tells one from the next. Raises NotFound (`no-such-send`, `ambiguous`)."""
-    found = (outbox.list_of_prefix(store, key) or outbox.list_of_suffix(store, key)) if key else []
-    exact = [row for row in found if row.key == key] or found
-    if not exact:
+    whole = outbox.find(store, key)
+    found = [whole] if whole is not None else outbox.list_of_part(store, key) if key else []
+    if not found:
         raise NotFound(
             "no-such-send", t("There is no send {key} in the outbox", key=key), t("See them: wacli outbox list --all")
         )
-    if len(exact) > 1:
+    if len(found) > 1:
         raise NotFound(
             "ambiguous",
             t("More than one send begins or ends with {key}", key=key),
-            t("Type more of it: {keys}", keys=", ".join(row.key for row in exact)),
-            {"candidates": [row.key for row in exact]},
+            t("Type more of it: {keys}", keys=", ".join(row.key for row in found)),
+            {"candidates": [row.key for row in found]},
         )
-    return _entry(exact[0], now, is_sent_now=is_anybody_sending(store.path))
+    return _entry(found[0], now, is_sent_now=is_anybody_sending(store.path))
 
 
 def settled_entry(store: Store, key: str, now: datetime) -> Entry:

@@ -115,16 +115,11 @@ def find(store: Store, key: str) -> OutboxRow | None:
     return None if row is None else _row(row)
 
 
-def list_of_prefix(store: Store, start: str) -> list[OutboxRow]:
-    """The sends whose keys begin like this: a person types the beginning."""
-    sql = f"SELECT {_COLUMNS} {_FROM} WHERE o.key >= ? AND o.key < ? ORDER BY o.key LIMIT 5"
-    return [_row(row) for row in store.query(sql, (start, start + chr(0x10FFFF)))]
-
-
-def list_of_suffix(store: Store, end: str) -> list[OutboxRow]:
-    """The sends whose keys end like this; looks through all keys, which is for a person who typed one."""
-    sql = f"SELECT {_COLUMNS} {_FROM} WHERE substr(o.key, ?) = ? ORDER BY o.key LIMIT 5"
-    return [_row(row) for row in store.query(sql, (-len(end), end))]
+def list_of_part(store: Store, part: str) -> list[OutboxRow]:
+    """The sends whose keys begin or end like this, five at most: a person types one end of a key. Looks through all
+    keys."""
+    sql = f"SELECT {_COLUMNS} {_FROM} WHERE substr(o.key, 1, ?1) = ?2 OR substr(o.key, -?1) = ?2 ORDER BY o.key LIMIT 5"
+    return [_row(row) for row in store.query(sql, (len(part), part))]
 
 
 def get(store: Store, key: str) -> OutboxRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,6 +71,7 @@ def plan(
     from wacli.services.campaign_plan import PlanRequest, audience_of, planned
     from wacli.services.templates import find_template
 
+    from ..offer_end import with_offer_end
     from ..rehearsal import rehearsable
 
     session: Session = ctx.obj
@@ -79,7 +81,7 @@ def plan(
     session.profile.required("phone_number_id")
     if not template:
         raise Invalid("missing", t("{what} is missing", what="--template"), t("Say which template to send"))
-    given = _values(words or [])
+    given: Mapping[str, str] = _values(words or [])
     to = to or []
     if not to and people is None and where is None:
         raise Invalid("missing", t("Nobody to send to was named"), t("Add --to tag:NAME, --to all or --people FILE"))
@@ -89,6 +91,7 @@ def plan(
             raise Invalid("usage", t("People come from a file, from standard input or from the address book: only one"))
         store = stack.enter_context(rehearsable(session, dry_run=dry_run))
         found = find_template(store, template, language)
+        given = with_offer_end(session, found, given)
         prices = prices_of(session)
         audience = audience_of(store, [word for word in to if word != "-"], where, source, now, prices)
         if source is not None and not audience.text:
