@@ -12,6 +12,7 @@ are added to those of the first (the memory they share is counted twice).
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -63,6 +64,7 @@ class Cost(NamedTuple):
 def measure(python: str, body: str, chat: Path, store: Path) -> Cost:
     """One run in a process of its own."""
     open_store(store, create=True).close()
+    os.sync()  # else the system writes the last run's files out while this one is timed
     argv = [python, "-c", _MEASURED.format(body=body), str(chat), str(store)]
     answer = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
     return Cost(*json.loads(answer.strip().splitlines()[-1]))

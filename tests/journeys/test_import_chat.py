@@ -14,6 +14,7 @@ from tests.support.shop import Person, Shop
 from tests.support.store import apply_events, dump
 from wacli.domain.event import Number
 from wacli.domain.identity import Party
+from wacli.importers.text_blocks import BLOCK_SIZE
 from wacli.store.database import open_store
 
 CHAT = """13/11/26 10.00 - Pesan dan panggilan dienkripsi secara end-to-end.
@@ -200,15 +201,44 @@ def test_a_chat_that_breaks_off_adds_its_last_message_when_it_comes_whole(shop: 
 
 def test_a_question_that_comes_late_counts_nothing_twice(terminal: FrontDoor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wacli.services.chat_import._LOOKED_AT", 2)  # the second author writes later than that
-    monkeypatch.setattr("wacli.services.chat_import.BATCH", 2)
     terminal("config", "set", "country", "ID")
     terminal("contacts", "add", "Sari", "--phone", "081234567890")
     terminal.can_ask = True
-    lines = "".join(f"13/11/26 10.0{minute} - Sari: {minute}\n" for minute in range(6))
-    file = chat(terminal, lines + "13/11/26 10.07 - Ani: ya\n", "chat.txt")
+    lines = "".join(f"13/11/26 {n // 60:02}.{n % 60:02} - Sari: {'halo kak ' * 5}\n" for n in range(1_200))
+    assert len(lines) > 2 * BLOCK_SIZE, "some of it has been stored before the question"
+    file = chat(terminal, lines + "13/11/26 22.07 - Ani: ya\n", "chat.txt")
     done = terminal("import-chat", file, "--who", "Sari", "--json", stdin=b"Ani\n")
     assert done.status == 0, done.err
-    assert (done.json["read"], done.json["added"], done.json["me"]) == (7, 7, "Ani")
+    assert (done.json["read"], done.json["added"], done.json["me"]) == (1_201, 1_201, "Ani")
+
+
+def test_a_chat_that_does_not_fill_its_inserts_comes_in_whole(shop: FrontDoor) -> None:
+    shop("contacts", "add", "Sari", "--phone", "081234567890")
+    lines = [f"13/11/26 {n // 60:02}.{n % 60:02} - {'Ani' if n % 3 else 'Sari'}: pesan {n}\n" for n in range(1_337)]
+    part = shop("import-chat", chat(shop, "".join(lines[:600])), "--me", "Ani", "--json").json
+    whole = shop("import-chat", chat(shop, "".join(lines)), "--me", "Ani", "--json").json
+    again = shop("import-chat", chat(shop, "".join(lines)), "--me", "Ani", "--json").json
+    assert [(one["read"], one["added"]) for one in (part, whole, again)] == [(600, 600), (1_337, 737), (1_337, 0)]
+    found = shop("thread", "Sari", "--limit", "0", "--json").json["messages"]
+    assert [one["text"] for one in found] == [f"pesan {n}" for n in range(1_337)]
+    assert [one["text"] for one in shop("search", "1336", "--json").json] == ["pesan 1336"]
+
+
+def test_a_chat_leaves_an_open_window_as_it_is(shop: FrontDoor) -> None:
+    teller = Shop(shop)
+    teller.profile(time_zone="Asia/Jakarta")
+    teller.hears(Person("Sari", "6281234567890"), "ada orang?", "2026-11-13T03:05:30Z")
+    asked = ("threads", "--json", "--at", "2026-11-13T04:00:00Z")
+    before = shop(*asked).json[0]
+    assert shop("import-chat", chat(shop), "--json").json["added"] == 5
+    after = shop(*asked).json[0]
+    assert before["window"] == after["window"]
+    assert after["last_text"] == "jadi 2 ya"
+    with open_store(shop.folder / "shop.db", create=False) as store:
+        kept = dump(store)
+    assert shop("db", "rebuild").status == 0
+    with open_store(shop.folder / "shop.db", create=False) as store:
+        assert dump(store) == kept
 
 
 def test_standard_input(shop: FrontDoor) -> None:

@@ -14,7 +14,7 @@ from typing import Protocol
 from ..domain.finding import Findings
 from ..domain.text import t
 
-BLOCK_SIZE = 1 << 17  # the pieces of a block should stay in the processor's cache
+BLOCK_SIZE = 1 << 15  # the pieces of a block should stay in the processor's cache
 LINE_LIMIT = 1 << 20  # bytes; WhatsApp's longest message is 65,536 characters
 
 

@@ -31,11 +31,11 @@ from . import people
 from .unswept import unswept
 
 _LOOKED_AT = 20_000  # messages in which the authors are looked for
-BATCH = 5_000
 _author_of = attrgetter("author")
-# A batch as another process can tell it: its rows, how many announcements were left out, the first and the last
-# instant, and a third author with the line they begin at.
-_Plain: TypeAlias = tuple[list[Any], int, int, int, tuple[str, int] | None]
+# A batch as another process can tell it: how many messages, their rows or else the messages themselves, and a third
+# author with the line they begin at.
+_Plain: TypeAlias = tuple[int, list[Any] | None, list[tuple[Any, ...]], tuple[str, int] | None]
+_LEFT_TO_DESCRIBE = 6  # every sixth batch: storing takes less time than reading, so the storing side helps
 
 
 @dataclass(slots=True)
@@ -157,11 +157,12 @@ def import_chat(
                 if isinstance(found, Findings):
                     export.findings.add_all(found)
                     continue
-                described, announcements, first_at, last_at, third = found
+                message_count, described, messages, third = found
                 if third is not None:
                     _refuse_third(sides, *third)
-                _count(tally, len(described) // ROW_WIDTH, announcements, first_at, last_at)
-                tally.added += rows.put(described)
+                values = rows.describe(messages) if described is None else described
+                _count(tally, message_count, values)
+                tally.added += rows.put(values)
                 if on_progress is not None:
                     on_progress()
             tally.added -= rows.finish()
@@ -189,18 +190,18 @@ def _authors(export: ChatExport, looked_at: int | None) -> list[str]:
 
 
 def _batches(export: ChatExport, rows: ChatRows, sides: Sides) -> Iterator[_Plain | Findings]:
-    """The chat as rows for the store, and at the end what could not be read. Used in a process of its own."""
+    """The chat as rows for the store (or to be made so), and at the end what could not be read. In another process."""
     own = replace(export, findings=Findings())
-    messages, both = own.messages(), {sides.me, sides.them, None}
-    while batch := list(islice(messages, BATCH)):
-        values = rows.describe(batch)
-        instants = values[AT_OF_ROW::ROW_WIDTH] or [0]
+    both = {sides.me, sides.them, None}
+    for turn, batch in enumerate(own.batches()):
         third = None
         if not set(map(_author_of, batch)) <= both:
             strangers = (one for one in batch if one.author not in both and one.kind != "system")
             third = next(((str(one.author), one.line) for one in strangers), None)
-        announcements = len(batch) - len(values) // ROW_WIDTH
-        yield values, announcements, min(instants), max(instants), third
+        if turn % _LEFT_TO_DESCRIBE == 0:
+            yield len(batch), None, [tuple(one) for one in batch], third
+        else:
+            yield len(batch), rows.describe(batch), [], third
     yield own.findings
 
 
@@ -216,11 +217,12 @@ def _refuse_third(sides: Sides, name: str, line: int) -> None:
     )
 
 
-def _count(tally: ChatTally, count: int, announcements: int, first_at: int, last_at: int) -> None:
-    tally.announcements += announcements
+def _count(tally: ChatTally, message_count: int, values: list[Any]) -> None:
+    count = len(values) // ROW_WIDTH
+    tally.announcements += message_count - count
     tally.read += count
-    if count:
-        first, last = (datetime.fromtimestamp(at, UTC) for at in (first_at, last_at))
+    if instants := values[AT_OF_ROW::ROW_WIDTH]:
+        first, last = (datetime.fromtimestamp(at, UTC) for at in (min(instants), max(instants)))
         tally.first_at = first if tally.first_at is None else min(first, tally.first_at)
         tally.last_at = last if tally.last_at is None else max(last, tally.last_at)
 

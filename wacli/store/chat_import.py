@@ -28,9 +28,10 @@ from .intake import Intake
 from .search_index import catch_up
 
 _IN, _OUT, _HISTORY = Direction.INBOUND.value, Direction.OUTBOUND.value, Origin.HISTORY.value
-_ROWS_AT_ONCE = 500  # of one INSERT: half the cost of as many of one row
+_ROWS_AT_ONCE = 250  # of one INSERT: half the cost of as many of one row
 _COLUMNS = "source, thread_id, number_id, origin, seat, wamid, direction, kind, at, text, media"
 _INDEXED_AT_ONCE = 20_000  # messages: their words are put into the index while the next ones are being read
+_EMPTY_DIGEST = blake2b(digest_size=16)
 ROW_WIDTH = 7  # values of a row: seat, key, direction, kind, at, text, media
 _KEY_OF_ROW, AT_OF_ROW = 1, 4
 _OLD_PARTS = 3  # `export:<contact>:<hash>`: what an earlier wacli wrote
@@ -47,30 +48,34 @@ class ChatRows:
         self._is_new = first is None
         scope = contact_id if first is None else int(first.split(":")[1])
         is_old_form = first is not None and first.count(":") + 1 == _OLD_PARTS
+        self._is_first = not intake.messages.has_any(self.thread_id)
         self.describe = _Description(me, scope, is_old_form=is_old_form).of
         self._added = self._unindexed = 0
+        self._waiting: list[Any] = []  # values of rows that do not fill an INSERT yet
 
     def put(self, values: list[Any]) -> int:
-        """Writes of what was described whatever is not known yet; returns how many that are."""
+        """Takes of what was described whatever is not known yet, to be written by `finish` at the latest; how many."""
         if not self._is_new:
             known = twins.known(self._intake.connection, self.thread_id, values[::ROW_WIDTH])
             if known:
                 rows = (values[start : start + ROW_WIDTH] for start in range(0, len(values), ROW_WIDTH))
                 values = list(chain.from_iterable(row for row in rows if row[_KEY_OF_ROW] not in known))
-        for start in range(0, len(values), _ROWS_AT_ONCE * ROW_WIDTH):
-            self._write(values[start : start + _ROWS_AT_ONCE * ROW_WIDTH])
+        self._waiting += values
+        while len(self._waiting) >= _ROWS_AT_ONCE * ROW_WIDTH:
+            self._write(self._waiting[: _ROWS_AT_ONCE * ROW_WIDTH])
+            del self._waiting[: _ROWS_AT_ONCE * ROW_WIDTH]
         count = len(values) // ROW_WIDTH
-        self._intake.messages.touch_threads([self.thread_id])
         self._added += count
-        self._unindexed += count
-        if self._unindexed >= _INDEXED_AT_ONCE:
-            self._unindexed = 0
-            catch_up(self._intake.connection)
         return count
 
     def finish(self) -> int:
-        """After the last message: how many of those that were new WhatsApp has told as well."""
+        """After the last message: writes what is left. How many of those that were new WhatsApp has told as well."""
         if not self._added:
+            return 0
+        if self._waiting:
+            self._write(self._waiting)
+        self._intake.messages.touch_exported(self.thread_id)
+        if self._is_first:
             return 0
         return twins.match(self._intake.connection, self.thread_id)
 
@@ -83,6 +88,10 @@ class ChatRows:
         except sqlite3.IntegrityError:  # two keys under one integer: one in billions
             rows = (values[start : start + ROW_WIDTH] for start in range(0, len(values), ROW_WIDTH))
             self._intake.messages.put_many([self._candidate(*row) for row in rows])
+        self._unindexed += count
+        if self._unindexed >= _INDEXED_AT_ONCE:
+            self._unindexed = 0
+            catch_up(self._intake.connection)
 
     def _candidate(self, seat: int, key: str, *said: Any) -> tuple[str, Candidate]:
         del seat
@@ -100,10 +109,11 @@ class _Description:
         self._me, self._scope = me, scope
         self._keys = None if is_old_form else ExportKeys(scope)
 
-    def of(self, messages: Iterable[ChatMessage]) -> list[Any]:
+    def of(self, messages: Iterable[ChatMessage | tuple[Any, ...]]) -> list[Any]:
         """The rows of these messages, the values of one after those of another: `ROW_WIDTH` of each. WhatsApp's own
         announcements are left out."""
         me, keys, before = self._me, self._keys, -1
+        fresh = _EMPTY_DIGEST.copy
         prefix, base = f"export:{self._scope}:", 0
         values: list[Any] = []
         for _, at, local, author, text, kind, file_name, _, ordinal in messages:
@@ -116,7 +126,9 @@ class _Description:
             else:
                 said = f"{minute}\0{direction}\0{text or kind}\0{file_name}\0{ordinal}"
                 media = json.dumps({"filename": file_name}, ensure_ascii=False)
-            digest = blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+            state = fresh()
+            state.update(said.encode("utf-8", "surrogatepass"))
+            digest = state.hexdigest()
             if keys is None:
                 key = prefix + digest
                 seat = seat_of(key.encode())

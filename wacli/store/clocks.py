@@ -75,10 +75,19 @@ _THEN_ENTRIES = f"""SELECT min(s.at) AS at, max(s.expires_at) AS expires_at FROM
     WHERE {{of_thread}} AND o.at <= :until GROUP BY o.id"""
 
 
-def clocks_sql(threads: str, *, as_of: bool) -> str:
+_LAST_OPENER = (
+    "SELECT o.at FROM messages o WHERE o.thread_id = t.id AND o.at IS NOT NULL{bound} AND o.direction = 'inbound' "
+    f"AND o.origin = 'api' AND o.kind IN {OPENERS} ORDER BY o.at DESC LIMIT 1"
+)
+_LAST_OPENER_KEPT = "SELECT k.last_opener_at FROM main.threads k WHERE k.id = t.id"
+
+
+def clocks_sql(threads: str, *, as_of: bool, keeps_opener: bool = False) -> str:
     """A SELECT of the derived columns (`CLOCKS`) of the threads whose ids `threads` selects.
 
     `as_of`: as they stood at the instant bound to `:until` (which is included), else as they stand with every row.
+    `keeps_opener`: nothing has come or gone that opens a window, so what the thread says of that holds. Looking for
+    the last message that did would go through all of an imported chat, as none of it opens one.
     """
     bound = " AND o.at <= :until" if as_of else ""
     dealt_bound = " AND d.at <= :until" if as_of else ""
@@ -87,6 +96,7 @@ def clocks_sql(threads: str, *, as_of: bool) -> str:
     text = _THEN_TEXT if as_of else _NOW_TEXT
     of_thread = "o.thread_id = {thread}.id AND o.entry_expires_at IS NOT NULL"
     entries = (_THEN_ENTRIES if as_of else _NOW_ENTRIES).format(of_thread=of_thread.format(thread="b"))
+    opener = _LAST_OPENER_KEPT if keeps_opener else _LAST_OPENER.format(bound=bound)
     answer = f"o.direction = 'outbound' AND o.kind NOT IN {NO_ANSWER} AND {stands}"
     waiting = (
         f"o.thread_id = b.id AND o.at > max(coalesce(b.answered_at, -1), coalesce(b.dealt_until, -1)){bound} "
@@ -103,8 +113,7 @@ WITH a AS MATERIALIZED (
     (SELECT o.id FROM messages o WHERE o.thread_id = t.id AND o.at IS NOT NULL{bound} AND o.kind NOT IN {NOT_READ}
       ORDER BY o.at DESC, o.direction DESC, o.wamid DESC LIMIT 1) AS last_id,
     (SELECT max(o.at) FROM messages o WHERE o.thread_id = t.id{bound}) AS last_message_at,
-    (SELECT o.at FROM messages o WHERE o.thread_id = t.id AND o.at IS NOT NULL{bound} AND o.direction = 'inbound'
-      AND o.origin = 'api' AND o.kind IN {OPENERS} ORDER BY o.at DESC LIMIT 1) AS message_opener_at,
+    ({opener}) AS message_opener_at,
     (SELECT max(c.at) FROM calls c WHERE c.thread_id = t.id{call_bound}) AS last_call_at,
     -- a call opens the window when it begins: its later events (a missed call ends too) do not move that
     (SELECT max(k.at) FROM (SELECT min(c.at) AS at FROM calls c WHERE c.thread_id = t.id AND c.opens_window = 1

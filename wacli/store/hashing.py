@@ -34,12 +34,13 @@ class ExportKeys:
     """Keys of the messages of one exported chat, each with its seat."""
 
     def __init__(self, scope: int) -> None:
-        self._scope = scope
+        self._begins = f"export:{scope}:"
 
     def of_minute(self, minute: int) -> tuple[str, int]:
         """What goes before the digest, in hex, of what a message says in that minute of the phone's clock; and what
         the first `SEAT_DIGITS` of it are added to, to make the seat."""
-        return f"export:{self._scope}:{minute & _MINUTES:x}:", (minute & _MINUTES) << _HASH_BITS
+        minute &= _MINUTES
+        return f"{self._begins}{minute:x}:", minute << _HASH_BITS
 
 
 def seats(first: int) -> Iterator[int]:

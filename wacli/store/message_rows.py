@@ -49,6 +49,10 @@ class MessageRows:
         """The threads are to be worked out again."""
         self._touched.threads.update(thread_ids)
 
+    def touch_exported(self, thread_id: int) -> None:
+        """The thread is to be worked out again, as messages of an exported chat came or went."""
+        self._touched.exported.add(thread_id)
+
     def _touch_with_thread(self, message_id: int) -> None:
         self._touched.messages.add(message_id)
         row = self._connection.execute("SELECT thread_id FROM messages WHERE id = ?", (message_id,)).fetchone()
@@ -64,6 +68,11 @@ class MessageRows:
             if row[2] == wamid:
                 return row[0], row[1]
         raise AssertionError("unreachable: seats never end")
+
+    def has_any(self, thread_id: int) -> bool:
+        """True when there is a message in the thread."""
+        sql = "SELECT 1 FROM messages WHERE thread_id = ? LIMIT 1"
+        return self._connection.execute(sql, (thread_id,)).fetchone() is not None
 
     def put_many(self, described: Sequence[tuple[str, Candidate]]) -> list[bool]:
         """Writes descriptions in bulk; says for each whether its message was not known before."""

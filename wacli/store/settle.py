@@ -88,10 +88,15 @@ UPDATE messages SET
 WHERE id IN (SELECT id FROM temp.touched_targets)
 """
 
-_CLOCKS_OF_THREADS = (
-    f"UPDATE threads SET ({CLOCKS}) = ({', '.join('k.' + name for name in CLOCKS.split(', '))}) "
-    f"FROM ({clocks_sql('SELECT id FROM temp.touched_threads', as_of=False)}) k WHERE threads.id = k.id"
-)
+
+def _clocks_of_threads(*, keeps_opener: bool) -> str:
+    clocks = clocks_sql("SELECT id FROM temp.touched_threads", as_of=False, keeps_opener=keeps_opener)
+    values = ", ".join("k." + name for name in CLOCKS.split(", "))
+    return f"UPDATE threads SET ({CLOCKS}) = ({values}) FROM ({clocks}) k WHERE threads.id = k.id"
+
+
+_CLOCKS_OF_THREADS = _clocks_of_threads(keeps_opener=False)
+_CLOCKS_BESIDE_EXPORTS = _clocks_of_threads(keeps_opener=True)
 # A thread is there as long as something is in it; one that only a losing description of a message made is not.
 _EMPTY_THREADS = """
 DELETE FROM threads WHERE id IN (SELECT id FROM temp.touched_threads)
@@ -151,6 +156,7 @@ class Touched:
         self.threads: set[int] = set()
         self.appended: dict[int, Appended] = {}  # threads that may go the short way
         self.answered: dict[int, Answered] = {}  # and those that may go the other short way
+        self.exported: set[int] = set()  # threads in which nothing but an exported chat changed
         self.moved_threads: set[int] = set()  # what is in them was in two threads before
         # Messages that turned out to be another than they may have been priced as, and the earliest instant of any.
         self.repriced: set[int] = set()
@@ -203,6 +209,7 @@ class Touched:
         self.messages.clear()
         self.targets.clear()
         self.threads.clear()
+        self.exported.clear()
         self.appended.clear()
 
     def forget(self) -> None:
@@ -247,13 +254,20 @@ def _settle(connection: sqlite3.Connection, touched: Touched) -> bool:
         _answer(connection, touched)
     if touched.appended:
         _append(connection, touched)
+    exported = touched.exported - touched.threads
+    if exported:
+        _work_out_clocks(connection, touched, exported, _CLOCKS_BESIDE_EXPORTS)
     if not touched.threads:
         return False
-    for thread_id in touched.threads:
-        touched.last_at.pop(thread_id, None)
-    _fill(connection, "touched_threads (id)", touched.threads)
-    connection.execute(_CLOCKS_OF_THREADS)
+    _work_out_clocks(connection, touched, touched.threads, _CLOCKS_OF_THREADS)
     return connection.execute(_EMPTY_THREADS).rowcount > 0
+
+
+def _work_out_clocks(connection: sqlite3.Connection, touched: Touched, threads: Collection[int], sql: str) -> None:
+    for thread_id in threads:
+        touched.last_at.pop(thread_id, None)
+    _fill(connection, "touched_threads (id)", threads)
+    connection.execute(sql)
 
 
 def _part_from_twins(connection: sqlite3.Connection, touched: Touched) -> None:

@@ -20,12 +20,21 @@ from .authors import Authors, clean_name
 from .dates import day_number, triple_of
 from .opening import DamagedMember
 from .placeholders import EXACT_AS_WRITTEN, read_text
-from .shapes import LEFT_TO_RIGHT, Shape, Stamp, is_beginning_of_one, plain, seconds_of_day, stamp_of
+from .shapes import (
+    LEFT_TO_RIGHT,
+    Shape,
+    Stamp,
+    holds_figures_first,
+    is_beginning_of_one,
+    plain,
+    seconds_of_day,
+    stamp_of,
+)
 
 TEXT_LIMIT = 65_536  # characters: the longest message WhatsApp sends
 _SEGMENT_LIMIT = 1 << 20  # characters of one message kept while it is not known where it ends
 _DAY = 86_400
-_REMEMBERED = 20_000
+_REMEMBERED = 4_000
 _READINGS_REMEMBERED = 100_000
 _ENDINGS = frozenset([">", ")", ""])  # of a placeholder for a file, or of the sign that a message was edited
 _PLACE = "/?q="  # of a link to a map
@@ -57,12 +66,14 @@ class MessageReader:
         self._authors = Authors()
         self._days: dict[str, tuple[int, int | None] | None] = {}
         self._clocks: dict[str, int | None] = {}
+        self._whole_days: dict[str, tuple[int, int]] = {}  # of `_days`, those with one offset from morning to night
+        self._clock_seconds: dict[str, int] = {}  # of `_clocks`, those that are a time
         self._seen: dict[int, int] = {}
         self._seen_before: dict[int, int] = {}
         self._orders: dict[Shape, DateOrder] = {shape: order}
 
-    def messages(self, blocks: TextBlocks) -> Iterator[ChatMessage]:
-        """Every message, the last one included; what cannot be read becomes a finding.
+    def batches(self, blocks: TextBlocks) -> Iterator[list[ChatMessage]]:
+        """Every message, the last one included, those of a block together; what cannot be read becomes a finding.
 
         A message waits (`pending`) only while something could still belong to it: it has several lines, it ends a
         block, it quotes stamps of the file's form, or its block holds stamps that are no dates.
@@ -72,22 +83,48 @@ class MessageReader:
         pattern, is_time_first = self._shape.pattern, self._shape.is_time_first
         days, clocks, names, finished = self._days, self._clocks, self._authors.known, self._finished
         seen, before = self._seen, self._seen_before
+        whole_days, clock_seconds = self._whole_days, self._clock_seconds
         stamps: list[str] = []
         for block in self._sound(blocks):
+            found: list[ChatMessage] = []
+            add = found.append
             parts = pattern.split("\n" + plain(block))
             lead, last = parts[0], parts[-1]
-            is_marked = LEFT_TO_RIGHT in block or _PLACE in block
             if lead:
                 done, pending = self._continued(pending, lead, line)
-                yield from done
+                found += done
                 line += lead.count("\n")
             stamps = parts[1::5] or stamps
             first, second = parts[2::5], parts[3::5]
             day_texts, clock_texts = (second, first) if is_time_first else (first, second)
             is_sound = self._learn(set(day_texts), set(clock_texts), set(parts[4::5]))
+            is_plain = is_sound and not (LEFT_TO_RIGHT in block or _PLACE in block)
             for stamp, day, clock, name, text in zip(
                 parts[1::5], day_texts, clock_texts, parts[4::5], parts[5::5], strict=True
             ):
+                author = names[name]
+                if (  # nineteen of twenty: nothing but words, and nothing before them to be finished first
+                    is_plain
+                    and pending is None
+                    and author is not None
+                    and text[-1:] not in _ENDINGS
+                    and ("\n" not in text or _is_plain_below(text))
+                    and (text[:1] not in _QUOTE_BEGINS or pattern.match("\n" + text) is None)
+                    and text not in EXACT_AS_WRITTEN
+                    and text is not last
+                    and len(text) <= TEXT_LIMIT
+                    and (whole := whole_days.get(day)) is not None
+                ):
+                    local = whole[0] + clock_seconds[clock]
+                    same = hash((local // 60, author, text))
+                    ordinal = 0
+                    if same in seen or same in before:
+                        ordinal = seen.get(same) or before[same]
+                    seen[same] = ordinal + 1
+                    at = local - whole[1]
+                    add(_tuple(ChatMessage, (line, at, local, author, text, "text", None, False, ordinal)))
+                    line += 1 + text.count("\n")
+                    continue
                 breaks = text.count("\n")
                 here, line = line, line + 1 + breaks
                 base, seconds = days[day], clocks[clock]
@@ -100,9 +137,8 @@ class MessageReader:
                     if at < pending.at and pattern.match("\n" + pending.text) is not None:
                         pending = _glued(pending, stamp, name, text)  # older than a message that begins by quoting
                         continue
-                    yield from self._several_lines(pending, at)
+                    found += self._several_lines(pending, at)
                     pending = None
-                author = names[name]
                 if author is None and name is not None:
                     text = f"{name}: {text}"
                 if (
@@ -112,26 +148,16 @@ class MessageReader:
                     or (text[:1] in _QUOTE_BEGINS and pattern.match("\n" + text) is not None)
                 ):
                     pending = Draft(here, at, local, author, text)
-                elif (
-                    is_marked
-                    or author is None
-                    or text[-1:] in _ENDINGS
-                    or text in EXACT_AS_WRITTEN
-                    or len(text) > TEXT_LIMIT
-                ):
-                    yield finished(here, at, local, author, text)
-                else:  # nine of ten: what `_finished` does, without the call
-                    same = hash((local // 60, author, text))
-                    ordinal = seen.get(same) or before.get(same, 0)
-                    seen[same] = ordinal + 1
-                    yield _tuple(ChatMessage, (here, at, local, author, text, "text", None, False, ordinal))
+                else:
+                    add(finished(here, at, local, author, text))
+            yield found
             if len(seen) > _REMEMBERED:
                 before = self._seen_before = seen
                 seen = self._seen = {}
         if pending is not None and blocks.ends_open:
             pending = self._without_half_a_line(pending, stamps)
         if pending is not None:
-            yield from self._several_lines(pending, None)
+            yield self._several_lines(pending, None)
 
     def _without_half_a_line(self, last: Draft, stamps: list[str]) -> Draft | None:
         """The last message, when the file's last line has no end: without that line where it is the beginning of a
@@ -153,13 +179,20 @@ class MessageReader:
 
     def _learn(self, days: set[str], clocks: set[str], names: set[str | None]) -> bool:
         """Works out what a block holds for the first time; False when some of it is no date or time."""
-        for known in (self._days, self._clocks):
-            if len(known) > _READINGS_REMEMBERED:
-                known.clear()
+        if len(self._days) > _READINGS_REMEMBERED:
+            self._days.clear()
+            self._whole_days.clear()
+        if len(self._clocks) > _READINGS_REMEMBERED:
+            self._clocks.clear()
+            self._clock_seconds.clear()
         for day in days.difference(self._days):
-            self._days[day] = self._day(day)
+            self._days[day] = read = self._day(day)
+            if read is not None and read[1] is not None:
+                self._whole_days[day] = read[0], read[1]
         for clock in clocks.difference(self._clocks):
-            self._clocks[clock] = seconds_of_day(clock)
+            self._clocks[clock] = seconds = seconds_of_day(clock)
+            if seconds is not None:
+                self._clock_seconds[clock] = seconds
         self._authors.learn(names)
         return all(self._days[day] is not None for day in days) and all(self._clocks[c] is not None for c in clocks)
 
@@ -306,6 +339,11 @@ class MessageReader:
             later = local - self._offset(local, fold=1)
             return later if later >= before.at else at
         return at
+
+
+def _is_plain_below(text: str) -> bool:
+    """True when no line but the first can begin a message, and the first names no file."""
+    return text[:1] != "<" and ")\n" not in text and not holds_figures_first(text)
 
 
 def _glued(draft: Draft, stamp: str, name: str | None, text: str) -> Draft:

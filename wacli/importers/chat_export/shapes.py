@@ -22,6 +22,7 @@ from .day_periods import AFTERNOON, FORENOON, MIDDAY, NIGHT, folded
 LEFT_TO_RIGHT = "\u200e"
 _DROPPED = "\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 _SPACES = "\u00a0\u202f"
+_LEADS = {mark.encode()[:1] for mark in _DROPPED + _SPACES}  # the bytes with which all of them begin
 
 _YEAR_ERA = r"(?:(?:[RH]|令和|平成|民國|民国|Minguo) ?)?"
 _DATE = (
@@ -42,7 +43,9 @@ _DATE_FIRST = re.compile(rf"(?P<open>\[ ?)?{_DATE}{_GLUE}{_TIME}{_AFTER}??{_STRO
 _TIME_FIRST = re.compile(rf"(?P<open>\[ ?)?{_TIME}{_AFTER}??(?P<glue>[,،]? ){_DATE}{_STRONG}{_REST}")
 _WEAK_12_HOUR = re.compile(rf"(?P<open>\[)?{_DATE}{_GLUE}{_TIME}{_AFTER}{_WEAK}{_REST}")
 _WEAK_24_HOUR = re.compile(rf"(?P<open>\[)?{_DATE}{_GLUE}{_TIME}(?P<after>(?!))?{_WEAK}{_REST}")
-_MAYBE_STAMP = re.compile(r"[\u200e ]*\[? ?(?:[^\W\d_]{1,6} ?)?\d")
+_BEGINS_LIKE_ONE = r"[\u200e ]*\[? ?(?:[^\W\d_]{1,6} ?)?\d"
+_MAYBE_STAMP = re.compile(_BEGINS_LIKE_ONE)
+_MAYBE_STAMP_BELOW = re.compile("\n" + _BEGINS_LIKE_ONE)
 _AUTHOR = r"(?:([^\n:]++(?::(?![ \n]|\Z)[^\n:]*+)*+):(?: |(?=\n)|\Z))?"
 _AUTHOR_AHEAD = re.compile(r"[^\n:]{1,100}:(?: |$)")
 _MARK = LEFT_TO_RIGHT + "{0,4}"  # bounded: two unbounded ones side by side take quadratic time
@@ -75,6 +78,9 @@ def plain(text: str) -> str:
     """`text` without hidden marks and with common spaces; U+200E (a signal) and U+200D (emoji) stay."""
     if text.isascii():
         return text
+    written = text.encode("utf-8", "surrogatepass")
+    if not any(lead in written for lead in _LEADS):  # letters and emoji only: three looks instead of thirteen
+        return text
     for mark in _DROPPED:
         if mark in text:
             text = text.replace(mark, "")
@@ -102,6 +108,11 @@ def stamp_of(line: str) -> Stamp | None:
             if triple_of(stamp.date) is not None and seconds_of_day(stamp.clock) is not None:
                 return stamp
     return None
+
+
+def holds_figures_first(text: str) -> bool:
+    """False when no line but the first can begin with a stamp, of any form: a look that is cheap beside `stamp_of`."""
+    return _MAYBE_STAMP_BELOW.search(text) is not None
 
 
 def _holds(match: re.Match[str]) -> bool:

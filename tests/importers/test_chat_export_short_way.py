@@ -1,0 +1,58 @@
+"""Nineteen of twenty messages are read a short way, without the looks that files, quotations and other stamps need:
+whatever people write, both ways give the same messages."""
+
+from __future__ import annotations
+
+import io
+from functools import partial
+from unittest.mock import patch
+from zoneinfo import ZoneInfo
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from wacli.domain.chat_export import ChatMessage
+from wacli.importers.chat_export import read_chat
+from wacli.importers.chat_export.reading import MessageReader
+from wacli.importers.text_blocks import TextBlocks
+
+_PIECES = st.sampled_from(
+    [
+        *("halo", "jadi 2 ya", "50.000", "[1] satu", "1. dua", "<Media omitted>", "<ini>", "(ya)", "gambar.jpg"),
+        *("\n", "\n\n", " ", ":", " - ", ")", ">", "?q=1", "This message was deleted", "👍", "Ani: ya", "\u00a0"),
+        *("13/11/26, 10:04 - Sari: kutipan", "[13/11/26, 10.04.09] Ani: kutipan", "IMG-20261113-WA0001.jpg (file"),
+        *(" (file attached)", "https://maps.google.com/?q=-6.2,106.8", "<This message was edited>", "\u200e"),
+        "14.11.26 10:05 - Ani: lain",
+    ]
+)  # fmt: skip
+_TEXTS = st.lists(st.lists(_PIECES, max_size=5).map("".join), min_size=1, max_size=12)
+
+
+def _read(chat: str, block_size: int) -> tuple[list[ChatMessage], list[str]]:
+    with patch("wacli.importers.chat_export.export.TextBlocks", partial(TextBlocks, block_size=block_size)):
+        export = read_chat(io.BytesIO(chat.encode()), zone=ZoneInfo("Asia/Jakarta"), day_first=True)
+        return list(export.messages()), [str(one.message) for one in export.findings.kept]
+
+
+_learn = MessageReader._learn
+
+
+def _learn_no_whole_day(reader: MessageReader, days: set[str], clocks: set[str], names: set[str | None]) -> bool:
+    is_sound = _learn(reader, days, clocks, names)
+    reader._whole_days.clear()  # the short way is for days without a change of clocks
+    return is_sound
+
+
+@settings(max_examples=300, deadline=None)
+@given(_TEXTS, st.sampled_from([60, 500, 1 << 15]))
+@example(["baris\n14.11.26 10:05 - Ani: lain"], 1 << 15)
+@example(["gambar.jpg (file attached)\nini dia"], 1 << 15)
+def test_both_ways_read_the_same(texts: list[str], block_size: int) -> None:
+    chat = "13/11/26, 10:00 - Sari: mulai\n" + "".join(
+        f"13/11/26, 10:{minute // 2:02} - {'Ani' if minute % 3 else 'Sari'}: {text}\n"
+        for minute, text in enumerate(texts, 2)
+    )
+    short = _read(chat, block_size)
+    with patch.object(MessageReader, "_learn", _learn_no_whole_day):
+        long = _read(chat, block_size)
+    assert short == long
