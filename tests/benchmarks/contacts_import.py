@@ -28,19 +28,20 @@ from wacli.store.database import open_store
 _PYTHON = """
 import resource, sys
 {body}
-used = resource.getrusage(resource.RUSAGE_SELF)
-print(used.ru_utime + used.ru_stime, used.ru_maxrss // 1024)
+both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+print(sum(one.ru_utime + one.ru_stime for one in both), sum(one.ru_maxrss for one in both) // 1024)
 """
 _WACLI = """
 from datetime import UTC, datetime
 from pathlib import Path
 from wacli.domain.contact_import import ImportWishes
-from wacli.importers.contact_files import read_contact_blocks
+from wacli.domain.finding import Findings
+from wacli.importers.contact_files import read_contact_blocks_ahead
 from wacli.services.contact_import import ImportTally, import_contacts
 from wacli.store.database import open_store
 tally = ImportTally()
 with open_store(Path(sys.argv[2]), create=False) as store:
-    rows = read_contact_blocks(Path(sys.argv[1]), country="ID")
+    rows = read_contact_blocks_ahead(Path(sys.argv[1]), country="ID", findings=Findings())
     for _ in import_contacts(store, rows, ImportWishes(), datetime(2026, 11, 22, tzinfo=UTC), tally=tally):
         pass
 assert tally.read >= int(sys.argv[3]), tally

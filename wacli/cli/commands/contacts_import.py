@@ -64,7 +64,7 @@ def take_in(
     """Shows how the columns are understood, then takes every row in, in one transaction."""
     from wacli.domain.contact_import import ImportWishes
     from wacli.domain.finding import Findings
-    from wacli.importers.contact_files import preview_contacts, read_contact_blocks
+    from wacli.importers.contact_files import preview_contacts, read_contact_blocks_ahead
     from wacli.render.contact_import_view import tally_record, verdicts_listing
     from wacli.services.contact_import import ImportTally, import_contacts
 
@@ -80,7 +80,7 @@ def take_in(
         store = stack.enter_context(rehearsable(session, dry_run=dry_run))
         meter = stack.enter_context(progress(session, t("Importing {file}", file=source.name), source.size))
         country = session.profile["country"]
-        found = read_contact_blocks(source.stream, country=country, mapping=mapping, findings=findings)
+        found = read_contact_blocks_ahead(source.stream, country=country, mapping=mapping, findings=findings)
         batches = import_contacts(store, found, wishes, now, tally=tally, dry_run=dry_run)
         watched = _watched(session, batches, sink, source, meter)
         if rows:

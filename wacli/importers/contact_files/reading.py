@@ -12,6 +12,7 @@ from typing import IO, BinaryIO, NamedTuple
 from ...domain.finding import Findings
 from ...domain.problem import Invalid, Refused
 from ...domain.text import t
+from ..reading_ahead import ahead
 from ..sources import reopenable
 from ..text_blocks import TextBlocks
 from .headers import ColumnGuess, Field, guessed_columns, looks_like_header
@@ -101,6 +102,30 @@ def read_contact_blocks(
                 yield block
         else:
             yield from _from_records(stream, opened, country, findings)
+
+
+def read_contact_blocks_ahead(
+    source: Path | BinaryIO,
+    *,
+    country: str | None,
+    mapping: Mapping[str, str] | None = None,
+    findings: Findings,
+) -> Iterator[PlainRows | list[ContactRow | RejectedRow]]:
+    """The same in a process of its own where that can be, so that one processor reads while another one stores.
+
+    `findings` is filled when the iteration ends. Raises Unavailable (`reader-gone`) as well.
+    """
+
+    def everything() -> Iterator[PlainRows | list[ContactRow | RejectedRow] | Findings]:
+        own = Findings()
+        yield from read_contact_blocks(source, country=country, mapping=mapping, findings=own)
+        yield own
+
+    for found in ahead(everything):
+        if isinstance(found, Findings):
+            findings.add_all(found)
+        else:
+            yield found
 
 
 def _row_of(found: ContactRow | RejectedRow) -> int:
