@@ -29,6 +29,7 @@ from .candidates import (
 from .database import Store
 from .hashing import fingerprint
 from .instants import LATEST_INSTANT, instant
+from .many_rows import insert_many
 from .message_rows import MessageRows
 from .outbox import settle_by_status
 from .parties import Parties, party_key
@@ -43,10 +44,8 @@ _STATUS_COLUMNS = (
     "id, message_id, fingerprint, party_id, status, at, callback_data, conversation_id, conversation_origin, "
     "expires_at, pricing_model, pricing_type, pricing_category, billable, error_code, error_text"
 )
-_INSERT_STATUS = (
-    f"INSERT INTO statuses ({_STATUS_COLUMNS}) VALUES ({', '.join('?' * 16)}) "
-    "ON CONFLICT (message_id, fingerprint) DO NOTHING"
-)
+_INSERT_STATUS = f"INSERT INTO statuses ({_STATUS_COLUMNS})"
+_SAID_BEFORE = "ON CONFLICT (message_id, fingerprint) DO NOTHING"
 
 
 class Intake:
@@ -257,7 +256,7 @@ class Intake:
         connection = self._connection
         before = connection.total_changes
         first = int(connection.execute("SELECT coalesce(max(id), 0) + 1 FROM statuses").fetchone()[0])
-        connection.executemany(_INSERT_STATUS, [(first + index, *row) for index, row in enumerate(rows)])
+        insert_many(connection, _INSERT_STATUS, [(first + index, *row) for index, row in enumerate(rows)], _SAID_BEFORE)
         if connection.total_changes - before == len(rows):
             return [True] * len(rows)
         last = first + len(rows) - 1

@@ -13,13 +13,14 @@ from ..domain.message import WINDOW_OPENING_KINDS, Direction, Origin
 from .candidates import FROM_EXPORT, FROM_LIVE, FROM_OUTBOX, FROM_STATUS, Candidate, order_key
 from .clocks import NOT_READ_KINDS
 from .hashing import seat_of, seats
+from .many_rows import insert_many
 from .settle import Touched
 
 _COLUMNS = ", ".join(Candidate._fields)
-_INSERT = f"INTO messages (id, seat, wamid, {_COLUMNS}) VALUES ({', '.join('?' * (len(Candidate._fields) + 3))})"
+_INSERT = f"INTO messages (id, seat, wamid, {_COLUMNS})"
 # Most messages are plain: what stands after their text is empty, and need not be bound.
 _PLAIN = Candidate._fields[: Candidate._fields.index("text") + 1]
-_INSERT_PLAIN = f"INTO messages (id, seat, wamid, {', '.join(_PLAIN)}) VALUES ({', '.join('?' * (len(_PLAIN) + 3))})"
+_INSERT_PLAIN = f"INTO messages (id, seat, wamid, {', '.join(_PLAIN)})"
 _NOTHING_MORE = (None, None, None, None, None, 0, None)
 _REPLACE = f"UPDATE messages SET {', '.join(name + ' = ?' for name in Candidate._fields)} WHERE id = ?"
 _MARKS = frozenset({"edit", "revoke"})
@@ -113,8 +114,8 @@ class MessageRows:
             else:
                 other.append((message_id, seat_of(wamid.encode()), wamid, *candidate))
         before = self._connection.total_changes
-        self._connection.executemany(f"INSERT OR IGNORE {_INSERT_PLAIN}", plain)
-        self._connection.executemany(f"INSERT OR IGNORE {_INSERT}", other)
+        insert_many(self._connection, f"INSERT OR IGNORE {_INSERT_PLAIN}", plain)
+        insert_many(self._connection, f"INSERT OR IGNORE {_INSERT}", other)
         return first, first + len(described) - 1, self._connection.total_changes - before == len(described)
 
     def put(self, wamid: str, candidate: Candidate) -> tuple[int, bool]:
@@ -123,7 +124,7 @@ class MessageRows:
             row = self._connection.execute("SELECT id, source, wamid FROM messages WHERE seat = ?", (seat,)).fetchone()
             if row is None:
                 message_id = self._next_id()
-                self._connection.execute(f"INSERT {_INSERT}", (message_id, seat, wamid, *candidate))
+                insert_many(self._connection, f"INSERT {_INSERT}", [(message_id, seat, wamid, *candidate)])
                 self._note(message_id, message_id, [(wamid, candidate)], are_new=False)
                 return message_id, True
             if row[2] == wamid:

@@ -14,8 +14,9 @@ from datetime import datetime
 from .database import Store
 from .hashing import seats
 from .instants import seconds
+from .many_rows import insert_many
 
-_INSERT = "INTO notifications (id, seat, digest, received_at, applied_at, body) VALUES (?, ?, ?, ?, ?, ?)"
+_INSERT = "INTO notifications (id, seat, digest, received_at, applied_at, body)"
 
 
 def record_many(
@@ -32,7 +33,7 @@ def record_many(
         (first + index, _seat_of(digest), digest, at, applied_at, body) for index, (digest, body) in enumerate(bodies)
     ]
     before = connection.total_changes
-    connection.executemany(f"INSERT OR IGNORE {_INSERT}", rows)
+    insert_many(connection, f"INSERT OR IGNORE {_INSERT}", rows)
     if connection.total_changes - before == len(rows):
         return [row[0] for row in rows]
     last = first + len(rows) - 1
@@ -48,7 +49,7 @@ def _record_beside(connection: sqlite3.Connection, row: tuple[int, int, bytes, i
     for seat in seats(first_seat):
         found = connection.execute("SELECT digest FROM notifications WHERE seat = ?", (seat,)).fetchone()
         if found is None:
-            connection.execute(f"INSERT {_INSERT}", (notification_id, seat, digest, *rest))
+            insert_many(connection, f"INSERT {_INSERT}", [(notification_id, seat, digest, *rest)])
             return notification_id
         if found[0] == digest:
             return None
