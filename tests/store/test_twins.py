@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +22,7 @@ from wacli.store import contacts
 from wacli.store.chat_import import ChatRows
 from wacli.store.contacts import ContactChange
 from wacli.store.database import Store
-from wacli.store.hashing import SEAT_DIGITS, ExportKeys, seat_of
+from wacli.store.hashing import SEAT_DIGITS, ExportKeys, seat_of, seats
 from wacli.store.intake import Intake
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -159,5 +161,49 @@ def test_the_seat_of_an_exported_message_is_in_its_key(minute: int, digest: byte
     prefix, base = ExportKeys(scope).of_minute(minute)
     key, seat = prefix + digest.hex(), base + int(digest.hex()[:SEAT_DIGITS], 16)
     assert seat_of(key.encode()) == seat
-    assert 0 <= seat < 2**63
+    assert -(2**36) < seat < 2**63
     assert key.split(":")[1] == str(scope)
+
+
+def test_the_same_words_to_many_people_in_one_minute_are_known_in_each_chat(tmp_path: Path) -> None:
+    """A broadcast list of the phone app: the chats must not stand in each other's way."""
+    chat = [exported(0, "Toko", "Promo hari ini"), exported(0, "Toko", "Buka sampai jam 9")]
+    with new_store(tmp_path, "broadcast.db") as store:
+        for phone in ("6281200000001", "6281200000002", "6281200000003"):
+            contact = contacts.add(store, ContactChange(phone=phone), NOW)
+            for expected in (2, 0):
+                intake = Intake(store)
+                with intake.transaction():
+                    rows = ChatRows(intake, contact.id, NUMBER, "Toko")
+                    assert rows.put(rows.describe(chat)) == expected
+                    rows.finish()
+        assert store.query("SELECT count(*), count(DISTINCT seat) FROM messages")[0][:] == (6, 6)
+
+
+def test_chats_of_an_earlier_store_are_known_after_its_migration(tmp_path: Path) -> None:
+    chat = [exported(0, "Toko", "Promo hari ini"), exported(0, "Toko", "Buka sampai jam 9")]
+    path = tmp_path / "earlier.db"
+    with new_store(tmp_path, path.name) as store:
+        for phone in ("6281200000001", "6281200000002"):
+            contact = contacts.add(store, ContactChange(phone=phone), NOW)
+            intake = Intake(store)
+            with intake.transaction():
+                rows = ChatRows(intake, contact.id, NUMBER, "Toko")
+                rows.put(rows.describe(chat))
+                rows.finish()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for item, key in connection.execute("SELECT id, wamid FROM messages ORDER BY id").fetchall():
+            _, _, minute, digest = key.split(":")
+            for seat in seats((int(minute, 16) << 36) + int(digest[:9], 16)):
+                if connection.execute("UPDATE OR IGNORE messages SET seat = ? WHERE id = ?", (seat, item)).rowcount:
+                    break
+        connection.execute("DELETE FROM _sqlite_migrations WHERE name LIKE 'm026%'")
+        connection.execute("PRAGMA user_version = 25")
+    with new_store(tmp_path, path.name) as store:
+        for phone in ("6281200000001", "6281200000002"):
+            found = contacts.find_by_phone(store, phone)
+            assert found is not None
+            intake = Intake(store)
+            with intake.transaction():
+                rows = ChatRows(intake, found.id, NUMBER, "Toko")
+                assert rows.put(rows.describe(chat)) == 0

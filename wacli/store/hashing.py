@@ -5,7 +5,9 @@ the row: the text is compared, and where two texts meet under one integer the ne
 (`seats`). No row is ever taken out of such a chain without the whole table being written anew.
 
 Messages of an exported chat come in the order of time, a million at once; hashes would scatter them over the whole
-index. Their keys (`ExportKeys`) name the minute, and so does the integer: the index grows at one end.
+index. Their keys (`ExportKeys`) name the minute, and so does the integer: the index grows at one end. A shop sends the
+same words to many people in one minute, so each chat begins elsewhere within the minute: no chat sits in the way of
+another.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ _EXPORTED, _EXPORT_PARTS = b"export:", 4
 _HASH_BITS = 36
 SEAT_DIGITS = _HASH_BITS // 4
 _MINUTES = (1 << 27) - 1  # since 1970, until 2225
+_STRIDE = 0x9E3779B97  # odd, so that no two chats begin at one place (the golden ratio spreads them)
 
 
 def seat_of(key: bytes) -> int:
@@ -26,7 +29,7 @@ def seat_of(key: bytes) -> int:
     if key.startswith(_EXPORTED):
         parts = key.split(b":")
         if len(parts) == _EXPORT_PARTS:
-            return (int(parts[2], 16) << _HASH_BITS) + int(parts[3][:SEAT_DIGITS], 16)
+            return _base(int(parts[1]), int(parts[2], 16)) + int(parts[3][:SEAT_DIGITS], 16)
     return int.from_bytes(blake2b(key, digest_size=8).digest(), "big", signed=True)
 
 
@@ -34,13 +37,18 @@ class ExportKeys:
     """Keys of the messages of one exported chat, each with its seat."""
 
     def __init__(self, scope: int) -> None:
+        self._scope = scope
         self._begins = f"export:{scope}:"
 
     def of_minute(self, minute: int) -> tuple[str, int]:
         """What goes before the digest, in hex, of what a message says in that minute of the phone's clock; and what
         the first `SEAT_DIGITS` of it are added to, to make the seat."""
         minute &= _MINUTES
-        return f"{self._begins}{minute:x}:", minute << _HASH_BITS
+        return f"{self._begins}{minute:x}:", _base(self._scope, minute)
+
+
+def _base(scope: int, minute: int) -> int:
+    return (minute << _HASH_BITS) - (scope * _STRIDE & (1 << _HASH_BITS) - 1)
 
 
 def seats(first: int) -> Iterator[int]:

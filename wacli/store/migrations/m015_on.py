@@ -202,3 +202,18 @@ def m025_words_in_larger_pieces(database: Database) -> None:
             "INSERT INTO search_messages (search_messages, rank) VALUES ('automerge', 8)",
         ),
     )
+
+
+@migrations()
+def m026_chats_out_of_each_others_way(database: Database) -> None:
+    """Messages of exported chats sit by their chat as well: the same words, sent to many people in one minute, stood
+    in each other's way, so that a chat that was imported again seemed new."""
+    connection = database.conn
+    for table, condition in (("messages", "source = 5"), ("twins", "TRUE")):
+        sql = f"SELECT id, wamid FROM {table} WHERE {condition} AND wamid LIKE 'export:%:%:%'"
+        for item, key in connection.execute(sql).fetchall():
+            _, scope, minute, digest = key.split(":")
+            first = (int(minute, 16) << 36) - (int(scope) * 0x9E3779B97 & (1 << 36) - 1) + int(digest[:9], 16)
+            for seat in seats(first):
+                if connection.execute(f"UPDATE OR IGNORE {table} SET seat = ? WHERE id = ?", (seat, item)).rowcount:
+                    break
