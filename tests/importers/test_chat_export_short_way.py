@@ -8,6 +8,7 @@ from functools import partial
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -28,9 +29,9 @@ _PIECES = st.sampled_from(
 _TEXTS = st.lists(st.lists(_PIECES, max_size=5).map("".join), min_size=1, max_size=12)
 
 
-def _read(chat: str, block_size: int) -> tuple[list[ChatMessage], list[str]]:
+def _read(chat: str, block_size: int, *, day_first: bool | None = True) -> tuple[list[ChatMessage], list[str]]:
     with patch("wacli.importers.chat_export.export.TextBlocks", partial(TextBlocks, block_size=block_size)):
-        export = read_chat(io.BytesIO(chat.encode()), zone=ZoneInfo("Asia/Jakarta"), day_first=True)
+        export = read_chat(io.BytesIO(chat.encode()), zone=ZoneInfo("Asia/Jakarta"), day_first=day_first)
         return list(export.messages()), [str(one.message) for one in export.findings.kept]
 
 
@@ -56,3 +57,19 @@ def test_both_ways_read_the_same(texts: list[str], block_size: int) -> None:
     with patch.object(MessageReader, "_learn", _learn_no_whole_day):
         long = _read(chat, block_size)
     assert short == long
+
+
+@pytest.mark.parametrize(
+    "stamp", ["٢٨/٣/٢٠٢٦، ٩:{} ص - ", "۲۰۲۶/۰۳/۰۸، ۰۹:{} - ", "[R8/3/8 9:{}:00] ", "28/3/2026, 9:{} - "]
+)
+def test_a_message_that_begins_by_quoting_is_one_in_any_figures(stamp: str) -> None:
+    def at(minute: str) -> str:
+        written = stamp.format(minute)
+        table = {"٢": "٠١٢٣٤٥٦٧٨٩", "۲": "۰۱۲۳۴۵۶۷۸۹"}.get(written[0])
+        return written if table is None else written.translate({ord("0") + n: sign for n, sign in enumerate(table)})
+
+    quoted = f"{at('15')}Ani: kemarin\n{at('16')}Ani: lagi\ngimana?"
+    chat = f"{at('15')}Ani: kemarin\n{at('40')}Sari: {quoted}\n{at('41')}Ani: ya\n"
+    messages, findings = _read(chat, 1 << 15, day_first=None)
+    assert [(one.author, one.text) for one in messages] == [("Ani", "kemarin"), ("Sari", quoted), ("Ani", "ya")]
+    assert findings == []

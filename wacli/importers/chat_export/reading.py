@@ -38,7 +38,10 @@ _REMEMBERED = 4_000
 _READINGS_REMEMBERED = 100_000
 _ENDINGS = frozenset([">", ")", ""])  # of a placeholder for a file, or of the sign that a message was edited
 _PLACE = "/?q="  # of a link to a map
-_QUOTE_BEGINS = frozenset("[0123456789")
+# Latin, Arabic, Persian, Devanagari, Bengali, Thai, Tibetan, Burmese and Khmer figures, all of which phones write; and
+# with what the years of eras begin.
+_ZEROS = "0٠۰०০๐༠၀០"
+_QUOTE_BEGINS = frozenset("[RH令平民M").union(*([chr(ord(zero) + n) for n in range(10)] for zero in _ZEROS))
 _SHORT_TEXT = 80
 _STAMPS_LOOKED_AT = 500  # of the last ones: how a file's stamps look
 _read_short = lru_cache(maxsize=1024)(read_text)  # placeholders come again and again
