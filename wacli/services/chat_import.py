@@ -162,10 +162,10 @@ def import_chat(
                     _refuse_third(sides, *third)
                 values = rows.describe(messages) if described is None else described
                 _count(tally, message_count, values)
-                tally.added += rows.put(values)
+                rows.put(values)
                 if on_progress is not None:
                     on_progress()
-            tally.added -= rows.finish()
+            tally.added = rows.finish()
             if dry_run:
                 raise _TakeBack
     except _TakeBack:

@@ -53,8 +53,8 @@ class ChatRows:
         self._added = self._unindexed = 0
         self._waiting: list[Any] = []  # values of rows that do not fill an INSERT yet
 
-    def put(self, values: list[Any]) -> int:
-        """Takes of what was described whatever is not known yet, to be written by `finish` at the latest; how many."""
+    def put(self, values: list[Any]) -> None:
+        """Takes of what was described whatever is not known yet, to be written by `finish` at the latest."""
         if not self._is_new:
             known = twins.known(self._intake.connection, self.thread_id, values[::ROW_WIDTH])
             if known:
@@ -64,20 +64,17 @@ class ChatRows:
         while len(self._waiting) >= _ROWS_AT_ONCE * ROW_WIDTH:
             self._write(self._waiting[: _ROWS_AT_ONCE * ROW_WIDTH])
             del self._waiting[: _ROWS_AT_ONCE * ROW_WIDTH]
-        count = len(values) // ROW_WIDTH
-        self._added += count
-        return count
 
     def finish(self) -> int:
-        """After the last message: writes what is left. How many of those that were new WhatsApp has told as well."""
-        if not self._added:
-            return 0
+        """After the last message: writes what is left. How many messages were new to the store."""
         if self._waiting:
             self._write(self._waiting)
+        if not self._added:
+            return 0
         self._intake.messages.touch_exported(self.thread_id)
         if self._is_first:
-            return 0
-        return twins.match(self._intake.connection, self.thread_id)
+            return self._added
+        return self._added - twins.match(self._intake.connection, self.thread_id)
 
     def _write(self, values: list[Any]) -> None:
         count = len(values) // ROW_WIDTH
@@ -85,9 +82,10 @@ class ChatRows:
         sql = f"INSERT INTO messages ({_COLUMNS}) VALUES {', '.join((same,) * count)}"
         try:
             self._intake.connection.execute(sql, values)
-        except sqlite3.IntegrityError:  # two keys under one integer: one in billions
+        except sqlite3.IntegrityError:  # a file that repeats itself; or two keys under one integer, one in billions
             rows = (values[start : start + ROW_WIDTH] for start in range(0, len(values), ROW_WIDTH))
-            self._intake.messages.put_many([self._candidate(*row) for row in rows])
+            count = sum(self._intake.messages.put_many([self._candidate(*row) for row in rows]))
+        self._added += count
         self._unindexed += count
         if self._unindexed >= _INDEXED_AT_ONCE:
             self._unindexed = 0
