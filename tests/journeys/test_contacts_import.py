@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.support.events import message
 from tests.support.front_door import FrontDoor
+from tests.support.process import start
 from tests.support.store import NOW, apply_events, new_store
 from wacli.domain.contact_import import ImportWishes
 from wacli.domain.identity import Party
@@ -184,6 +186,35 @@ def test_a_progress_bar_shows_on_a_terminal_only(terminal: FrontDoor, monkeypatc
     assert "Importing" not in terminal("contacts", "import", file).err
 
 
+def test_an_interruption_between_two_batches_keeps_nothing_and_says_nothing(
+    shop: FrontDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(verdict: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("wacli.cli.commands.contacts_import._sentence", interrupted)
+    done = shop("contacts", "import", book(shop, BOOK), "-q")
+    gc.collect()  # what would be closed only now, after the store, complains (and warnings are errors here)
+    assert (done.status, done.out) == (130, "")
+    assert people(shop) == {}
+
+
+def test_who_looks_at_the_first_rows_only_has_the_others_imported(tmp_path: Path) -> None:
+    count = 5_000
+    lines = "".join(f"N{number},+62812{number:07d}\n" for number in range(count))
+    (tmp_path / "book.csv").write_text("name,phone\n" + lines, "utf-8")
+    process = start(tmp_path, "contacts", "import", "book.csv", "--rows", "--format", "ndjson", "--no-input")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    said = process.stderr.read().decode()
+    process.stderr.close()
+    assert (process.wait(), "Error" in said) == (0, False)
+    with open_store(tmp_path / "shop.db", create=False) as store:
+        assert contacts.count_contacts(store) == count
+
+
 def take_in(store: Store, rows: list[ContactRow], **wishes: object) -> ImportTally:
     tally = ImportTally()
     for _ in import_contacts(store, [list(rows)], ImportWishes(**wishes), NOW, tally=tally):  # type: ignore[arg-type]
@@ -225,7 +256,7 @@ def test_people_of_a_list_stay_when_the_store_is_made_again(tmp_path: Path) -> N
 def test_an_import_that_is_given_up_keeps_nothing(tmp_path: Path) -> None:
     with new_store(tmp_path) as store:
         rows = [row(number, phone=f"62812{number:07d}") for number in range(15_000)]
-        with closing(import_contacts(store, [list(rows)], ImportWishes(), NOW, tally=ImportTally())) as batches:  # type: ignore[type-var]
+        with closing(import_contacts(store, [list(rows)], ImportWishes(), NOW, tally=ImportTally())) as batches:
             next(batches)
         assert contacts.count_contacts(store) == 0
 

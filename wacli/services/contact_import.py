@@ -7,7 +7,7 @@ that breaks a rule of the store leaves no half of itself. A dry run does all of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, repeat
@@ -113,7 +113,7 @@ def import_contacts(
     *,
     tally: ImportTally,
     dry_run: bool = False,
-) -> Iterator[Batch]:
+) -> Generator[Batch, None, None]:
     """Places every row and yields what became of it, batch by batch; committed when the iteration ends.
 
     Raises what reading the file raises, and Unavailable when the store stays locked or the disk is full; then nothing

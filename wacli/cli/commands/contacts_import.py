@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -65,7 +65,7 @@ def take_in(
     from wacli.domain.contact_import import ImportWishes
     from wacli.domain.finding import Findings
     from wacli.importers.contact_files import preview_contacts, read_contact_blocks_ahead
-    from wacli.render.contact_import_view import tally_record, verdicts_listing
+    from wacli.render.contact_import_view import tally_record
     from wacli.services.contact_import import ImportTally, import_contacts
 
     session: Session = ctx.obj
@@ -81,10 +81,11 @@ def take_in(
         meter = stack.enter_context(progress(session, t("Importing {file}", file=source.name), source.size))
         country = session.profile["country"]
         found = read_contact_blocks_ahead(source.stream, country=country, mapping=mapping, findings=findings)
-        batches = import_contacts(store, found, wishes, now, tally=tally, dry_run=dry_run)
+        # Closed before the store is: on Ctrl-C it has something to take back.
+        batches = stack.enter_context(closing(import_contacts(store, found, wishes, now, tally=tally, dry_run=dry_run)))
         watched = _watched(session, batches, sink, source, meter)
         if rows:
-            session.write_listing(verdicts_listing((one for each in watched for one in each.verdicts()), session.words))
+            _tell_rows(session, watched)
         else:
             for _ in watched:
                 pass
@@ -94,6 +95,18 @@ def take_in(
         session.write_record(tally_record(tally, preview.columns, session.words, dry_run=dry_run))
     is_whole = not tally.left_out and findings.are_harmless
     return ExitStatus.DONE if is_whole else ExitStatus.PARTLY
+
+
+def _tell_rows(session: Session, batches: Iterator[Batch]) -> None:
+    """What became of every row. Who looks at the first ones only (`| head`) has the others imported all the same."""
+    from wacli.render.contact_import_view import verdicts_listing
+
+    try:
+        session.write_listing(verdicts_listing((one for each in batches for one in each.verdicts()), session.words))
+    except BrokenPipeError:
+        for _ in batches:
+            pass
+        raise
 
 
 def _mapping(wishes: Iterable[str]) -> dict[str, str]:
