@@ -6,12 +6,13 @@ import io
 import time
 import tracemalloc
 import zipfile
-from datetime import UTC
+from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from wacli.domain.chat_export import ChatMessage
+from wacli.domain.chat_export import ChatMessage, DateOrder
 from wacli.domain.problem import Invalid, NotFound, Problem
 from wacli.importers.chat_export import ChatExport, read_chat
 from wacli.importers.chat_export.opening import title_of
@@ -252,6 +253,40 @@ def test_an_archive_with_damaged_contents_gives_what_comes_before() -> None:
     found = list(chat.messages())
     assert 1000 < len(found) <= 30_000
     assert "broken-archive" in [finding.code for finding in chat.findings]
+
+
+@pytest.mark.parametrize("place", [0.2, 0.5, 0.9])
+def test_a_small_archive_with_damaged_contents_gives_what_comes_before(place: float) -> None:
+    lines = "".join(f"18/03/22, 14:{n % 60:02} - Sari: pesan nomor {n * n}\n" for n in range(600))
+    data = bytearray(packed(("_chat.txt", lines)))
+    at = int(len(data) * place * 0.9)
+    data[at : at + 24] = b"\xff" * 24
+    chat = opened(bytes(data))
+    found = list(chat.messages())
+    sound = [message for n, message in enumerate(found) if message.text == f"pesan nomor {n * n}"]
+    assert len(sound) > 600 * place * 0.5
+    assert "broken-archive" in [finding.code for finding in chat.findings]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])
+def test_a_false_checksum_loses_nothing(method: int) -> None:
+    lines = "".join(f"18/03/22, 14:{n % 60:02} - Sari: pesan nomor {n * n}\n" for n in range(600))
+    data = bytearray(packed(("_chat.txt", lines), method=method))
+    data[data.rindex(b"PK\x01\x02") + 16] ^= 1
+    chat = opened(bytes(data))
+    assert len(list(chat.messages())) == 600
+    assert [finding.code for finding in chat.findings] == ["broken-archive"]
+
+
+@pytest.mark.parametrize("pasted", ["18/03/05, 14:00", "45/03/22, 14:00", "18/03/99, 14:00"])
+def test_one_strange_date_does_not_turn_all_the_others(pasted: str) -> None:
+    """A line that somebody pasted, or that damage made: the year stands where most dates have it."""
+    lines = [f"{day}/03/22, 14:{day} - Sari: pesan {day}" for day in range(10, 29)]
+    lines.insert(7, f"{pasted} - Sari: lama")
+    chat = opened("\n".join(lines).encode())
+    assert chat.form.order is DateOrder.DAY_FIRST
+    years = Counter(datetime.fromtimestamp(message.at, UTC).year for message in chat.messages())
+    assert years[2022] >= 18
 
 
 def test_media_only_exports_are_messages_without_words() -> None:

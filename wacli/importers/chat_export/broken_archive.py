@@ -10,7 +10,7 @@ import re
 import struct
 import zlib
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import IO
 
@@ -42,20 +42,23 @@ class _Salvage:
         self._inflate = zlib.decompressobj(-15) if member.method == _DEFLATED else None
         self._left = member.size or (1 << 62)
         self._pending = b""
+        self._is_over = False
 
     def read(self, size: int = -1, /) -> bytes:
         if self._inflate is None:
             data = self._source.read(min(self._left, 1 << 16 if size < 0 else size))
             self._left -= len(data)
             return data
-        while not self._inflate.eof:
-            packed = self._pending or self._source.read(1 << 16)
+        while not (self._inflate.eof or self._is_over):
+            packed = self._pending or self._source.read(1 << 12)
             if not packed:
                 return b""
+            before = self._inflate.copy()
             try:
                 data = self._inflate.decompress(packed, 1 << 20)
             except zlib.error:
-                return b""
+                self._is_over = True
+                return _up_to_the_error(before, packed)
             self._pending = self._inflate.unconsumed_tail
             if data:
                 return data
@@ -63,6 +66,15 @@ class _Salvage:
 
     def close(self) -> None:
         self._source.close()
+
+
+def _up_to_the_error(inflate: zlib._Decompress, packed: bytes) -> bytes:
+    """What can be unpacked of `packed` before the byte that makes no sense."""
+    found = bytearray()
+    with suppress(zlib.error):
+        for place in range(len(packed)):
+            found += inflate.decompress(packed[place : place + 1])
+    return bytes(found)
 
 
 def salvaged_member(reopen: Callable[[], IO[bytes]]) -> SalvagedMember | None:

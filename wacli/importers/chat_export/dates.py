@@ -115,7 +115,7 @@ class OrderSeeker:
         self.third_too_early = 0  # as a year, before WhatsApp
         self.differing = False
         self.count = 0
-        self.year_at: int | None = None
+        self._years_at = {0: 0, 2: 0}  # dates that tell by themselves where the year stands
         self._descents = [0, 0]
         self._last: list[int | None] = [None, None]
 
@@ -123,9 +123,9 @@ class OrderSeeker:
         """The next date of the file that differs from the one before it."""
         self.count += 1
         if triple.year_at is not None:
-            self.year_at = triple.year_at
+            self._years_at[triple.year_at] += 1
         elif self._prefers_year_first:
-            self.year_at = 0
+            self._years_at[0] += 1
         self._firsts.add(triple.first)
         self._thirds.add(triple.third)
         self.first_high += triple.first > 12
@@ -142,9 +142,14 @@ class OrderSeeker:
                 self._last[index] = day
 
     @property
+    def year_at(self) -> int | None:
+        """Where most dates have their year; one line that somebody pasted decides nothing."""
+        return next((place for place, count in self._years_at.items() if count * 2 > self.count), None)
+
+    @property
     def is_settled(self) -> bool:
         """True when reading on could hardly change the answer."""
-        if self.year_at == 0:
+        if self.year_at == 0 and self.count >= 3:
             return True
         settled = abs(self.first_high - self.second_high) >= 3
         return settled and (self.year_at == 2 or self.count >= _ENOUGH_DATES)
@@ -153,7 +158,9 @@ class OrderSeeker:
         """Two figures: the third number cannot be a year, or it changes from day to day while the first never does."""
         if self.third_high:
             return False
-        return self.third_too_early > 0 or (len(self._firsts) == 1 and len(self._thirds) >= 3)
+        if self.third_too_early and len(self._firsts) <= len(self._thirds):  # years change less often than days
+            return True
+        return len(self._firsts) == 1 and len(self._thirds) >= 3
 
     def answer(self, separator: str) -> tuple[DateOrder, OrderEvidence] | None:
         """The order and why, or None when the file does not say."""

@@ -75,10 +75,7 @@ def read_chat(
     chat = opened(source, findings)
     with chat.stream() as stream:
         survey = TextBlocks(stream, Findings())
-        try:
-            head = survey.head(_CHARACTERS_LOOKED_AT)
-        except DamagedMember:
-            head = ""
+        head = _head(survey)
         found = commonest_shape(plain(head).split("\n", _LINES_LOOKED_AT)[:_LINES_LOOKED_AT])
     if found is None:
         raise Invalid(
@@ -99,6 +96,17 @@ def read_chat(
         shape.platform, order, evidence, shape.is_12_hour, shape.has_seconds, survey.encoding, stamp.text.strip()
     )
     return ChatExport(chat, form, shape, zone, findings)
+
+
+def _head(blocks: TextBlocks) -> str:
+    """The first blocks; of an archive that breaks off among them, what comes before."""
+    found: list[str] = []
+    with suppress(DamagedMember):  # reading the messages will say so
+        for block in blocks:
+            found.append(block)
+            if sum(map(len, found)) >= _CHARACTERS_LOOKED_AT:
+                break
+    return "\n".join(found)
 
 
 def _order(chat: OpenedChat, shape: Shape, stamp: Stamp, day_first: bool | None) -> tuple[DateOrder, OrderEvidence]:

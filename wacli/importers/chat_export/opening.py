@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 CHAT_LIMIT = 2 << 30  # bytes of text; a million lines are about 0.1
 _RATIO_LIMIT, _RATIO_MATTERS_FROM = 400, 64 << 20  # text packs 10 to 1; nothing honest of this size packs 400 to 1
 _MEMBER_LIMIT = 200_000
+_FIRST = 1 << 16  # bytes of text
 _TITLE = re.compile(
     r"(?i)(?:whatsapp|chat|discussion|conversa|conversación|conversazione)\b.*?"
     r"(?:\bwith\b|\bcon\b|\bmit\b|\bavec\b|\bcom(?: o)?\b|\bdengan\b|\bmet\b"
@@ -107,9 +108,23 @@ def _from_archive(name: str, reopen: Reopen, findings: Findings) -> OpenedChat:
     finally:
         raw.close()
     _refuse_bomb(chat, name)
+    if _is_damaged_at_once(reopen, chat):
+        return _salvaged(name, reopen, findings)
     attachments = {PurePosixPath(member.filename).name: member.file_size for member in members if member is not chat}
     title = title_of(PurePosixPath(chat.filename).name) or title_of(name)
     return OpenedChat(chat.filename, title, attachments, lambda: cast(IO[bytes], _Member(reopen, chat)))
+
+
+def _is_damaged_at_once(reopen: Reopen, chat: zipfile.ZipInfo) -> bool:
+    """True when not even the first messages can be unpacked as the directory of the archive promises."""
+    import zipfile
+
+    try:
+        with closing(_Member(reopen, chat)) as member:
+            member.read(_FIRST)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+        return True
+    return False
 
 
 class _Member:
