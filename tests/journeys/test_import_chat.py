@@ -156,6 +156,15 @@ def test_on_a_terminal_the_owner_is_asked(terminal: FrontDoor) -> None:
     assert (silent.status, silent.error["code"]) == (2, "undecided-date-order")
 
 
+def test_a_chat_of_announcements_only_adds_nothing_and_asks_nothing(shop: FrontDoor) -> None:
+    text = (
+        "13/11/26 10.04 - Pesan dan panggilan dienkripsi secara end-to-end.\n13/11/26 10.05 - Kode keamanan berubah.\n"
+    )
+    for more in ((), ("--me", "Ani")):
+        done = shop("import-chat", chat(shop, text), "--who", "081234567890", *more, "--json")
+        assert (done.status, done.json["read"], done.json["added"], done.json["announcements"]) == (0, 0, 0, 2)
+
+
 def test_a_group_is_refused(shop: FrontDoor) -> None:
     group = shop("import-chat", chat(shop, CHAT + "13/11/26 10.09 - Budi: ikut\n"), "--json")
     assert (group.status, group.error["code"]) == (4, "group-chat")

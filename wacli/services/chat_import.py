@@ -84,6 +84,8 @@ def sides_of(store: Store, export: ChatExport, wishes: ChatWishes) -> Sides:
     folded = {author.casefold(): author for author in authors}
     if len(authors) > 2:
         raise _group(authors)
+    if not authors:  # announcements only: nobody has written, so there is nobody to tell apart
+        return Sides(None, None)
     if wishes.me is not None:
         me = folded.get(wishes.me.strip().casefold())
         if me is None and not _is_title(export, authors):
