@@ -198,8 +198,8 @@ def test_chats_of_an_earlier_store_are_known_after_its_migration(tmp_path: Path)
             for seat in seats((int(minute, 16) << 36) + int(digest[:9], 16)):
                 if connection.execute("UPDATE OR IGNORE messages SET seat = ? WHERE id = ?", (seat, item)).rowcount:
                     break
-        connection.execute("DELETE FROM _sqlite_migrations WHERE name LIKE 'm026%'")
-        connection.execute("PRAGMA user_version = 25")
+        connection.execute("DELETE FROM _sqlite_migrations WHERE name LIKE 'm027%'")
+        connection.execute("PRAGMA user_version = 26")
     with new_store(tmp_path, path.name) as store:
         for phone in ("6281200000001", "6281200000002"):
             found = contacts.find_by_phone(store, phone)

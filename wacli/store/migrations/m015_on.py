@@ -205,7 +205,19 @@ def m025_words_in_larger_pieces(database: Database) -> None:
 
 
 @migrations()
-def m026_chats_out_of_each_others_way(database: Database) -> None:
+def m026_messaging_limit(database: Database) -> None:
+    """How many people may be written to in 24 hours, as Meta said when `doctor` asked: `campaigns plan` asks nobody."""
+    run(
+        database,
+        (
+            "ALTER TABLE account_facts ADD COLUMN messaging_limit INTEGER",
+            "ALTER TABLE account_facts ADD COLUMN limit_told_at INTEGER",
+        ),
+    )
+
+
+@migrations()
+def m027_chats_out_of_each_others_way(database: Database) -> None:
     """Messages of exported chats sit by their chat as well: the same words, sent to many people in one minute, stood
     in each other's way, so that a chat that was imported again seemed new."""
     connection = database.conn
