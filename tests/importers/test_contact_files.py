@@ -6,6 +6,7 @@ import csv
 import io
 import time
 import tracemalloc
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -310,6 +311,28 @@ def test_workbooks() -> None:
     assert rejections(data) == [(5, "No HP", "no-identifier"), (6, "No HP", "bad-phone")]
     preview = preview_contacts(io.BytesIO(data))
     assert (preview.kind, preview.delimiter, preview.has_header) == ("workbook", None, True)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.9])
+def test_a_workbook_that_breaks_in_the_middle_gives_the_rows_before(share: float) -> None:
+    whole = workbook(["Nama", "No HP"], *([f"Orang {n}", str(628123450000 + n)] for n in range(30)))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            new.writestr(name, data[: int(len(data) * share)] if name.endswith("sheet1.xml") else data)
+    findings = Findings()
+    found = list(read_contacts(io.BytesIO(buffer.getvalue()), country="ID", findings=findings))
+    assert 30 * share * 0.5 < len(found) < 30
+    assert [finding.code for finding in findings] == ["broken-workbook"]
+
+
+@pytest.mark.parametrize("end", ["", " ", "\t "])
+def test_a_number_that_was_kept_as_a_number_loses_its_decimal_also_before_spaces(end: str) -> None:
+    rows = "".join(f"Orang {n},62812345{n:04}.0{end}\n" for n in range(12))
+    found = contacts("Nama,No HP\n" + rows)
+    assert found == [(f"Orang {n}", f"62812345{n:04}") for n in range(12)]
+    assert rejections(f"Nama,No HP\nA,081234567890\nB,6281234567.5{end}\n") == [(3, "No HP", "bad-phone")]
 
 
 def test_a_damaged_workbook_is_a_sentence() -> None:

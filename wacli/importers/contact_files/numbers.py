@@ -21,7 +21,7 @@ from ...domain.text import t
 _SEPARATORS = str.maketrans("", "", " -().\t\u00a0\u202f\u2010\u2011\u2012\u2013\u2014\u2015")
 _MARKS = dict.fromkeys([0x200B, *range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
 _LEADING = 6  # digits that are taken to decide; patterns of mobile numbers are told apart by fewer
-_ONE_DECIMAL = re.compile(r"\..(?:\n|\Z)")
+_ONE_DECIMAL = re.compile(r"\..[ \t]*(?:\n|\Z)")
 _DECIMAL = re.compile(r"(\+?\d{7,})\.(\d)")
 _ROUNDED = re.compile(r"[+]?\d[.,]\d+[eE]\+?\d+")
 _REMEMBERED = 50_000
@@ -53,19 +53,19 @@ class PhoneReader:
         length. A third of the time."""
         joined = "\n".join(cells)
         if "(0)" in joined or not joined.isascii() or _ONE_DECIMAL.search(joined):
-            return [self.quick(cell) for cell in cells]
+            return [self.quick(cell.strip()) for cell in cells]
         found = joined.translate(_SEPARATORS)
         plain = found.replace("\n", "")
         texts = found.split("\n")
         if len(texts) != len(cells) or not (plain.isdigit() or self._are_whole(found, plain)):
-            return [self.quick(cell) for cell in cells]
+            return [self.quick(cell.strip()) for cell in cells]
         get = self._forms.get
         many = [
             None if (form := get((text[:_LEADING], len(text)))) is None else form[1] + text[form[0] :] for text in texts
         ]
         if None in many:
             for index, digits in enumerate(many):
-                if digits is None and (digits := self.quick(cells[index])) is not None:
+                if digits is None and (digits := self.quick(cells[index].strip())) is not None:
                     many[index] = digits
                     self._learn(texts[index], digits)
         return many

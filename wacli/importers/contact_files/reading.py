@@ -251,6 +251,20 @@ def _is_vcard(text: str) -> bool:
     return any(line.strip().upper() == "BEGIN:VCARD" for line in text.lstrip("\ufeff \n")[:2000].split("\n")[:5])
 
 
+def _up_to_a_break(
+    records: Iterator[tuple[int, list[str] | BadRecord]],
+) -> Iterator[tuple[int, list[str] | BadRecord]]:
+    """The records; where a workbook breaks in the middle, those before it."""
+    found = False
+    try:
+        for record in records:
+            yield record
+            found = True
+    except Invalid:
+        if not found:
+            raise
+
+
 def _preview(
     kind: BookKind,
     encoding: str | None,
@@ -259,7 +273,7 @@ def _preview(
     mapping: Mapping[str, str] | None,
     name: str,
 ) -> ContactsPreview:
-    readable = (cells for _, cells in records if not isinstance(cells, BadRecord))
+    readable = (cells for _, cells in _up_to_a_break(records) if not isinstance(cells, BadRecord))
     first = next(readable, None)
     if first is None:
         raise Invalid("empty-file", t("{file} holds no rows", file=name), t("Export the contacts again"))
