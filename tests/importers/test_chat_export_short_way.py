@@ -46,6 +46,7 @@ def _learn_no_whole_day(reader: MessageReader, days: set[str], clocks: set[str],
 
 @settings(max_examples=300, deadline=None)
 @given(_TEXTS, st.sampled_from([60, 500, 1 << 15]))
+@example(["<Media omitted> "], 1 << 15)
 @example(["baris\n14.11.26 10:05 - Ani: lain"], 1 << 15)
 @example(["gambar.jpg (file attached)\nini dia"], 1 << 15)
 def test_both_ways_read_the_same(texts: list[str], block_size: int) -> None:

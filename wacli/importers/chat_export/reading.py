@@ -98,8 +98,7 @@ class MessageReader:
                 found += done
                 line += lead.count("\n")
             stamps = parts[1::5] or stamps
-            first, second = parts[2::5], parts[3::5]
-            day_texts, clock_texts = (second, first) if is_time_first else (first, second)
+            day_texts, clock_texts = (parts[3::5], parts[2::5]) if is_time_first else (parts[2::5], parts[3::5])
             is_sound = self._learn(set(day_texts), set(clock_texts), set(parts[4::5]))
             is_plain = is_sound and not (LEFT_TO_RIGHT in block or _PLACE in block)
             for stamp, day, clock, name, text in zip(
@@ -112,7 +111,8 @@ class MessageReader:
                     and author is not None
                     and text[-1:] not in _ENDINGS
                     and ("\n" not in text or _is_plain_below(text))
-                    and (text[:1] not in _QUOTE_BEGINS or pattern.match("\n" + text) is None)
+                    and (first := text[:1]) != "<"
+                    and (first not in _QUOTE_BEGINS or pattern.match("\n" + text) is None)
                     and text not in EXACT_AS_WRITTEN
                     and text is not last
                     and len(text) <= TEXT_LIMIT
@@ -346,7 +346,7 @@ class MessageReader:
 
 def _is_plain_below(text: str) -> bool:
     """True when no line but the first can begin a message, and the first names no file."""
-    return text[:1] != "<" and ")\n" not in text and not holds_figures_first(text)
+    return ")\n" not in text and not holds_figures_first(text)
 
 
 def _glued(draft: Draft, stamp: str, name: str | None, text: str) -> Draft:
