@@ -335,6 +335,20 @@ def test_a_number_that_was_kept_as_a_number_loses_its_decimal_also_before_spaces
     assert rejections(f"Nama,No HP\nA,081234567890\nB,6281234567.5{end}\n") == [(3, "No HP", "bad-phone")]
 
 
+def test_a_zero_after_the_country_code_is_nobodys(tmp_path: Path) -> None:
+    """As people write it: +62 0812... is the number that 0812... is. In Italy the zero belongs to the number."""
+    forms = [
+        "+62 0812-3456-7890",
+        "+6208123456789",
+        "6208123456789",
+        "08123456789",
+        "+62 (0)812 3456789",
+        "+390612345678",
+    ]
+    found = contacts("Nama,No HP\n" + "".join(f"Orang,{form}\n" for form in forms))
+    assert [phone for _, phone in found] == ["6281234567890", *["628123456789"] * 4, "390612345678"]
+
+
 def test_a_damaged_workbook_is_a_sentence() -> None:
     rows: list[list[Any]] = [["Nama", "No HP"], *([f"Orang {n}", 628123450000 + n] for n in range(2000))]
     data = workbook(*rows)

@@ -131,6 +131,12 @@ def is_username(text: str) -> bool:
     return _USERNAME.fullmatch(text) is not None and ".." not in text
 
 
+# Country codes of two digits (ITU-T E.164, list of assigned codes); 1 and 7 stand alone, all others have three.
+_TWO_DIGIT_CODES = frozenset(
+    map(str, (20, 27, *range(30, 35), 36, 39, 40, 41, *range(43, 50), *range(51, 59), *range(60, 67), 81, 82, 84, 86))
+) | frozenset(map(str, (*range(90, 96), 98)))
+
+
 def parse_phone(text: str, country: str | None = None) -> str:
     """The digits (country code first, no plus) of a phone number in any usual form.
 
@@ -146,11 +152,19 @@ def parse_phone(text: str, country: str | None = None) -> str:
         )
     digits = _NOT_DIGIT.sub("", stripped)
     is_plain = stripped.startswith("+") and not digits.startswith(("54", "0")) and "(0)" not in stripped
-    if is_plain and len(digits) >= _MIN_DIGITS:
+    if is_plain and not has_zero_after_code(digits) and len(digits) >= _MIN_DIGITS:
         if len(digits) > _MAX_DIGITS:
             raise _impossible(text)
         return digits
     return _parse_with_metadata(stripped, text, country)
+
+
+def has_zero_after_code(digits: str) -> bool:
+    """True when a zero follows the country code: `+62 0812...`, as people write it. Whether it belongs there (Italy)
+    or not is for the metadata to say."""
+    if digits[:1] in ("1", "7"):
+        return digits[1:2] == "0"
+    return (digits[2:3] if digits[:2] in _TWO_DIGIT_CODES else digits[3:4]) == "0"
 
 
 def _with_plain_digits(text: str) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from ...domain.identity import parse_phone
+from ...domain.identity import has_zero_after_code, parse_phone
 from ...domain.problem import Invalid
 from ...domain.text import t
 
@@ -99,6 +99,7 @@ class PhoneReader:
                 and digits.isdigit()
                 and not digits.startswith(_ODD_COUNTRIES)
                 and "(0)" not in text
+                and not has_zero_after_code(digits)
             ):
                 return digits
         elif self._is_regular:
