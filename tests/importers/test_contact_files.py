@@ -335,7 +335,7 @@ def test_a_number_that_was_kept_as_a_number_loses_its_decimal_also_before_spaces
     assert rejections(f"Nama,No HP\nA,081234567890\nB,6281234567.5{end}\n") == [(3, "No HP", "bad-phone")]
 
 
-def test_a_zero_after_the_country_code_is_nobodys(tmp_path: Path) -> None:
+def test_a_zero_after_the_country_code_is_nobodys() -> None:
     """As people write it: +62 0812... is the number that 0812... is. In Italy the zero belongs to the number."""
     forms = [
         "+62 0812-3456-7890",
