@@ -119,6 +119,10 @@ class Store:
         except _TakenBackError:
             pass
 
+    def wait_at_most(self, milliseconds: int) -> None:
+        """How long to wait for another writer from here on, where `BUSY_FOR_MS` would be too long."""
+        self.connection.execute(f"PRAGMA busy_timeout={milliseconds}")
+
     def _is_in_transaction(self) -> bool:
         return self.connection.in_transaction
 
