@@ -15,9 +15,11 @@ import pytest
 
 from tests.support.account import TOKEN, account_at_meta, by_name, connect
 from tests.support.front_door import NOW, FrontDoor
+from wacli.domain.campaign import NO_LIMIT
 from wacli.sandbox.book import Grant
 from wacli.sandbox.sandbox import Sandbox
-from wacli.store.database import BUSY_FOR_MS, connect_readonly
+from wacli.store import campaign_counts
+from wacli.store.database import BUSY_FOR_MS, connect_readonly, open_store
 
 ALL = [
     "versions", "path", "files", "store", "erasure", "profile", "time-zone", "api-version", "rate-card", "connection",
@@ -144,6 +146,15 @@ def test_the_limit_has_another_name_in_older_versions(shop: FrontDoor, meta: San
     limit = look(shop)["messaging-limit"]
     assert limit["details"] == {"tier": "TIER_2K", "people_per_day": 2000}
     assert "2,000 people" in limit["message"]
+
+
+@pytest.mark.parametrize(("tier", "people"), [("TIER_2K", 2_000), ("TIER_UNLIMITED", NO_LIMIT), ("SOON", None)])
+def test_the_limit_is_kept_for_whoever_plans(shop: FrontDoor, meta: Sandbox, tier: str, people: int | None) -> None:
+    shop("contacts", "add", "Sari", "--phone", "+6281234567890")
+    meta.number.limit = tier
+    look(shop)
+    with open_store(shop.folder / "shop.db", create=False) as store:
+        assert campaign_counts.messaging_limit(store) == people
 
 
 def test_quality_money_and_currency(shop: FrontDoor, meta: Sandbox) -> None:

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.support.campaign_shop import CampaignShop, template
-from wacli.domain.campaign import IN_ENTRY_POINT, IN_WINDOW, SITUATIONS
+from wacli.domain.campaign import IN_ENTRY_POINT, IN_WINDOW, NO_LIMIT, SITUATIONS
 from wacli.domain.category import Category
 from wacli.domain.pricing import FreeReason
 from wacli.domain.rate_card import amount_of
 from wacli.ratecards.shelf import shelf
 from wacli.services.campaign_quote import price_plan
 from wacli.services.prices import Prices
-from wacli.store import campaign_counts
+from wacli.store import account_facts, campaign_counts
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MARKETS = ("India", "Indonesia", "Other")
@@ -89,6 +89,29 @@ def test_the_messaging_limit_is_what_meta_said_last(tmp_path: Path, raw: str, li
                 (shop.number_id, raw),
             )
         assert campaign_counts.messaging_limit(store) == limit
+
+
+def test_of_what_meta_told_the_webhook_and_the_doctor_the_later_word_counts(tmp_path: Path) -> None:
+    shop = CampaignShop(tmp_path)
+    told = datetime(2026, 11, 20, tzinfo=UTC)
+    with shop.store as store:
+        account_facts.record_limit(store, "W", 250, told)
+        assert campaign_counts.messaging_limit(store) == 250
+        assert account_facts.find_payment(store, "W") is None, "nobody has said anything about paying"
+        account_facts.record_payment(store, "W", has_payment_method=True, now=told)
+        for at, limit in ((told - timedelta(days=1), 250), (told + timedelta(days=1), 2_000)):
+            with store.transaction() as connection:
+                connection.execute(
+                    "INSERT INTO notices (fingerprint, number_id, field, what, at, raw) "
+                    "VALUES (?, ?, 'business_capability_update', NULL, ?, ?)",
+                    (at.day, shop.number_id, int(at.timestamp()), '{"max_daily_conversations_per_business": 2000}'),
+                )
+            assert campaign_counts.messaging_limit(store) == limit
+        account_facts.record_limit(store, "W", NO_LIMIT, told + timedelta(days=2))
+        assert campaign_counts.messaging_limit(store) == NO_LIMIT
+        payment = account_facts.find_payment(store, "W")
+        assert payment is not None
+        assert payment.has_payment_method
 
 
 def test_people_of_the_last_day_are_found_without_reading_the_outbox(tmp_path: Path) -> None:

@@ -121,8 +121,8 @@ def _limits(plan: Plan) -> Iterator[Text]:
         Quantity(new), before=Quantity(before), sum=Quantity(new + before),
     )  # fmt: skip
     if limit is None:
-        yield t("How many your messaging limit allows in 24 hours is not known here. See it: wacli doctor")
-        yield t("Then keep it: wacli config set messaging_limit 2000")
+        yield t("How many your messaging limit allows in 24 hours is not known here. Ask Meta: wacli doctor")
+        yield t("Or say it yourself: wacli config set messaging_limit 2000")
     elif limit < NO_LIMIT:
         share = -(-100 * (new + before) // limit)
         yield t(

@@ -12,26 +12,28 @@ unique index of the store.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from wacli.domain.campaign import FAILURES_LOOKED_AT_FROM, Approval, Campaign, Counts, key_of
 from wacli.domain.category import Category
-from wacli.domain.consent import ASSUMED, NOTHING_SAID, OPTED_IN, OPTED_OUT, STOPPED_MARKETING
+from wacli.domain.consent import ASSUMED, OPTED_IN, OPTED_OUT, STOPPED_MARKETING
 from wacli.domain.problem import Problem, Refused
 from wacli.domain.template import Template
 from wacli.domain.text import t
-from wacli.domain.verdict import Limits, Outcome, Person, Terms, Verdict, within
-from wacli.domain.window import Clocks, entry_point, not_before
-from wacli.store import campaign_counts, campaign_recipients, campaigns, consents, setbacks
+from wacli.domain.verdict import Limits, Outcome, Verdict, within
+from wacli.domain.window import Clocks
+from wacli.store import campaign_counts, campaign_recipients, campaigns, consents
 from wacli.store.campaign_lock import campaign_lock
-from wacli.store.campaign_recipients import Present, Waiting
+from wacli.store.campaign_recipients import Waiting
 from wacli.store.consents import Consent
 
+from .campaign_batch import Batch
 from .campaign_letters import Letters
+from .campaign_purse import Purse
 from .campaign_report import codes_to_send_again, report
 from .campaign_zones import Zones
 from .delivery import Sent, stops_run
@@ -44,14 +46,12 @@ from .thread import Standing, judge
 
 if TYPE_CHECKING:
     from wacli.cloudapi.client import Client
-    from wacli.store.setbacks import Setbacks
 
 _AHEAD_S = 0.25  # for how long what is known of people may serve
 _LEAST, _MOST = 10, 500  # people looked up at once
-_LOOKS_EVERY_S = 2.0  # at failures that webhooks brought, and at the month's budget
+_LOOKS_EVERY_S = 2.0  # at failures that webhooks brought
 _ANSWERS_WITHIN_S = 0.25  # connections are opened for answers that take this long
 _STOPPED_MARKETING = 131050
-_BUDGET_FOR = timedelta(minutes=1)
 _SKIPS_KEPT = 200
 _NO_CLOCKS = Clocks()
 
@@ -92,19 +92,15 @@ class CampaignRun:
         self.pace = sender.pace or Pace(self._a_second)
         self._skips: list[tuple[int, str]] = []
         self._vouched: list[Consent] = []
-        self._prices: dict[str, Decimal] = {}  # of what is in flight, and their sum
-        self._in_flight = Decimal(0)
         self._stopped_by: str | None = None
         self._problem: Problem | None = None
         self._failed_before = 0
         self._looked_at = float("-inf")
-        self._budget_left: Decimal | None = None
-        self._budget_until: datetime | None = None
         counts = report(desk.store, campaign, sender.clock()).counts
         self._total = counts.waiting
         self._attempted = counts.taken + counts.refused + counts.unknown
         self._refused_before = counts.refused
-        self._cost = counts.cost
+        self._purse = Purse(self._approval.max_cost, desk.budget, counts.cost)
         self.currency = campaign.currency
         self.progress = Progress(0, 0, 0, 0, self._total, Decimal(0))
         self.ended: Ended | None = None
@@ -164,7 +160,7 @@ class CampaignRun:
             after = batch[-1].recipient_id
             place = 0
             while place < len(batch):
-                facts = _Facts(self._desk, campaign, batch[place:], self._sender.clock())
+                facts = Batch(self._desk, campaign, batch[place:], self._sender.clock())
                 until = clock() + _AHEAD_S
                 while place < len(batch) and clock() < until:
                     if self._must_stop():
@@ -177,7 +173,7 @@ class CampaignRun:
                             return
         self._write_skips()
 
-    def _permitted(self, waiting: Waiting, facts: _Facts) -> Prepared | None:
+    def _permitted(self, waiting: Waiting, facts: Batch) -> Prepared | None:
         """The message, if every rule permits it now; otherwise it is noted why not."""
         present = facts.present.get(waiting.recipient_id)
         if present is None:
@@ -202,18 +198,18 @@ class CampaignRun:
         if verdict.outcome not in (Outcome.FREE, Outcome.BILLED):
             self._refused(waiting, verdict)
             return None
-        if self._is_too_dear(verdict, now):
+        too_dear = self._purse.reason_against(verdict, now)
+        if too_dear is not None:
+            self._stop(too_dear, None)
             return None
         if assumes:
             self._vouch(contact.id, now)
         key = key_of(self._campaign.token, waiting.recipient_id)
         seat = Seat(self._campaign.id, waiting.recipient_id, waiting.has_row)
-        if verdict.price:
-            self._prices[key] = verdict.price
-            self._in_flight += verdict.price
+        self._purse.take(key, verdict.price)
         return Prepared(key, request_body(contact, letter, key), letter, standing, verdict, assumes, None, seat)
 
-    def _judged(self, standing: Standing, facts: _Facts, now: datetime) -> tuple[Standing, bool, Verdict]:
+    def _judged(self, standing: Standing, facts: Batch, now: datetime) -> tuple[Standing, bool, Verdict]:
         """The verdict. Of most recipients nothing is known but a number, a market and a consent: the verdict on one of
         them is that on all the others of the moment, and is asked for once."""
         person = standing.person
@@ -275,7 +271,7 @@ class CampaignRun:
         assert prepared.seat is not None
         waiting = Waiting(prepared.seat.recipient_id, (), has_row=True)
         now = self._sender.clock()
-        facts = _Facts(self._desk, self._campaign, [waiting], now)
+        facts = Batch(self._desk, self._campaign, [waiting], now)
         present = facts.present.get(waiting.recipient_id)
         if present is None:
             raise Refused("gone", t("the contact is no longer there"))
@@ -283,30 +279,6 @@ class CampaignRun:
         verdict = within(judge(standing, self._template, now), self._conditions.limits)
         if verdict.outcome not in (Outcome.FREE, Outcome.BILLED):
             raise Refused(verdict.reasons[0].code, verdict.reasons[0].text)
-
-    def _is_too_dear(self, verdict: Verdict, now: datetime) -> bool:
-        """Would this message pass what the owner agreed to, or the month's budget? Then the run ends before it."""
-        if verdict.outcome is Outcome.FREE:
-            return False
-        most = self._approval.max_cost
-        if most is not None and (verdict.price is None or self._cost + self._in_flight + verdict.price > most):
-            self._stop("cost-limit", None)
-            return True
-        left = self._left_of_budget(now)
-        if left is not None and (verdict.price is None or verdict.price > left):
-            self._stop("over-budget", None)
-            return True
-        if left is not None and verdict.price is not None:
-            self._budget_left = left - verdict.price
-        return False
-
-    def _left_of_budget(self, now: datetime) -> Decimal | None:
-        budget = self._desk.budget
-        if budget is None:
-            return None
-        if self._budget_until is None or not self._budget_until - _BUDGET_FOR <= now < self._budget_until:
-            self._budget_left, self._budget_until = budget.at(now).left.amount, now + _BUDGET_FOR
-        return self._budget_left
 
     def _must_stop(self) -> bool:
         """Has the run to end before the next message? The reason is noted."""
@@ -333,14 +305,11 @@ class CampaignRun:
             self._stopped_by, self._problem = code, problem
 
     def _note(self, sent: Sent) -> None:
-        price = self._prices.pop(sent.prepared.key, None) or Decimal(0)
-        self._in_flight -= price
         problem, now = sent.problem, self.progress
+        price = self._purse.settle(sent.prepared.key, is_spent=sent.state in ("accepted", "held", "unknown"))
         if sent.state in ("accepted", "held"):
-            self._cost += price
             self.progress = now._replace(taken=now.taken + 1, cost=now.cost + price)
         elif sent.state == "unknown":
-            self._cost += price
             self.progress = now._replace(unknown=now.unknown + 1, cost=now.cost + price)
         elif problem is not None and not sent.attempts:  # a rule forbade it while it waited
             self._skips.append((_recipient(sent), problem.code))
@@ -352,41 +321,6 @@ class CampaignRun:
             contact, at = sent.prepared.standing.contact, self._sender.clock()
             entry = Consent(contact.id, Category.MARKETING.value, OPTED_OUT, STOPPED_MARKETING, sent.prepared.key, at)
             consents.record(self._desk.store, entry)
-
-
-class _Facts:
-    """What is known of a few recipients at one moment."""
-
-    def __init__(self, desk: Desk, campaign: Campaign, batch: Sequence[Waiting], now: datetime) -> None:
-        store = desk.store
-        self._prices = desk.prices
-        self.verdicts: dict[object, tuple[bool, Verdict]] = {}
-        self._terms = Terms(desk.prices.rules(now), desk.prices.card(now), 0)
-        self.present = campaign_recipients.present(store, (one.recipient_id for one in batch), campaign.number_id)
-        ids = {one.contact.id for one in self.present.values()}
-        self._said = consents.permissions(store, ids)
-        self._back = setbacks.of_contacts(store, ids, now)
-
-    def standing(self, present: Present, now: datetime) -> Standing:
-        """The recipient as the verdict takes them."""
-        contact, clocks = present
-        prices = self._prices
-        at = not_before(clocks, now)
-        said = self._said.get(contact.id, NOTHING_SAID)
-        back: Setbacks = self._back.get(contact.id, setbacks.NONE)
-        person = Person(
-            contact.id,
-            contact.phone is not None,
-            contact.bsuid is not None,
-            prices.market(contact.phone, contact.bsuid, at),
-            clocks,
-            entry_point(clocks, prices.entry_length(clocks.entry_started_at), at),
-            said.opted_out,
-            said.opted_in,
-            back.undeliverable_at,
-            back.held_back_at,
-        )
-        return Standing(contact, None, person, self._terms, False)
 
 
 def _reason_of(cut: BaseException) -> str | None:
@@ -416,7 +350,7 @@ def rehearse_first(desk: Desk, campaign: Campaign, now: datetime) -> dict[str, o
     waiting = campaign_recipients.list_waiting(desk.store, campaign.id, codes_to_send_again(), -1, 1)
     if not waiting:
         return None
-    facts = _Facts(desk, campaign, waiting, now)
+    facts = Batch(desk, campaign, waiting, now)
     present = facts.present.get(waiting[0].recipient_id)
     if present is None:
         return None

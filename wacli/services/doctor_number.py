@@ -7,10 +7,12 @@ Sources: facts cloud-api.md section 5 (fields; the limit is the portfolio's sinc
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from wacli.cloudapi.account import Ailment
 from wacli.cloudapi.numbers import BusinessNumber
+from wacli.domain.campaign import NO_LIMIT
 from wacli.domain.problem import Problem
 from wacli.domain.text import Quantity, Text, t
 
@@ -34,6 +36,7 @@ _STATUSES: Final[dict[str, tuple[Result, Text, Text | None]]] = {
     "RATE_LIMITED": (_WARN, t("slowed down by Meta"), _NOTICES),
 }
 _NAMES_GOOD: Final = ("APPROVED", "AVAILABLE_WITHOUT_REVIEW")
+_UNLIMITED: Final = "TIER_UNLIMITED"
 _TIER: Final = re.compile(r"TIER_(\d+)(K?)")
 
 
@@ -151,7 +154,7 @@ def _limit(number: BusinessNumber) -> Check:
     details: dict[str, object] = {"tier": tier, "people_per_day": None}
     if tier is None:
         return Check("messaging-limit", _UNKNOWN, t("Meta did not tell it"), details=details)
-    if tier == "TIER_UNLIMITED":
+    if tier == _UNLIMITED:
         return Check("messaging-limit", _OK, t("no limit"), details=details)
     found = _TIER.fullmatch(tier)
     if found is None:
@@ -166,6 +169,12 @@ def _limit(number: BusinessNumber) -> Check:
         ),
         details=details | {"people_per_day": people},
     )
+
+
+def people_allowed(details: Mapping[str, object]) -> int | None:
+    """Of the details of the check `messaging-limit`: how many people in 24 hours, None where Meta did not tell."""
+    people = details.get("people_per_day")
+    return NO_LIMIT if details.get("tier") == _UNLIMITED else people if isinstance(people, int) else None
 
 
 def _health(findings: Findings) -> Check:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ..domain.campaign import IN_WINDOW, NO_LIMIT, SITUATIONS, Counts, ReasonCount
 from ..domain.money import from_micros
+from .account_facts import find_limit
 from .database import Store
 from .instants import seconds
 
@@ -148,20 +149,22 @@ def billed_since(store: Store, category: str, since: datetime) -> Iterable[tuple
 
 
 def messaging_limit(store: Store) -> int | None:
-    """How many people may be written to in 24 hours, by Meta's latest word to the webhook; None: it never said.
+    """How many people may be written to in 24 hours, by Meta's latest word: to the webhook, or to `doctor`. None: it
+    never said.
 
     Source: facts cloud-api.md section 10 (`business_capability_update`: a number, -1 for no limit, or TIER_... words).
     """
-    for (raw,) in store.query(
-        "SELECT raw FROM notices WHERE field IN ('business_capability_update', 'phone_number_quality_update') "
+    asked = find_limit(store)
+    for raw, at in store.query(
+        "SELECT raw, at FROM notices WHERE field IN ('business_capability_update', 'phone_number_quality_update') "
         "ORDER BY at DESC, id DESC LIMIT 20"
     ):
         told = json.loads(raw)
         value = told.get("max_daily_conversations_per_business") if isinstance(told, dict) else None
         limit = _limit(value)
         if limit is not None:
-            return limit
-    return None
+            return asked.people if asked is not None and (at is None or seconds(asked.told_at) >= at) else limit
+    return None if asked is None else asked.people
 
 
 def _limit(told: object) -> int | None:

@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 APPLICATION_ID = 0x57434C49  # "WCLI", in the header of the file
-SCHEMA_VERSION = 25  # the number of migrations in `migrations`; a test compares them
+SCHEMA_VERSION = 26  # the number of migrations in `migrations`; a test compares them

@@ -13,9 +13,10 @@ from wacli.render.emit import Format
 from wacli.services.checks import Check, failures
 from wacli.services.doctor import examine_account, not_asked
 from wacli.services.doctor_machine import LOCKED_FOR_MS, examine_machine
+from wacli.services.doctor_number import people_allowed
 from wacli.services.doctor_settings import examine_settings
 from wacli.store import numbers
-from wacli.store.account_facts import record_payment
+from wacli.store.account_facts import record_limit, record_payment
 
 from ..clients import client_of
 from ..exits import ExitStatus
@@ -56,12 +57,13 @@ def look(
 
 
 def _keep(session: Session, checks: list[Check]) -> None:
-    """What Meta said of the payment method, for `allowance`, and how it writes the number, for whoever sends: they ask
-    nobody. Nothing where there is no store, nor where somebody else writes it for longer than a moment: the checks are
-    what doctor is asked for, and the next one notes it."""
+    """What Meta said of the payment method, for `allowance`, of the messaging limit, for `campaigns plan`, and how it
+    writes the number, for whoever sends: they ask nobody. Nothing where there is no store, nor where somebody else
+    writes it for longer than a moment: the checks are what doctor is asked for, and the next one notes it."""
     waba_id = session.profile["waba_id"]
     told = {check.name: check.details for check in checks if check.details}
     payment, number = told.get("payment-method"), told.get("number", {})
+    limit = people_allowed(told.get("messaging-limit", {}))
     if waba_id is None or not session.store_path.exists():
         return
     try:
@@ -69,6 +71,8 @@ def _keep(session: Session, checks: list[Check]) -> None:
             store.wait_at_most(LOCKED_FOR_MS)
             if payment is not None:
                 record_payment(store, waba_id, bool(payment["has_payment_method"]), session.context.now())
+            if limit is not None:
+                record_limit(store, waba_id, limit, session.context.now())
             number_id, display = number.get("id"), number.get("display_phone_number")
             if isinstance(number_id, str) and isinstance(display, str):
                 numbers.name(store, number_id, display, waba_id)

@@ -202,3 +202,15 @@ def m025_words_in_larger_pieces(database: Database) -> None:
             "INSERT INTO search_messages (search_messages, rank) VALUES ('automerge', 8)",
         ),
     )
+
+
+@migrations()
+def m026_messaging_limit(database: Database) -> None:
+    """How many people may be written to in 24 hours, as Meta said when `doctor` asked: `campaigns plan` asks nobody."""
+    run(
+        database,
+        (
+            "ALTER TABLE account_facts ADD COLUMN messaging_limit INTEGER",
+            "ALTER TABLE account_facts ADD COLUMN limit_told_at INTEGER",
+        ),
+    )
