@@ -87,6 +87,19 @@ def test_a_process_that_dies_is_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
         list(ahead(items))
 
 
+@forking
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system does not tell who may run where")
+@pytest.mark.parametrize(("mine", "is_apart"), [({0}, False), ({2, 3}, True)])
+def test_only_processors_that_this_process_may_use_count(
+    mine: set[int], is_apart: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 1 if is_apart else 64)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: mine if pid == 0 else set())
+    monkeypatch.setattr("threading.active_count", lambda: 1)
+    (who,) = ahead(lambda: iter([os.getpid()]))
+    assert (who != os.getpid()) is is_apart
+
+
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.binary(),
     lambda inner: st.lists(inner) | st.tuples(inner, inner),

@@ -638,3 +638,28 @@ def assert_escaped(said: str) -> None:
     assert not [char for char in said if (ord(char) < 32 and char != "\n") or 127 <= ord(char) < 160]
     assert not re.search("[\u202a-\u202e\u2066-\u2069\u2028\u2029]", said)
     said.encode()
+
+
+def test_a_chat_with_another_number_of_ours_is_shown_and_answered_with_its_profile(wacli: FrontDoor) -> None:
+    shop = Shop(wacli)
+    shop.hears(SARI, "Halo", "2026-11-22T04:00Z")
+    own = "1000000000000001"
+    wacli("config", "set", "phone_number_id", own)
+    (line,) = wacli("threads", "--json").json
+    shown = wacli("thread", "Sari", "--json")
+    assert [message["text"] for message in shown.json["messages"]] == ["Halo"]
+    assert {key: shown.json[key] for key in THREAD_KEYS} == line, "the thread says what the board says"
+    assert "profile default has another number and cannot answer it" in shown.err
+
+    judged = wacli("can", "Sari", "--json")
+    assert (judged.status, judged.json["reasons"][0]["code"]) == (11, "never-wrote")
+    where = "They wrote to another number of yours, +"
+    assert judged.json["hint"].startswith(where)
+    refused = wacli("reply", "Sari", "Halo juga", "--json")
+    assert (refused.status, refused.error["code"]) == (4, "window-closed")
+    assert refused.error["hint"].startswith(where)
+
+    wacli("contacts", "add", "Tini", "--phone", "+6281299988877")
+    alone = wacli("thread", "Tini", "--json")
+    assert (alone.json["messages"], alone.err) == ([], "")
+    assert "another number" not in str(wacli("can", "Tini", "--json").json["hint"])

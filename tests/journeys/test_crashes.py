@@ -201,7 +201,7 @@ STRANGERS: dict[str, tuple[Callable[[Path], object], str | None, int]] = {
     "a newer store": (newer, "newer-store", 2),
     "half a header": (lambda path: path.write_bytes(b"SQLite format 3\x00" + bytes(40)), None, 2),
     "a damaged store": (cut_off, "store-damaged", 2),
-    "a directory": (lambda path: path.mkdir(), "store-unusable", 6),
+    "a directory": (lambda path: path.mkdir(), "not-a-store", 2),
 }
 
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from wacli.domain.campaign import NO_LIMIT
 from wacli.sandbox.book import Grant
 from wacli.sandbox.sandbox import Sandbox
 from wacli.store import campaign_counts
-from wacli.store.database import open_store
+from wacli.store.database import BUSY_FOR_MS, connect_readonly, open_store
 
 ALL = [
     "versions", "path", "files", "store", "erasure", "profile", "time-zone", "api-version", "rate-card", "connection",
@@ -274,20 +275,26 @@ def test_an_erasure_that_was_cut_short(shop: FrontDoor, tmp_path: Path, monkeypa
     assert look(shop)["erasure"]["result"] == "ok"
 
 
-def test_a_store_that_somebody_else_writes(shop: FrontDoor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from wacli.services import doctor_machine
-
+def test_a_store_that_somebody_else_writes(shop: FrontDoor, tmp_path: Path) -> None:
     writer = sqlite3.connect(tmp_path / "shop.db", isolation_level=None)
+    started = monotonic()
     try:
         writer.execute("BEGIN IMMEDIATE")
-        monkeypatch.setattr(doctor_machine, "LOCKED_FOR_MS", 1)
-        monkeypatch.setattr("wacli.store.database.BUSY_FOR_MS", 50)  # what doctor would note waits as well
-        store = look(shop)["store"]
+        outcome = shop("doctor", "--json")
     finally:
         writer.close()
-    assert store["result"] == "warn"
+    assert monotonic() - started < BUSY_FOR_MS / 1000, "what doctor notes does not wait as other writers do"
+    store = by_name(outcome.json)["store"]
+    assert (outcome.status, store["result"]) == (0, "warn")
     assert "being written" in store["message"]
-    assert look(shop)["store"]["result"] == "ok"
+    assert outcome.err.startswith("What Meta said was not noted in the store: ")
+    assert "being written by another wacli" in outcome.err
+
+    calm = shop("doctor", "--json")
+    assert by_name(calm.json)["store"]["result"] == "ok"
+    assert calm.err == ""
+    with connect_readonly(tmp_path / "shop.db") as opened:
+        assert opened.query("SELECT has_payment_method FROM account_facts") == [(1,)]
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="this system does not show who has a file open")

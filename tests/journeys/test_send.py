@@ -345,10 +345,54 @@ def test_the_offer_of_a_campaign_ends_when_people_say(rich: Counter) -> None:
     values = ("1={name}", "code=HEMAT20", "button.2=A-17")
     rich.refuses("offer-over", *plan, *values, "expires=yesterday 9am", status=2)
     assert rich(*plan, *values, "expires=tomorrow 9pm", "--yes").status == 0
-    told = rich("campaigns", "send", "sale", "--dry-run").err.splitlines()
-    request = next(json.loads(line) for line in told if line.startswith("{"))
-    offers = [part for part in request["template"]["components"] if part["type"] == "limited_time_offer"]
-    assert offers[0]["parameters"][0]["limited_time_offer"] == {"expiration_time_ms": 1_795_442_400_000}
+    assert _offer_of(rich("campaigns", "send", "sale", "--dry-run").err) == 1_795_442_400_000
+
+
+_LATER = {
+    "expires": ("3d", 1_795_582_800_000),
+    "ends": ("2026-12-01 18:00", 1_796_122_800_000),
+    "day": ("tomorrow", 1_795_442_400_000),
+}
+
+
+@pytest.mark.parametrize(
+    ("header", "typed"), [("expires", ()), ("ends", ("expires={ends}",)), ("day", ("expires={day} 9pm",))]
+)
+def test_a_file_of_people_says_when_offers_end(
+    rich: Counter, tmp_path: Path, header: str, typed: tuple[str, ...]
+) -> None:
+    later, ends_at_ms = _LATER[header]
+    over = "2020-01-01" if header == "day" else "yesterday 9am"
+    people = tmp_path / "people.csv"
+    people.write_text(
+        f"who,1,{header}\nSari,a,{later}\n+6281234567801,b,{over}\n+6281234567802,c,soonish\n+6281234567803,d,\n"
+    )
+    values = ("code=HEMAT20", "button.2=A-17", *typed)
+    plan = ("campaigns", "plan", "sale", "--template", "offer", "--people", str(people), "--assume-opt-in", "form")
+    planned = rich(*plan, *values, "--excluded", "--json")
+    assert planned.status == 0, planned
+    assert sorted((row["reason"], row["file_line"]) for row in planned.json) == [
+        ("bad-value", 3), ("bad-value", 4), ("missing-value", None),
+    ]  # fmt: skip
+    assert _offer_of(rich("campaigns", "send", "sale", "--dry-run").err) == ends_at_ms
+
+
+def test_lines_of_json_say_when_offers_end(rich: Counter) -> None:
+    lines = [{"who": "Sari", "values": {"1": "a", "expires": "3d"}}, {"who": "+6281234567801", "values": {"1": "b"}}]
+    plan = ("campaigns", "plan", "sale", "--template", "offer", "--to", "-", "--assume-opt-in", "form", "--json")
+    values = ("code=HEMAT20", "button.2=A-17")
+    planned = rich(*plan, *values, stdin="\n".join(json.dumps(line) for line in lines).encode())
+    assert planned.json["excluded"] == [{"reason": "missing-value", "count": 1}]
+    assert _offer_of(rich("campaigns", "send", "sale", "--dry-run").err) == 1_795_582_800_000
+    everybody = ("expires=2026-12-01 18:00", "--replace")  # what is typed for everybody stands before a line's own
+    rich(*plan, *values, *everybody, stdin="\n".join(json.dumps(line) for line in lines).encode())
+    assert _offer_of(rich("campaigns", "send", "sale", "--dry-run").err) == 1_796_122_800_000
+
+
+def _offer_of(told: str) -> int:
+    request = next(json.loads(line) for line in told.splitlines() if line.startswith("{"))
+    (offer,) = [part for part in request["template"]["components"] if part["type"] == "limited_time_offer"]
+    return int(offer["parameters"][0]["limited_time_offer"]["expiration_time_ms"])
 
 
 def test_no_offer_is_over_when_it_goes_out(rich: Counter) -> None:

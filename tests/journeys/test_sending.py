@@ -408,8 +408,8 @@ def test_pulling_templates_is_all_or_nothing(practice: Practice) -> None:
     practice.sandbox.push_fault("bare", path="/message_templates", method="GET", http=500)
     assert practice("templates", "pull").status in (5, 6)
     assert practice("templates", "list", "--json").json == before
-    again = practice("templates", "pull")
-    assert "3 the same" in again.err
+    again = practice("templates", "pull", "--json")
+    assert again.json["same"] == 3
 
 
 # --- a killed process -------------------------------------------------------------------------------------------------
@@ -505,3 +505,11 @@ def test_sends_at_the_same_time_all_arrive_once(practice: Practice) -> None:
     texts = sorted(one["text"] for one in practice.thread("Sari")[1:])
     assert texts == [f"bersama {n}" for n in range(6)]
     assert booked(practice) == 6
+
+
+def test_a_pull_says_what_is_different_now(practice: Practice) -> None:
+    again = practice("templates", "pull", "--json")
+    assert again.json == {"new": 0, "changed": 0, "same": again.json["same"], "gone": 0}
+    assert again.json["same"] == len(practice("templates", "list", "--json").json) > 0
+    for_people = practice("templates", "pull", "--format", "table").out
+    assert for_people == f"Templates: 0 new, 0 changed, {again.json['same']} the same, 0 gone\n"

@@ -77,8 +77,8 @@ def test_a_missing_store_says_how_to_make_one(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_or_an_impossible_place_is_unavailable(tmp_path: Path) -> None:
-    with pytest.raises(Unavailable):
+def test_a_folder_is_no_store_and_an_impossible_place_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="not-a-store"):
         open_store(tmp_path, create=False)
     (tmp_path / "file").write_text("")
     with pytest.raises(Unavailable):

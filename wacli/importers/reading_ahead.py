@@ -6,7 +6,8 @@ through a pipe. It touches no database (SQLite's connections must not be used af
 https://www.sqlite.org/howtocorrupt.html, section 2.6) and ends without cleaning up after its parent.
 
 Where that cannot be (Windows, one processor, other threads that may hold a lock) the iterator works in this process:
-the same items, in the same order, later.
+the same items, in the same order, later. The processors that count are those this process may use (`taskset`, a
+container's cpuset), not those of the machine: on one alone the pipe is only in the way.
 """
 
 from __future__ import annotations
@@ -59,7 +60,13 @@ def ahead(items: Callable[[], Iterator[_Item]]) -> Iterator[_Item]:
 
 
 def _is_possible() -> bool:
-    return hasattr(os, "fork") and (os.cpu_count() or 1) > 1 and threading.active_count() == 1
+    return hasattr(os, "fork") and _processor_count() > 1 and threading.active_count() == 1
+
+
+def _processor_count() -> int:
+    if hasattr(os, "sched_getaffinity"):  # macOS does not tell whom it lets run where
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _give(items: Callable[[], Iterator[object]], sending: int) -> NoReturn:

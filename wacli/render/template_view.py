@@ -12,7 +12,7 @@ from wacli.services.template_alarms import VOLUME_DAYS
 from wacli.services.template_overview import Overview, TemplateDetail, TemplateLine
 from wacli.services.template_preview import Preview
 from wacli.services.template_prices import MarketPrice
-from wacli.store.templates import TemplateChange
+from wacli.store.templates import PullReport, TemplateChange
 
 from .alarm_view import alarm_fields, alarms_paragraph
 from .view import Cell, Flat, Heading, Listing, Paragraph, Record, Style
@@ -25,6 +25,24 @@ TEMPLATE_FIELDS = (
 _ROW_FIELDS = TEMPLATE_FIELDS[:4] + TEMPLATE_FIELDS[5:10]
 _STATUS_STYLES = {"APPROVED": Style.GOOD, "PENDING": Style.WARN, "IN_APPEAL": Style.WARN}
 _QUALITY_STYLES = {"GREEN": Style.GOOD, "YELLOW": Style.WARN, "RED": Style.BAD}
+
+
+def pulled_record(report: PullReport, words: Words) -> Record:
+    """`wacli templates pull`: what is different now."""
+    said = t(
+        "Templates: {new} new, {changed} changed, {same} the same, {gone} gone",
+        new=report.new_count,
+        changed=report.changed_count,
+        same=report.same_count,
+        gone=report.gone_count,
+    )
+    flat: Flat = {
+        "new": report.new_count,
+        "changed": report.changed_count,
+        "same": report.same_count,
+        "gone": report.gone_count,
+    }
+    return Record(flat, (Paragraph(lines=(Cell(words.say(said)),)),))
 
 
 def line_fields(line: TemplateLine) -> Flat:

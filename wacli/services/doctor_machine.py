@@ -187,7 +187,7 @@ def _lock(path: Path) -> tuple[Text, Text] | None:
 
     try:
         with open_store(path, create=False) as store:
-            store.query(f"PRAGMA busy_timeout={LOCKED_FOR_MS}")
+            store.wait_at_most(LOCKED_FOR_MS)
             with store.transaction():
                 return None
     except Problem as problem:

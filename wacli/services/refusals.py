@@ -7,7 +7,7 @@ from wacli.domain.problem import Refused
 from wacli.domain.template_fill import command_for
 from wacli.domain.text import Text, t
 from wacli.domain.verdict import Outcome, Verdict
-from wacli.store import templates
+from wacli.store import numbers, templates
 from wacli.store.database import Store
 
 from .templates import template_of
@@ -31,7 +31,7 @@ def refusal_of(store: Store, contact: Contact, verdict: Verdict) -> Refused:
 def next_step(store: Store, contact: Contact, verdict: Verdict) -> Text | None:
     """What would change a verdict that says no, or what to type instead; None where nothing is known to."""
     if verdict.outcome is Outcome.TEMPLATE_ONLY:
-        return _template_hint(store, contact)
+        return _elsewhere(store, contact, verdict) or _template_hint(store, contact)
     return _hint(verdict.reasons[0].code, contact) if verdict.reasons else None
 
 
@@ -66,6 +66,19 @@ def _hint(code: str, contact: Contact) -> Text | None:
             return t("Wait until then. Answers and utility templates are not held back")
         case _:
             return None
+
+
+def _elsewhere(store: Store, contact: Contact, verdict: Verdict) -> Text | None:
+    """Webhooks of an account bring the chats of all its numbers: who never wrote to this one may have to another."""
+    if not contact.id or not any(reason.code == "never-wrote" for reason in verdict.reasons):
+        return None
+    number = numbers.find_written_to(store, contact.id)
+    if number is None:
+        return None
+    return t(
+        "They wrote to another number of yours, {number}: answer with its profile. See yours: wacli profiles list",
+        number=number.label,
+    )
 
 
 def _template_hint(store: Store, contact: Contact) -> Text:

@@ -119,6 +119,10 @@ class Store:
         except _TakenBackError:
             pass
 
+    def wait_at_most(self, milliseconds: int) -> None:
+        """How long to wait for another writer from here on, where `BUSY_FOR_MS` would be too long."""
+        self.connection.execute(f"PRAGMA busy_timeout={milliseconds}")
+
     def _is_in_transaction(self) -> bool:
         return self.connection.in_transaction
 
@@ -336,7 +340,7 @@ def _make_file(path: Path) -> None:
 
 def _check_file(path: Path) -> None:
     try:
-        path.stat()
+        mode = path.stat().st_mode
     except FileNotFoundError:
         raise NotFound(
             "no-store",
@@ -349,6 +353,8 @@ def _check_file(path: Path) -> None:
             t("{path} cannot be opened: {reason}", path=str(path), reason=error.strerror or str(error)),
             t("Check that it is a file and belongs to you"),
         ) from error
+    if stat.S_ISDIR(mode):  # SQLite would call it a fault of the disk
+        raise _foreign(path)
 
 
 def _is_no_database(path: Path) -> bool:

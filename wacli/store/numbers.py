@@ -19,6 +19,13 @@ class NumberRow(NamedTuple):
     display_phone_number: str | None
     waba_id: str | None
 
+    @property
+    def label(self) -> str:
+        """What to call the number: as it is dialled, where a notification said so; else Meta's id of it."""
+        if self.display_phone_number:
+            return "+" + self.display_phone_number.removeprefix("+")
+        return self.phone_number_id or f"#{self.id}"
+
 
 def add(store: Store, phone_number_id: str, display_phone_number: str | None, waba_id: str | None) -> NumberRow:
     """The number, made if new: a profile may send before anything came in."""
@@ -66,3 +73,20 @@ def get(store: Store, phone_number_id: str) -> NumberRow:
 def list_numbers(store: Store) -> list[NumberRow]:
     """All of them, in the order in which they were met."""
     return [NumberRow._make(row) for row in store.query(f"SELECT {_COLUMNS} FROM numbers ORDER BY id")]
+
+
+def find_by_id(store: Store, number_id: int) -> NumberRow | None:
+    """The number with our own id, or None."""
+    row = store.query_one(f"SELECT {_COLUMNS} FROM numbers WHERE id = ?", (number_id,))
+    return None if row is None else NumberRow._make(row)
+
+
+def find_written_to(store: Store, contact_id: int) -> NumberRow | None:
+    """The number that the contact wrote to or called last, whichever of ours it is; None when they never did."""
+    sql = (
+        f"SELECT {', '.join('n.' + name for name in _COLUMNS.split(', '))} FROM threads t "
+        "JOIN numbers n ON n.id = t.number_id WHERE t.contact_id = ? AND t.last_opener_at IS NOT NULL "
+        "ORDER BY t.last_opener_at DESC, n.key LIMIT 1"
+    )
+    row = store.query_one(sql, (contact_id,))
+    return None if row is None else NumberRow._make(row)

@@ -71,7 +71,7 @@ def plan(
     from wacli.services.campaign_plan import PlanRequest, audience_of, planned
     from wacli.services.templates import find_template
 
-    from ..offer_end import with_offer_end
+    from ..offer_end import with_offer_end, with_offer_ends
     from ..rehearsal import rehearsable
 
     session: Session = ctx.obj
@@ -92,6 +92,8 @@ def plan(
         store = stack.enter_context(rehearsable(session, dry_run=dry_run))
         found = find_template(store, template, language)
         given = with_offer_end(session, found, given)
+        if source is not None:
+            given, source = with_offer_ends(session, found, given, source)
         prices = prices_of(session)
         audience = audience_of(store, [word for word in to if word != "-"], where, source, now, prices)
         if source is not None and not audience.text:

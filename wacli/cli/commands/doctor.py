@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 
 from wacli.domain.problem import Problem
-from wacli.domain.text import mark
+from wacli.domain.text import mark, t
 from wacli.render.doctor_view import checks_listing
 from wacli.render.emit import Format
 from wacli.services.checks import Check, failures
 from wacli.services.doctor import examine_account, not_asked
-from wacli.services.doctor_machine import examine_machine
+from wacli.services.doctor_machine import LOCKED_FOR_MS, examine_machine
 from wacli.services.doctor_number import people_allowed
 from wacli.services.doctor_settings import examine_settings
 from wacli.store import numbers
@@ -58,7 +58,8 @@ def look(
 
 def _keep(session: Session, checks: list[Check]) -> None:
     """What Meta said of the payment method, for `allowance`, of the messaging limit, for `campaigns plan`, and how it
-    writes the number, for whoever sends: they ask nobody. Nothing where there is no store."""
+    writes the number, for whoever sends: they ask nobody. Nothing where there is no store, nor where somebody else
+    writes it for longer than a moment: the checks are what doctor is asked for, and the next one notes it."""
     waba_id = session.profile["waba_id"]
     told = {check.name: check.details for check in checks if check.details}
     payment, number = told.get("payment-method"), told.get("number", {})
@@ -67,6 +68,7 @@ def _keep(session: Session, checks: list[Check]) -> None:
         return
     try:
         with writing(session) as store:
+            store.wait_at_most(LOCKED_FOR_MS)
             if payment is not None:
                 record_payment(store, waba_id, bool(payment["has_payment_method"]), session.context.now())
             if limit is not None:
@@ -74,5 +76,5 @@ def _keep(session: Session, checks: list[Check]) -> None:
             number_id, display = number.get("id"), number.get("display_phone_number")
             if isinstance(number_id, str) and isinstance(display, str):
                 numbers.name(store, number_id, display, waba_id)
-    except Problem:  # the store's own trouble is a check of its own
-        return
+    except Problem as problem:  # the store's own trouble is a check of its own
+        session.warn([t("What Meta said was not noted in the store: {reason}", reason=problem.message)])

@@ -15,6 +15,7 @@ from wacli.render.template_view import (
     overview_listing,
     preview_record,
     preview_warnings,
+    pulled_record,
 )
 from wacli.render.view import Record
 from wacli.services.template_overview import Overview, overview, template_detail
@@ -48,15 +49,7 @@ def pull(ctx: typer.Context, dry_run: DryRun = False) -> None:
     now = session.real_now()
     with writing(session) as store, client_of(session) as client:
         report = pull_all(store, client, waba_id, now)
-    session.tell(
-        t(
-            "Templates: {new} new, {changed} changed, {same} the same, {gone} gone",
-            new=report.new_count,
-            changed=report.changed_count,
-            same=report.same_count,
-            gone=report.gone_count,
-        )
-    )
+    session.write_record(pulled_record(report, session.words))
 
 
 @templates.command(

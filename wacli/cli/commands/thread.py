@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
-from wacli.domain.text import mark
+from wacli.domain.contact import Contact
+from wacli.domain.text import mark, t
 from wacli.domain.verdict import Limits, Outcome, within
 from wacli.render.thread_view import thread_record, verdict_record
 from wacli.services.thread import Standing, detail, judge, judge_unfilled, standing_of
+from wacli.store import numbers
 from wacli.store.database import Store
 
 from ..exits import ExitStatus
@@ -28,13 +30,13 @@ _STATUS = {
 }
 
 
-def standing(session: Session, store: Store, who: str) -> Standing:
-    """The standing of the contact meant by WHO at the session's instant."""
+def standing(session: Session, store: Store, contact: Contact, phone_number_id: str | None) -> Standing:
+    """The standing of the contact at the session's instant, on one number; None: on the one they wrote last."""
     profile = session.profile
     return standing_of(
         store,
-        find_contact(session, store, who),
-        profile["phone_number_id"],
+        contact,
+        phone_number_id,
         prices_of(session),
         session.now,
         as_of=session.options.at is not None,
@@ -49,12 +51,17 @@ def standing(session: Session, store: Store, who: str) -> Standing:
     "wacli thread Sari --format markdown > sari.md",
 )
 def show(ctx: typer.Context, who: Who) -> None:
-    """Shows one thread."""
+    """Shows one thread: on the profile's number, or, as the board does, on another one that they wrote to."""
     session: Session = ctx.obj
     with existing(session) as store:
+        contact = find_contact(session, store, who)
+        person = standing(session, store, contact, session.profile["phone_number_id"])
+        if person.row is None:
+            person = standing(session, store, contact, None)
+            _say_where(session, store, person)
         found = detail(
             store,
-            standing(session, store, who),
+            person,
             session.now,
             limit=session.row_limit() or 0,
             as_of=session.options.at is not None,
@@ -65,6 +72,18 @@ def show(ctx: typer.Context, who: Who) -> None:
         session.context.out.writelines(transcript(found, session.words))
         return
     session.write_record(thread_record(found, session.now, session.words))
+
+
+def _say_where(session: Session, store: Store, person: Standing) -> None:
+    number = None if person.row is None else numbers.find_by_id(store, person.row.number_id)
+    if number is not None:
+        session.tell(
+            t(
+                "This is the chat with {number}; profile {profile} has another number and cannot answer it",
+                number=number.label,
+                profile=session.profile.name,
+            )
+        )
 
 
 @examples(
@@ -83,7 +102,7 @@ def can(
     """Shows the verdict; the exit status is the answer."""
     session: Session = ctx.obj
     with existing(session) as store:
-        person = standing(session, store, who)
+        person = standing(session, store, find_contact(session, store, who), session.profile["phone_number_id"])
         chosen = None
         if template is not None:
             from wacli.services.templates import find_template
