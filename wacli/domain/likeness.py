@@ -2,8 +2,8 @@
 
 What WhatsApp itself shows as one person (a shared number in any of its forms, BSUID or parent BSUID, a change of
 number) is one contact already: see `wacli.store.parties`. What is left is what only people get wrong: a trunk zero
-kept after the country code (`+62 0812...`, by an earlier wacli), a country code left out (`+812...` for `+62 812...`), Argentina's `15`,
-a parent BSUID typed as a BSUID, the same name twice.
+kept after the country code (`+62 0812...`, by an earlier wacli), a country code left out (`+812...` for
+`+62 812...`), Argentina's `15`, a parent BSUID typed as a BSUID, the same name twice.
 
 Rules and sources: facts cloud-api.md sections 0.2 and 9 (identifiers, number variants), pricing.md section 11
 (usernames change hands: one of long ago proves little). A name says something only while few have it.
