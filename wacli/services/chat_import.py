@@ -35,7 +35,7 @@ _author_of = attrgetter("author")
 # A batch as another process can tell it: how many messages, their rows or else the messages themselves, and a third
 # author with the line they begin at.
 _Plain: TypeAlias = tuple[int, list[Any] | None, list[tuple[Any, ...]], tuple[str, int] | None]
-_LEFT_TO_DESCRIBE = 6  # every sixth batch: storing takes less time than reading, so the storing side helps
+_LEFT_TO_DESCRIBE = 5  # every fifth batch: storing takes less time than reading, so the storing side helps
 
 
 @dataclass(slots=True)

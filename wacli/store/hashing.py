@@ -29,7 +29,7 @@ def seat_of(key: bytes) -> int:
     if key.startswith(_EXPORTED):
         parts = key.split(b":")
         if len(parts) == _EXPORT_PARTS:
-            return _base(int(parts[1]), int(parts[2], 16)) + int(parts[3][:SEAT_DIGITS], 16)
+            return (int(parts[2], 16) << _HASH_BITS) - _offset(int(parts[1])) + int(parts[3][:SEAT_DIGITS], 16)
     return int.from_bytes(blake2b(key, digest_size=8).digest(), "big", signed=True)
 
 
@@ -37,18 +37,18 @@ class ExportKeys:
     """Keys of the messages of one exported chat, each with its seat."""
 
     def __init__(self, scope: int) -> None:
-        self._scope = scope
         self._begins = f"export:{scope}:"
+        self._offset = _offset(scope)
 
     def of_minute(self, minute: int) -> tuple[str, int]:
         """What goes before the digest, in hex, of what a message says in that minute of the phone's clock; and what
         the first `SEAT_DIGITS` of it are added to, to make the seat."""
         minute &= _MINUTES
-        return f"{self._begins}{minute:x}:", _base(self._scope, minute)
+        return f"{self._begins}{minute:x}:", (minute << _HASH_BITS) - self._offset
 
 
-def _base(scope: int, minute: int) -> int:
-    return (minute << _HASH_BITS) - (scope * _STRIDE & (1 << _HASH_BITS) - 1)
+def _offset(scope: int) -> int:
+    return scope * _STRIDE & (1 << _HASH_BITS) - 1
 
 
 def seats(first: int) -> Iterator[int]:

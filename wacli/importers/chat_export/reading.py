@@ -38,6 +38,7 @@ _REMEMBERED = 4_000
 _READINGS_REMEMBERED = 100_000
 _ENDINGS = frozenset([">", ")", ""])  # of a placeholder for a file, or of the sign that a message was edited
 _PLACE = "/?q="  # of a link to a map
+_MAYBE_PLACE = "?q="  # looked for in a whole block: every date may hold a slash, and few texts a question mark
 # Latin, Arabic, Persian, Devanagari, Bengali, Thai, Tibetan, Burmese and Khmer figures, all of which phones write; and
 # with what the years of eras begin.
 _ZEROS = "0٠۰०০๐༠၀០"
@@ -100,7 +101,7 @@ class MessageReader:
             stamps = parts[1::5] or stamps
             day_texts, clock_texts = (parts[3::5], parts[2::5]) if is_time_first else (parts[2::5], parts[3::5])
             is_sound = self._learn(set(day_texts), set(clock_texts), set(parts[4::5]))
-            is_plain = is_sound and not (LEFT_TO_RIGHT in block or _PLACE in block)
+            is_plain = is_sound and not (LEFT_TO_RIGHT in block or _MAYBE_PLACE in block)
             for stamp, day, clock, name, text in zip(
                 parts[1::5], day_texts, clock_texts, parts[4::5], parts[5::5], strict=True
             ):
