@@ -30,7 +30,7 @@ from ..store.intake import Intake
 from . import people
 from .unswept import unswept
 
-_LOOKED_AT = 20_000  # messages in which the authors are looked for
+_LOOKED_AT = 5_000  # messages in which the authors are looked for
 _author_of = attrgetter("author")
 # A batch as another process can tell it: how many messages, their rows or else the messages themselves, and a third
 # author with the line they begin at.

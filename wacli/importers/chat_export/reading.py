@@ -100,8 +100,14 @@ class MessageReader:
                 line += lead.count("\n")
             stamps = parts[1::5] or stamps
             day_texts, clock_texts = (parts[3::5], parts[2::5]) if is_time_first else (parts[2::5], parts[3::5])
-            is_sound = self._learn(set(day_texts), set(clock_texts), set(parts[4::5]))
-            is_plain = is_sound and not (LEFT_TO_RIGHT in block or _MAYBE_PLACE in block)
+            block_days = set(day_texts)
+            is_sound = self._learn(block_days, set(clock_texts), set(parts[4::5]))
+            is_plain = (
+                is_sound
+                and block_days <= whole_days.keys()
+                and len(block) <= TEXT_LIMIT
+                and not (LEFT_TO_RIGHT in block or _MAYBE_PLACE in block)
+            )
             for stamp, day, clock, name, text in zip(
                 parts[1::5], day_texts, clock_texts, parts[4::5], parts[5::5], strict=True
             ):
@@ -116,18 +122,19 @@ class MessageReader:
                     and (first not in _QUOTE_BEGINS or pattern.match("\n" + text) is None)
                     and text not in EXACT_AS_WRITTEN
                     and text is not last
-                    and len(text) <= TEXT_LIMIT
-                    and (whole := whole_days.get(day)) is not None
                 ):
-                    local = whole[0] + clock_seconds[clock]
+                    midnight, offset = whole_days[day]
+                    local = midnight + clock_seconds[clock]
                     same = hash((local // 60, author, text))
                     ordinal = 0
                     if same in seen or same in before:
                         ordinal = seen.get(same) or before[same]
                     seen[same] = ordinal + 1
-                    at = local - whole[1]
+                    at = local - offset
                     add(_tuple(ChatMessage, (line, at, local, author, text, "text", None, False, ordinal)))
-                    line += 1 + text.count("\n")
+                    line += 1
+                    if "\n" in text:
+                        line += text.count("\n")
                     continue
                 breaks = text.count("\n")
                 here, line = line, line + 1 + breaks
