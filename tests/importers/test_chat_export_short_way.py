@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from wacli.domain.chat_export import ChatMessage
 from wacli.importers.chat_export import read_chat
-from wacli.importers.chat_export.reading import MessageReader
+from wacli.importers.chat_export.reading import TEXT_LIMIT, MessageReader
 from wacli.importers.text_blocks import TextBlocks
 
 _PIECES = st.sampled_from(
@@ -23,7 +23,8 @@ _PIECES = st.sampled_from(
         *("\n", "\n\n", " ", ":", " - ", ")", ">", "?q=1", "This message was deleted", "👍", "Ani: ya", "\u00a0"),
         *("13/11/26, 10:04 - Sari: kutipan", "[13/11/26, 10.04.09] Ani: kutipan", "IMG-20261113-WA0001.jpg (file"),
         *(" (file attached)", "https://maps.google.com/?q=-6.2,106.8", "<This message was edited>", "\u200e"),
-        "14.11.26 10:05 - Ani: lain",
+        *("\n13.11.26 10:05 - Ani: lain", "\n[13/11/26, 10.04.09] Ani: kutipan", "a.jpg (file attached)\nini"),
+        " <This message was edited>",
     ]
 )  # fmt: skip
 _TEXTS = st.lists(st.lists(_PIECES, max_size=5).map("".join), min_size=1, max_size=12)
@@ -47,13 +48,19 @@ def _learn_no_whole_day(reader: MessageReader, days: set[str], clocks: set[str],
 @settings(max_examples=300, deadline=None)
 @given(_TEXTS, st.sampled_from([60, 500, 1 << 15]))
 @example(["<Media omitted> "], 1 << 15)
-@example(["baris\n14.11.26 10:05 - Ani: lain"], 1 << 15)
+@example(["<Media omitted>"], 1 << 15)
+@example(["besok ya <This message was edited>"], 1 << 15)
+@example(["baris\n13.11.26 10:01 - Ani: lain"], 1 << 15)
 @example(["gambar.jpg (file attached)\nini dia"], 1 << 15)
+@example(["This message was deleted"], 1 << 15)
+@example(["13/11/26, 09:00 - Ani: kutipan"], 1 << 15)
+@example(["baris\n" * 9], 60)
 def test_both_ways_read_the_same(texts: list[str], block_size: int) -> None:
     chat = "13/11/26, 10:00 - Sari: mulai\n" + "".join(
         f"13/11/26, 10:{minute // 2:02} - {'Ani' if minute % 3 else 'Sari'}: {text}\n"
         for minute, text in enumerate(texts, 2)
     )
+    chat += "13/11/26, 10:59 - Ani: selesai\n"  # what ends a block never goes the short way
     short = _read(chat, block_size)
     with patch.object(MessageReader, "_learn", _learn_no_whole_day):
         long = _read(chat, block_size)
@@ -74,3 +81,22 @@ def test_a_message_that_begins_by_quoting_is_one_in_any_figures(stamp: str) -> N
     messages, findings = _read(chat, 1 << 15, day_first=None)
     assert [(one.author, one.text) for one in messages] == [("Ani", "kemarin"), ("Sari", quoted), ("Ani", "ya")]
     assert findings == []
+
+
+def test_a_message_beyond_every_limit_is_cut_also_in_the_middle_of_a_block() -> None:
+    after = "".join(f"13/11/26, 10:{n % 60:02} - Sari: pesan {n}\n" for n in range(500))
+    chat = f"13/11/26, 10:00 - Sari: mulai\n13/11/26, 10:00 - Ani: {'a' * (TEXT_LIMIT + 9)}\n{after}"
+    messages, findings = _read(chat, 1 << 15)
+    assert [len(one.text) for one in messages[:3]] == [5, TEXT_LIMIT, 7]
+    assert len(messages) == 502
+    assert len(findings) == 1
+    assert "line 2" in findings[0]
+
+
+def test_plain_messages_do_go_the_short_way() -> None:
+    lines = (f"13/11/26, {n // 60:02}:{n % 60:02} - Sari: pesan {n}" for n in range(1_000))
+    chat = "".join(line + ("\nlagi\n" if line.endswith("5") else "\n") for line in lines)
+    with patch.object(MessageReader, "_finished", autospec=True, side_effect=MessageReader._finished) as finished:
+        messages, _ = _read(chat, 1 << 15)
+    assert len(messages) == 1_000
+    assert finished.call_count < 10, "only what ends a block goes the long way"
