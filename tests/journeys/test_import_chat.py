@@ -241,7 +241,8 @@ def test_a_chat_leaves_an_open_window_as_it_is(shop: FrontDoor) -> None:
     before = shop(*asked).json[0]
     assert shop("import-chat", chat(shop), "--json").json["added"] == 5
     after = shop(*asked).json[0]
-    assert before["window"] == after["window"]
+    assert (before["window"], before["window_closes_at"]) == ("open", "2026-11-14T03:05:30Z")
+    assert (after["window"], after["window_closes_at"]) == ("open", "2026-11-14T03:05:30Z")
     assert after["last_text"] == "jadi 2 ya"
     with open_store(shop.folder / "shop.db", create=False) as store:
         kept = dump(store)

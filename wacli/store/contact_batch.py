@@ -21,6 +21,7 @@ from ..domain.contact_import import GivenPerson, ImportWishes, Outcome, Placed
 from ..domain.identity import match_key
 from .index_pause import IndexPause
 from .instants import seconds
+from .many_rows import insert_many
 from .parties import Parties
 
 _MARKETING, _SOURCE = "marketing", "import"
@@ -207,19 +208,13 @@ class ContactBatches:
         own = self._wishes.tags
         if own or tags:
             given = zip(ids, tags or repeat(()), strict=False)
-            self._add_tags(
-                chain.from_iterable((contact_id, tag) for contact_id, theirs in given for tag in theirs + own)
-            )
+            self._add_tags([(contact_id, tag) for contact_id, theirs in given for tag in theirs + own])
         if self._wishes.opt_in_evidence is not None:
             said = (self._wishes.opt_in_evidence, self._at)
             self._connection.executemany(_INSERT_CONSENT, [(contact_id, *said) for contact_id in ids])
 
-    def _add_tags(self, values: Iterable[object]) -> None:
-        """Contact, tag, contact, tag ..."""
-        rest = iter(values)
-        while some := list(islice(rest, 2 * _ROWS_AT_ONCE)):
-            marks = ", ".join(("(?, ?)",) * (len(some) // 2))
-            self._connection.execute(f"INSERT OR IGNORE INTO tags VALUES {marks}", some)
+    def _add_tags(self, rows: Sequence[tuple[int, str]]) -> None:
+        insert_many(self._connection, "INSERT OR IGNORE INTO tags", rows)
 
     def finish(self) -> None:
         """After the last batch, before the commit."""
@@ -379,7 +374,7 @@ class ContactBatches:
         connection.executemany(_INSERT_CONTACT, self._contact_rows)
         self._party_rows.sort(key=lambda row: str(row[1]))
         connection.executemany(_INSERT_PARTY, self._party_rows)
-        self._add_tags(chain.from_iterable(self._tag_rows))
+        self._add_tags(self._tag_rows)
         for key, name in self._labels:
             connection.execute(
                 "INSERT INTO party_labels (party_id, kind, text, first_at, is_owners) "

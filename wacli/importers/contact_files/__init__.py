@@ -6,7 +6,7 @@ which column means what, `rows` turns cells into contacts or refusals, `numbers`
 """
 
 from .headers import ColumnGuess, Field
-from .reading import ContactsPreview, preview_contacts, read_contact_blocks, read_contact_blocks_ahead, read_contacts
+from .reading import ContactsPreview, preview_contacts, read_contact_blocks_ahead, read_contacts
 from .rows import ContactRow, PlainRows, RejectedRow
 from .vcard_writing import write_vcard
 
@@ -18,7 +18,6 @@ __all__ = [
     "PlainRows",
     "RejectedRow",
     "preview_contacts",
-    "read_contact_blocks",
     "read_contact_blocks_ahead",
     "read_contacts",
     "write_vcard",
