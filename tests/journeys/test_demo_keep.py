@@ -38,3 +38,10 @@ def test_once_more_is_a_new_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert (shown.status, shown.err) == (0, "")
         names = [row["name"] for row in wacli("-p", "demo", "threads", "--all", "--json").json]
         assert sorted(names) == sorted(set(names))
+
+
+def test_the_story_breaks_between_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    wacli = FrontDoor(tmp_path, is_terminal=True, environment={"HOME": str(tmp_path), "NO_COLOR": "1"})
+    told = wacli("demo").out
+    assert "\n3. Answer Budi, who came through an ad: from now on everything to him is free\nfor days.\n" in told

@@ -139,20 +139,20 @@ class _Tour:
         keep_secret(PROFILE, "verify_token", account.verify_token, self.context.environment)
 
     def _steps(self, sandbox: Sandbox) -> None:
-        self._say(t("1. Seven customers write to the shop: one through an ad, one calls, one wrote days ago."))
+        self._tell(t("1. Seven customers write to the shop: one through an ad, one calls, one wrote days ago."))
         self._take_in(sandbox)
         self._type("threads")
-        self._say(t("2. Answer Sari: her window is open and the reply is free."))
+        self._tell(t("2. Answer Sari: her window is open and the reply is free."))
         self._type("reply", "Sari", "Masih ada kak! Kami siapkan untuk besok pagi.")
-        self._say(t("3. Answer Budi, who came through an ad: from now on everything to him is free for days."))
+        self._tell(t("3. Answer Budi, who came through an ad: from now on everything to him is free for days."))
         self._type("reply", "Budi", "Buket wisuda mulai Rp75.000. Mau yang mana?")
-        self._say(t("4. Agus wrote five days ago. A free answer is refused before anything is sent ..."))
+        self._tell(t("4. Agus wrote five days ago. A free answer is refused before anything is sent ..."))
         self._type("templates", "pull")
         self._type("reply", "Agus", "Pesanan sudah siap!", expected=ExitStatus.REFUSED)
-        self._say(t("... so he gets a template, and its price is known beforehand."))
+        self._tell(t("... so he gets a template, and its price is known beforehand."))
         self._type("can", "Agus", "--template", "order_ready", expected=ExitStatus.COSTS)
         self._type("send", "order_ready", "Agus", "name=Agus", "order=A-104")
-        self._say(t("5. Deliveries and answers come back. The board at the end:"))
+        self._tell(t("5. Deliveries and answers come back. The board at the end:"))
         sandbox.settle(_SETTLE_SECONDS)
         self._take_in(sandbox)
         self._type("threads")
@@ -201,6 +201,15 @@ class _Tour:
         self._line("")
         for sentence in sentences:
             self._line(self.session.say(sentence), is_strong=True)
+
+    def _tell(self, sentence: Text) -> None:
+        """A step of the story, broken between words where somebody reads it on a terminal. What there is to type is
+        never broken (`_say`): it must survive being copied."""
+        from wacli.render.chat_view import wrapped
+
+        self._line("")
+        for line in wrapped(self.session.say(sentence), self.context.width if self.context.out_is_terminal else 0):
+            self._line(line, is_strong=True)
 
     def _line(self, text: str, *, is_strong: bool = False) -> None:
         from wacli.render.table import paint
